@@ -1,0 +1,1 @@
+"""armslength: what an AI agent launched from this machine could reach."""

@@ -1,0 +1,1 @@
+"""Versioned data and its loaders: what each kind, class, gate and environment means."""

@@ -1,0 +1,105 @@
+"""What each kind of credential is, what it implies, and how to narrow it: `kinds/*.toml`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from scanner.data import files
+from scanner.errors import DataError
+from scanner.model import Asset, Capability, Confidence, Grant, Hint, LifetimeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """Capabilities that the kind alone implies, how surely, and on which kind of asset."""
+
+    asset: str
+    capabilities: frozenset[Capability]
+    confidence: Confidence
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of credential or handle.
+
+    `why` says what it opens, `narrow` how to hold less; `guessable` kinds get no fingerprint; `step` is the one
+    action that would settle what is only possible.
+    """
+
+    id: str
+    title: str
+    provider: str
+    grants: tuple[Implied, ...]
+    lifetime: LifetimeKind
+    why: str
+    narrow: str
+    guessable: bool
+    step: str
+
+
+REQUIRED = {"id", "title", "provider", "why", "narrow"}
+OPTIONAL = {"asset", "capabilities", "confidence", "grants", "lifetime", "guessable", "step"}
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind by id. Raises DataError that names file and id of a faulty entry."""
+    found: dict[str, Kind] = {}
+    for name in files.names("kinds"):
+        for entry in files.table(name).get("kind", ()):
+            kind = _kind(name, entry)
+            if kind.id in found:
+                raise DataError(f"{name}: kind {kind.id} stands twice")
+            found[kind.id] = kind
+    return found
+
+
+def implied(kind: str, asset_name: str, hints: Iterable[Hint] = ()) -> tuple[Grant, ...]:
+    """The grants that a kind implies on an asset of that name; none for a kind that is not in the data."""
+    known = kinds().get(kind)
+    if known is None:
+        return ()
+    hints = tuple(hints)
+    return tuple(
+        Grant(Asset(each.asset, asset_name, hints), each.capabilities, each.confidence, why=each.why)
+        for each in known.grants
+    )
+
+
+def _kind(file: str, entry: dict[str, Any]) -> Kind:
+    place = f"{file}: kind {entry.get('id', '?')}"
+    wrong = (REQUIRED - entry.keys()) | (entry.keys() - REQUIRED - OPTIONAL)
+    if wrong:
+        raise DataError(f"{place}: missing or unknown {', '.join(sorted(wrong))}")
+    try:
+        rows = list(entry.get("grants", []))
+        if "capabilities" in entry:
+            rows.insert(0, entry)
+        grants = tuple(_implied(row, entry) for row in rows)
+        return Kind(
+            id=str(entry["id"]),
+            title=str(entry["title"]),
+            provider=str(entry["provider"]),
+            grants=grants,
+            lifetime=LifetimeKind(entry.get("lifetime", "static")),
+            why=str(entry["why"]),
+            narrow=str(entry["narrow"]),
+            guessable=bool(entry.get("guessable", False)),
+            step=str(entry.get("step", "")),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{place}: {error}") from error
+
+
+def _implied(row: dict[str, Any], entry: dict[str, Any]) -> Implied:
+    names = row["capabilities"]
+    if not isinstance(names, list):
+        raise TypeError("capabilities is a list")
+    return Implied(
+        asset=str(row.get("asset", entry.get("asset", entry["provider"]))),
+        capabilities=frozenset(Capability(name) for name in names),
+        confidence=Confidence(row.get("confidence", "inferred")),
+        why=str(row.get("why", entry["why"])),
+    )

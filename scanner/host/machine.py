@@ -1,0 +1,295 @@
+"""One machine as probes see it: a `Machine` is its ports and facts, a `Host` is one probe's view of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import PurePath
+from time import monotonic
+
+from scanner.host import paths
+from scanner.host.ports import (
+    Content,
+    FileKind,
+    Files,
+    Keychain,
+    Place,
+    Process,
+    Processes,
+    Registry,
+    Sockets,
+    TextFile,
+    Variables,
+)
+from scanner.model import Gap, GapKind, Platform, Secret
+from scanner.vault import Vault
+
+FILE_LIMIT = 1024 * 1024  # bytes read of one file
+LIST_LIMIT = 10_000  # names taken from one folder by a pattern
+
+
+class DeadlinePassed(Exception):
+    """The time that this run was given is spent; the engine turns it into a Gap."""
+
+
+class UndeclaredRead(Exception):
+    """A probe asked for something that its `reads` does not name: a defect of the probe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine's facts and ports.
+
+    `launch` is the environment that an agent launched from this shell inherits. `neighbours` are the repositories
+    beside the workspace. `source` is `live`, `image` or `sample`; `now` is the clock of this run, in UTC.
+    """
+
+    platform: Platform
+    name: str
+    user: str
+    home: PurePath
+    now: datetime
+    source: str
+    files: Files
+    launch: Variables
+    processes: Processes
+    sockets: Sockets
+    keychain: Keychain
+    registry: Registry
+    uid: int | None = None
+    workspace: PurePath | None = None
+    neighbours: tuple[PurePath, ...] = ()
+
+    @property
+    def projects(self) -> tuple[PurePath, ...]:
+        """The workspace and its neighbour repositories."""
+        return ((self.workspace,) if self.workspace is not None else ()) + self.neighbours
+
+    def paths(self, pattern: str) -> list[PurePath]:
+        """What a declared file pattern stands for here; none where it does not apply."""
+        return paths.expand(
+            pattern,
+            platform=self.platform,
+            home=self.home,
+            workspace=self.workspace,
+            variables=self.launch.values,
+            uid=self.uid,
+        )
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What came of each declared read: tried, and if not answered why."""
+
+    tried: set[str] = field(default_factory=set)
+    unanswered: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One probe's view of the machine.
+
+    It hands out only what `reads` declares (all, when None), keeps the ledger for coverage, watches the deadline
+    (a `time.monotonic()` value) and takes secrets into the vault. `walked` holds what the walk found for patterns
+    that begin with `**/`.
+    """
+
+    machine: Machine
+    vault: Vault
+    reads: frozenset[str] | None = None
+    walked: Mapping[str, Sequence[PurePath]] = field(default_factory=dict)
+    deadline: float | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @property
+    def platform(self) -> Platform:
+        """The operating system family."""
+        return self.machine.platform
+
+    @property
+    def home(self) -> PurePath:
+        """The home that is judged."""
+        return self.machine.home
+
+    @property
+    def workspace(self) -> PurePath | None:
+        """The folder an agent would work in, if any."""
+        return self.machine.workspace
+
+    @property
+    def now(self) -> datetime:
+        """The clock of this run, in UTC."""
+        return self.machine.now
+
+    def keep(self, value: str, *, guessable: bool = False) -> Secret:
+        """Puts a secret into the vault. A guessable one (a password, a PIN) gets no fingerprint."""
+        return self.vault.keep(value, guessable=guessable)
+
+    def shown(self, path: PurePath) -> str:
+        """The path as a report writes it."""
+        return paths.shown(path, self.home)
+
+    def read(self, *patterns: str) -> Iterator[TextFile | Gap]:
+        """The text of every file that the declared patterns name; what is absent yields nothing."""
+        for pattern in patterns:
+            for path, anchored in self._matches(pattern):
+                if isinstance(path, Gap):
+                    yield self._gap(pattern, path)
+                else:
+                    yield from self._text(pattern, path, anchored)
+
+    def read_named(self, declared: str, path: PurePath) -> Iterator[TextFile | Gap]:
+        """One file that another file or a variable named; `declared` is its `<...>` entry in `reads`."""
+        self._enter(declared)
+        yield from self._text(declared, path, anchored=False)
+
+    def places(self, *patterns: str) -> Iterator[Place | Gap]:
+        """What lies at the declared patterns, without opening it; what is absent yields nothing."""
+        for pattern in patterns:
+            for path, anchored in self._matches(pattern):
+                if isinstance(path, Gap):
+                    yield self._gap(pattern, path)
+                    continue
+                self.check_time()
+                match self.machine.files.place(path, self._within(anchored)):
+                    case Gap() as gap:
+                        yield self._gap(pattern, gap)
+                    case Place() as place:
+                        yield place
+
+    def place_named(self, declared: str, path: PurePath) -> Place | Gap | None:
+        """What lies at one path that another file or a variable named, without opening it."""
+        self._enter(declared)
+        found = self.machine.files.place(path)
+        return self._gap(declared, found) if isinstance(found, Gap) else found
+
+    def resolve(self, text: str, beside: PurePath | None = None) -> PurePath | None:
+        """A path as some file or variable writes it (`~/x`, absolute, or relative to the folder `beside`)."""
+        found = self.machine.paths(text) if text.startswith("~") else []
+        if found:
+            return found[0]
+        path = paths.pure(self.platform, text)
+        if path.is_absolute():
+            return path
+        return beside / path if beside is not None else None
+
+    def variables(self) -> Variables:
+        """The environment an agent launched from here inherits; declared as `env:*`."""
+        self._enter("env:*")
+        return self.machine.launch
+
+    def variable(self, name: str) -> str | None:
+        """One variable of that environment; declared as `env:NAME` or `env:*`."""
+        self._enter(f"env:{name}", "env:*")
+        return self.machine.launch.values.get(name)
+
+    def processes(self) -> Iterator[Process | Gap]:
+        """The process table; declared as `processes`."""
+        self._enter("processes")
+        table = self.machine.processes.table()
+        if isinstance(table, Gap):
+            yield self._gap("processes", table)
+        else:
+            yield from table
+
+    def process_variables(self, process: Process) -> Variables | Gap:
+        """The environment a process was started with; declared as `processes`."""
+        self._enter("processes")
+        found = self.machine.processes.variables(process.pid)
+        if isinstance(found, Gap):
+            return self._gap("processes", found)
+        return Variables(f"{process.name} (pid {process.pid})", found)
+
+    def agent_identities(self, socket: PurePath) -> bytes | Gap:
+        """An ssh-agent's answer to the list request; declared as `socket:ssh-agent`."""
+        self._enter("socket:ssh-agent")
+        found = self.machine.sockets.agent_identities(socket)
+        return self._gap("socket:ssh-agent", found) if isinstance(found, Gap) else found
+
+    def registry(self, key: str) -> Mapping[str, str] | Gap:
+        """The string values under a registry key; declared as `registry:KEY`."""
+        self._enter(f"registry:{key}")
+        found = self.machine.registry.values(key)
+        return self._gap(f"registry:{key}", found) if isinstance(found, Gap) else found
+
+    def check_time(self) -> None:
+        """Raises DeadlinePassed when this run's time is spent; called between reads."""
+        if self.deadline is not None and monotonic() > self.deadline:
+            raise DeadlinePassed
+
+    def _enter(self, *names: str) -> None:
+        self.check_time()
+        for name in names:
+            if self.reads is None or name in self.reads:
+                self.ledger.tried.add(name)
+                return
+        raise UndeclaredRead(names[0])
+
+    def _gap(self, declared: str, gap: Gap) -> Gap:
+        self.ledger.unanswered.setdefault(declared, gap.why)
+        return Gap(gap.kind, gap.place, gap.why, read=declared)
+
+    def _within(self, anchored: bool) -> tuple[PurePath, ...]:
+        """Links of the home and of projects stay inside them; places of the system may link as they like."""
+        return (self.home, *self.machine.projects) if anchored else ()
+
+    def _matches(self, pattern: str) -> Iterator[tuple[PurePath | Gap, bool]]:
+        self._enter(pattern)
+        if pattern.startswith("**/"):
+            for path in self.walked.get(pattern, ()):
+                yield path, True
+            return
+        anchored = pattern.startswith(("~", "./"))
+        for path in self.machine.paths(pattern):
+            for found in self._globbed(path):
+                yield found, anchored
+
+    def _globbed(self, path: PurePath) -> Iterator[PurePath | Gap]:
+        """The paths that a path with `*`, `?` or `[` in its parts stands for."""
+        for depth, part in enumerate(path.parts):
+            if any(char in part for char in "*?["):
+                yield from self._listed(path, depth, part)
+                return
+        yield path
+
+    def _listed(self, path: PurePath, depth: int, part: str) -> Iterator[PurePath | Gap]:
+        folder = type(path)(*path.parts[:depth])
+        rest = path.parts[depth + 1 :]
+        self.check_time()
+        entries = self.machine.files.entries(folder)
+        if isinstance(entries, Gap):
+            yield entries
+            return
+        if len(entries) > LIST_LIMIT:
+            yield Gap(
+                GapKind.LIMIT, self.shown(folder), f"holds {len(entries)} names; the first {LIST_LIMIT} were taken"
+            )
+        fold = self.platform is not Platform.LINUX
+        for entry in entries[:LIST_LIMIT]:
+            name = entry.name.casefold() if fold else entry.name
+            if fnmatchcase(name, part.casefold() if fold else part) and not (rest and entry.kind is FileKind.FILE):
+                yield from self._globbed((folder / entry.name).joinpath(*rest))
+
+    def _text(self, declared: str, path: PurePath, anchored: bool) -> Iterator[TextFile | Gap]:
+        self.check_time()
+        match self.machine.files.content(path, FILE_LIMIT, self._within(anchored)):
+            case Gap() as gap:
+                yield self._gap(declared, gap)
+            case Content() as content:
+                text, complaint = decoded(content.data)
+                place = self.shown(path)
+                if complaint is not None:
+                    yield self._gap(declared, Gap(GapKind.FAILED, place, complaint))
+                if content.truncated:
+                    yield self._gap(declared, Gap(GapKind.LIMIT, place, "larger than 1 MiB; the rest was not read"))
+                yield TextFile(path, text, content.place, content.truncated)
+
+
+def decoded(data: bytes) -> tuple[str, str | None]:
+    """The bytes as text, and what was wrong with them: UTF-8, or UTF-16 where a byte order mark says so."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return data.decode(encoding), None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return data.decode(encoding, "replace"), f"line {line} is not {encoding.removesuffix('-sig').upper()} text"

@@ -1,0 +1,130 @@
+"""The ports of a machine: what a probe may ask of files, processes, sockets, keychain and registry."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Protocol
+
+from scanner.model import Gap
+
+
+class FileKind(StrEnum):
+    """What lies at a path; a link counts as `link` in a listing and as its target when looked at."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    SOCKET = "socket"
+    PIPE = "named pipe"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a folder, its link not followed."""
+
+    name: str
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What can be said of a path without opening it.
+
+    `mode` holds the permission bits where the platform has them, `mine` whether this user owns it, `writable` and
+    `readable` what this user may do; `link_target` is where a link led; `modified` is in UTC.
+    """
+
+    path: PurePath
+    kind: FileKind
+    mode: int | None = None
+    mine: bool = True
+    readable: bool = True
+    writable: bool = True
+    link_target: PurePath | None = None
+    modified: datetime | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The first bytes of a file; `truncated` when there is more."""
+
+    place: Place
+    data: bytes = field(repr=False)
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file's text as a probe reads it; the text never shows in a repr."""
+
+    path: PurePath
+    text: str = field(repr=False)
+    place: Place
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A running process: `name` is the program's, `argv` its arguments, `mine` whether this user runs it."""
+
+    pid: int
+    parent: int
+    name: str
+    argv: tuple[str, ...] = field(default=(), repr=False)
+    mine: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The environment variables of one process; `label` names it, None for the shell that agents are launched from."""
+
+    label: str | None
+    values: Mapping[str, str] = field(repr=False)
+
+
+class Files(Protocol):
+    """The file tree. `inside` lists the folders that a link may not lead out of; empty means the whole machine."""
+
+    def entries(self, folder: PurePath) -> Sequence[Entry] | Gap:
+        """The names in a folder, sorted; empty when there is no such folder."""
+
+    def place(self, path: PurePath, inside: Sequence[PurePath] = ()) -> Place | Gap | None:
+        """What lies at the path, links followed; None when nothing does."""
+
+    def content(self, path: PurePath, limit: int, inside: Sequence[PurePath] = ()) -> Content | Gap | None:
+        """At most `limit` bytes of a regular file; None when there is none; a Gap for all that is not to be opened."""
+
+
+class Processes(Protocol):
+    """The process table."""
+
+    def table(self) -> Sequence[Process] | Gap:
+        """Every process that can be seen, by pid."""
+
+    def variables(self, pid: int) -> Mapping[str, str] | Gap:
+        """The environment a process was started with."""
+
+
+class Sockets(Protocol):
+    """Local sockets: only questions that change nothing."""
+
+    def agent_identities(self, path: PurePath) -> bytes | Gap:
+        """An ssh-agent's answer to the list request, without its length prefix (draft-ietf-sshm-ssh-agent, 3.5)."""
+
+
+class Keychain(Protocol):
+    """The operating system's secret store; read by exact name and after consent only."""
+
+    def entry(self, service: str, account: str) -> str | Gap | None:
+        """The value under that name, None when there is none."""
+
+
+class Registry(Protocol):
+    """The Windows registry, empty elsewhere."""
+
+    def values(self, key: str) -> Mapping[str, str] | Gap:
+        """The string values under a key such as `HKCU/Environment`; empty when there is none."""

@@ -1,0 +1,278 @@
+"""What a probe may say: the kinds of observation and the nouns they carry."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+
+from scanner.model.terms import (
+    Capability,
+    Confidence,
+    CredentialState,
+    GapKind,
+    Gate,
+    LifetimeKind,
+    Protection,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where to see it for yourself; never a value.
+
+    Exactly one of `path`, `variable` and `process` says the place; `line` (from 1) and `key` narrow it.
+    """
+
+    path: PurePath | None = None
+    line: int | None = None
+    key: str | None = None
+    variable: str | None = None
+    process: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A handle to a value that the vault of this run holds.
+
+    `fingerprint` is a keyed digest, equal for equal secrets, or None for kinds that could be guessed from it.
+    """
+
+    index: int = field(repr=False)
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A name that may tell an asset's environment: `what` it is ("profile", "host", "file") and its `text`."""
+
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """Something worth reaching, named as `kind:name`; hints help to judge its environment and are no part of its id."""
+
+    kind: str
+    name: str
+    hints: tuple[Hint, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the other side believes is acting: provider, account (or host, or server) and name within it."""
+
+    provider: str
+    account: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a proof of identity lives: access and refresh apart, both in UTC.
+
+    `refresh_until` bounds the renewal of a refreshable credential; None there means that no end is known.
+    """
+
+    kind: LifetimeKind = LifetimeKind.UNKNOWN
+    expires_at: datetime | None = None
+    refresh_until: datetime | None = None
+
+    def ends(self) -> datetime | None:
+        """The moment after which nothing of it works, None where it has no known end."""
+        match self.kind:
+            case LifetimeKind.REFRESHABLE:
+                return self.refresh_until
+            case LifetimeKind.EXPIRES:
+                return self.expires_at
+            case _:
+                return None
+
+    def ended(self, now: datetime) -> bool:
+        """Whether it is past its end; a dead access token with a live refresh token has not ended."""
+        end = self.ends()
+        return end is not None and end <= now
+
+
+STATIC = Lifetime(LifetimeKind.STATIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """A gate that lies outside any agent, with the rule that decides and where it stands."""
+
+    gate: Gate = Gate.NONE
+    rule: str = ""
+
+
+OPEN = Barrier()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An identity's capabilities on an asset; `identity` may be left out inside a credential that names its own."""
+
+    asset: Asset
+    capabilities: frozenset[Capability]
+    confidence: Confidence
+    identity: Identity | None = None
+    why: str = ""
+    evidence: Evidence | None = None
+    barrier: Barrier = OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The one thing that would decide what is undecided: why it is, and a command or action for the reader."""
+
+    why: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSeen:
+    """A proof of identity at one place.
+
+    `kind` names an entry of `data/kinds.toml` where one exists; `public_id` is an identifier that may be shown
+    (access key id, key fingerprint). Grants without an identity belong to `identity`. `names` are words a person
+    would know it by ("profile prod"). `undecided` names the step that would settle what it can do.
+    """
+
+    kind: str
+    evidence: Evidence
+    secret: Secret | None = None
+    public_id: str | None = None
+    identity: Identity | None = None
+    grants: tuple[Grant, ...] = ()
+    lifetime: Lifetime = Lifetime()
+    protection: Protection = Protection.PLAINTEXT
+    state: CredentialState = CredentialState.UNTESTED
+    barrier: Barrier = OPEN
+    names: tuple[str, ...] = ()
+    undecided: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandleSeen:
+    """Something that acts for whoever reaches it: an agent socket, an open keychain, a container socket.
+
+    `kind` begins with `handle.`; `channel` says how it is used ("connect unix:/run/user/1000/agent").
+    """
+
+    kind: str
+    evidence: Evidence
+    channel: str
+    public_id: str | None = None
+    identity: Identity | None = None
+    grants: tuple[Grant, ...] = ()
+    barrier: Barrier = OPEN
+    names: tuple[str, ...] = ()
+    undecided: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLink:
+    """One identity can become another: `how` is a verb ("assumes", "signs in to", "impersonates")."""
+
+    source: Identity
+    target: Identity
+    how: str
+    evidence: Evidence
+    confidence: Confidence = Confidence.GRANTED
+    barrier: Barrier = OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSeen:
+    """An installed or running coding agent, as `data/agents.toml` names it."""
+
+    agent: str
+    evidence: Evidence
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSeen:
+    """One setting of an agent that bears on its gates; `value` is never a secret."""
+
+    agent: str
+    key: str
+    value: str
+    scope: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSeen:
+    """An MCP server that an agent is configured to use."""
+
+    name: str
+    client: str
+    launcher: str
+    evidence: Evidence
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How to mend it: one sentence, and commands quoted for the shell they are for."""
+
+    summary: str
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """A bad arrangement that is no exposure by itself; its severity lies in `data/severities.toml` under `rule`."""
+
+    rule: str
+    title: str
+    evidence: Evidence
+    why: str
+    fix: Fix
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UseSeen:
+    """That a credential, command or host was really used; `count` in the period seen, `last` in UTC."""
+
+    subject: str
+    what: str
+    count: int
+    last: datetime | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """A protection that is in place; it is reported and never raises a score."""
+
+    rule: str
+    title: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place that was not looked at, and why; `probe` and `read` are filled by whoever ran it."""
+
+    kind: GapKind
+    place: str
+    why: str
+    probe: str = ""
+    read: str = ""
+
+
+Observation = (
+    CredentialSeen
+    | HandleSeen
+    | IdentityLink
+    | Grant
+    | AgentSeen
+    | SettingSeen
+    | ServerSeen
+    | Weakness
+    | UseSeen
+    | Guardrail
+    | Gap
+)

@@ -1,0 +1,411 @@
+"""The report document: one value that holds all that a scan can say, in the order in which it is written."""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from scanner.model.terms import (
+    Capability,
+    Confidence,
+    CredentialState,
+    Environment,
+    GapKind,
+    Gate,
+    LifetimeKind,
+    Platform,
+    Protection,
+    Reversibility,
+    Severity,
+)
+
+SCHEMA_VERSION = "1"
+
+
+class Location(Struct, frozen=True, omit_defaults=True):
+    """A place as a reader would write it: `~/...` below the home it lies in; never a value."""
+
+    path: str | None = None
+    variable: str | None = None
+    process: str | None = None
+    line: int | None = None
+    key: str | None = None
+
+
+class ToolInfo(Struct, frozen=True):
+    """What made the report."""
+
+    name: str
+    version: str
+
+
+class ProbeRun(Struct, frozen=True):
+    """One probe's run; `distribution` names the package of a probe from outside."""
+
+    id: str
+    observations: int
+    duration_ms: int
+    distribution: str | None = None
+
+
+class ScanInfo(Struct, frozen=True):
+    """The run itself: the only part that differs between two scans of an unchanged machine."""
+
+    id: str
+    started_at: datetime
+    finished_at: datetime
+    duration_ms: int
+    probes: tuple[ProbeRun, ...] = ()
+
+
+class HostInfo(Struct, frozen=True):
+    """The machine and the home that were judged.
+
+    `source` is `live`, `image` (files of another machine or home) or `sample`. `withheld` says why details are
+    left out, when they are. `judged_at` is the clock that lifetimes were held against.
+    """
+
+    name: str
+    platform: Platform
+    user: str
+    home: str
+    workspace: str | None
+    neighbours: int
+    source: str
+    depth: str
+    judged_at: datetime
+    withheld: str | None = None
+
+
+class Verdict(Struct, frozen=True):
+    """One question about one principal, answered."""
+
+    principal: str
+    verdict: str
+    answer: str
+    assets: int
+    exposure: str | None
+
+
+class Excess(Struct, frozen=True):
+    """What agents reach beyond the contract."""
+
+    items: int
+    score: int
+
+
+class ClassTerm(Struct, frozen=True):
+    """How one class enters a principal's score: its strongest way and how many there are."""
+
+    class_: Capability = field(name="class")
+    value: float
+    strongest: str
+    ways: int
+
+
+class Radius(Struct, frozen=True):
+    """A principal's whole reach as a number from 0 to 100, and with every unknown and gate at its worst."""
+
+    score: int
+    ceiling: int
+    terms: tuple[ClassTerm, ...] = ()
+
+
+class UndecidedStep(Struct, frozen=True):
+    """Something that could not be decided, and the one step that would decide it."""
+
+    subject: str
+    why: str
+    action: str
+
+
+class Undecided(Struct, frozen=True):
+    """How many things are undecided, each with its step."""
+
+    items: int
+    steps: tuple[UndecidedStep, ...] = ()
+
+
+class SeverityCounts(Struct, frozen=True):
+    """Exposures of any-agent by severity, and how many of them are urgent."""
+
+    critical: int = 0
+    high: int = 0
+    medium: int = 0
+    low: int = 0
+    urgent: int = 0
+
+
+class Figures(Struct, frozen=True):
+    """The numbers; `excess` is null until a contract is judged."""
+
+    excess: Excess | None
+    radius: dict[str, Radius]
+    undecided: Undecided
+    coverage: int
+    exposures: SeverityCounts
+
+
+class Principal(Struct, frozen=True):
+    """Who acts: `any-agent`, or one agent in one workspace."""
+
+    id: str
+    title: str
+    agent: str | None = None
+    workspace: str | None = None
+
+
+class Setting(Struct, frozen=True):
+    """One setting of an agent and where it stands."""
+
+    key: str
+    value: str
+    scope: str
+    evidence: Location
+
+
+class Agent(Struct, frozen=True):
+    """An agent that is installed or running here."""
+
+    id: str
+    title: str
+    running: bool
+    evidence: Location
+    settings: tuple[Setting, ...] = ()
+    channels: dict[str, Gate] = {}
+
+
+class Server(Struct, frozen=True):
+    """An MCP server that an agent is configured to use."""
+
+    id: str
+    name: str
+    client: str
+    launcher: str
+    enabled: bool
+    evidence: Location
+
+
+class LifetimeInfo(Struct, frozen=True):
+    """Access and refresh ends apart; null where no end is known."""
+
+    kind: LifetimeKind
+    expires_at: datetime | None = None
+    refresh_until: datetime | None = None
+
+
+class Credential(Struct, frozen=True):
+    """A proof of identity, or a handle (`kind` begins with `handle.`), at every place where it lies."""
+
+    id: str
+    kind: str
+    title: str
+    public_id: str | None
+    fingerprint: str | None
+    identity: str | None
+    names: tuple[str, ...]
+    lifetime: LifetimeInfo
+    protection: Protection
+    state: CredentialState
+    why: str
+    narrow: str
+    locations: tuple[Location, ...]
+
+
+class IdentityInfo(Struct, frozen=True):
+    """Who the other side believes is acting."""
+
+    id: str
+    provider: str
+    account: str
+    name: str
+
+
+class AssetInfo(Struct, frozen=True):
+    """Something worth reaching, its environment and the rule that said so."""
+
+    id: str
+    kind: str
+    name: str
+    environment: Environment
+    environment_rule: str
+    crown_jewel: bool
+
+
+class EdgeInfo(Struct, frozen=True):
+    """One step of a way: from a credential or identity to an identity or asset."""
+
+    source: str
+    target: str
+    how: str
+    gate: Gate
+    rule: str
+    confidence: Confidence
+    evidence: Location | None
+
+
+class Terms(Struct, frozen=True):
+    """The factors of a way's score; `score` is their product."""
+
+    impact: float
+    environment: float
+    gate: float
+    lifetime: float
+    confidence: float
+
+
+class Way(Struct, frozen=True):
+    """How one principal gets there: the gate that stands before it, the channel used, the rule that decides."""
+
+    gate: Gate
+    channel: str
+    rule: str
+    score: float
+    terms: Terms
+
+
+class Exposure(Struct, frozen=True):
+    """One capability on one asset through one credential, stored once; `path` lists node ids from it to the asset."""
+
+    id: str
+    class_: Capability = field(name="class")
+    asset: str
+    credential: str
+    environment: Environment
+    confidence: Confidence
+    severity: Severity
+    urgent: bool
+    reversibility: Reversibility
+    why: str
+    path: tuple[str, ...]
+    ways: dict[str, Way]
+
+
+class FixInfo(Struct, frozen=True):
+    """How to mend it."""
+
+    summary: str
+    commands: tuple[str, ...] = ()
+
+
+class Finding(Struct, frozen=True):
+    """An exposure beyond the contract, or a weakness (then `exposure` is null)."""
+
+    id: str
+    rule: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    principal: str | None
+    exposure: str | None
+    evidence: Location
+    why: str
+    fix: FixInfo
+    tags: tuple[str, ...] = ()
+
+
+class Clause(Struct, frozen=True):
+    """One clause of the contract and whether it holds."""
+
+    id: str
+    text: str
+    state: str
+    fix: FixInfo | None = None
+
+
+class ContractInfo(Struct, frozen=True):
+    """The contract that was judged against."""
+
+    name: str
+    digest: str
+    clauses: tuple[Clause, ...] = ()
+    unused_allowance: tuple[str, ...] = ()
+
+
+class Waiver(Struct, frozen=True):
+    """An accepted finding."""
+
+    finding: str
+    owner: str
+    reason: str
+    until: str
+
+
+class GuardrailInfo(Struct, frozen=True):
+    """A protection that is in place."""
+
+    rule: str
+    title: str
+    evidence: Location
+
+
+class Use(Struct, frozen=True):
+    """Observed use of a credential, command, tool or host."""
+
+    subject: str
+    what: str
+    count: int
+    last: datetime | None
+    evidence: Location
+
+
+class AdviceStep(Struct, frozen=True):
+    """One change that removes excess."""
+
+    id: str
+    summary: str
+    commands: tuple[str, ...]
+    removes: tuple[str, ...]
+
+
+class GapInfo(Struct, frozen=True):
+    """A place that was not looked at, and why."""
+
+    kind: GapKind
+    probe: str
+    place: str
+    why: str
+
+
+class ProbeCoverage(Struct, frozen=True):
+    """One probe's declared reads: how many apply here, and how many were tried and answered."""
+
+    probe: str
+    declared: int
+    answered: int
+    unanswered: tuple[str, ...] = ()
+
+
+class Coverage(Struct, frozen=True):
+    """Declared reads that were tried and answered, of all declared for this platform and depth."""
+
+    percent: int
+    probes: tuple[ProbeCoverage, ...] = ()
+
+
+class Report(Struct, frozen=True):
+    """The whole document, format version 1."""
+
+    schema_version: str
+    weights_version: str
+    data_versions: dict[str, str]
+    tool: ToolInfo
+    scan: ScanInfo
+    host: HostInfo
+    verdicts: tuple[Verdict, ...]
+    figures: Figures
+    principals: tuple[Principal, ...]
+    agents: tuple[Agent, ...]
+    servers: tuple[Server, ...]
+    credentials: tuple[Credential, ...]
+    identities: tuple[IdentityInfo, ...]
+    assets: tuple[AssetInfo, ...]
+    edges: tuple[EdgeInfo, ...]
+    exposures: tuple[Exposure, ...]
+    findings: tuple[Finding, ...]
+    contract: ContractInfo | None
+    waivers: tuple[Waiver, ...]
+    guardrails: tuple[GuardrailInfo, ...]
+    uses: tuple[Use, ...]
+    advice: tuple[AdviceStep, ...]
+    gaps: tuple[GapInfo, ...]
+    coverage: Coverage

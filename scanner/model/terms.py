@@ -1,0 +1,135 @@
+"""The closed sets of the model: every word that a report may use for a kind, a class or a degree."""
+
+from enum import StrEnum
+
+
+class Platform(StrEnum):
+    """The operating system family whose path rules a machine follows."""
+
+    LINUX = "linux"
+    MACOS = "macos"
+    WINDOWS = "windows"
+
+
+class Capability(StrEnum):
+    """One class of what an identity may do on an asset; definitions and weights lie in `data/capabilities.toml`."""
+
+    DISCOVER = "DISCOVER"
+    DATA_READ = "DATA_READ"
+    SECRETS_READ = "SECRETS_READ"
+    DATA_WRITE = "DATA_WRITE"
+    DATA_DESTROY = "DATA_DESTROY"
+    RECOVERY_DESTROY = "RECOVERY_DESTROY"
+    IRRECOVERABLE = "IRRECOVERABLE"
+    IAM_ESCALATE = "IAM_ESCALATE"
+    CODE_WRITE = "CODE_WRITE"
+    PUBLISH = "PUBLISH"
+    EXEC_REMOTE = "EXEC_REMOTE"
+    HOST_ROOT = "HOST_ROOT"
+    INFRA_MODIFY = "INFRA_MODIFY"
+    DEFENSE_IMPAIR = "DEFENSE_IMPAIR"
+    COMMS = "COMMS"
+    MONEY = "MONEY"
+    PERSIST = "PERSIST"
+
+
+class Confidence(StrEnum):
+    """How sure a capability is, surest first."""
+
+    VERIFIED = "verified"  # the provider said so now
+    GRANTED = "granted"  # a policy or scope that we read says so
+    INFERRED = "inferred"  # the kind of credential implies it
+    POSSIBLE = "possible"
+
+    @property
+    def one_lower(self) -> "Confidence":
+        """The next weaker degree; `possible` stays what it is."""
+        order = list(Confidence)
+        return order[min(order.index(self) + 1, len(order) - 1)]
+
+
+class Environment(StrEnum):
+    """What an asset is for; the rule that said so travels with it."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DEVELOPMENT = "development"
+    SANDBOX = "sandbox"
+    SHARED = "shared"
+    WORKSTATION = "workstation"
+    UNKNOWN = "unknown"
+
+
+class Gate(StrEnum):
+    """What stands between wish and act; factors lie in `data/gates.toml`, weakest first here."""
+
+    NONE = "none"
+    CLASSIFIER = "classifier"
+    RULE_ONLY = "rule-only"
+    UNKNOWN = "unknown"
+    PROMPT = "prompt"
+    PRESENCE = "presence"
+    SERVER = "server"
+    REFUSED = "refused"
+    OS_BLOCKED = "os-blocked"
+
+
+class LifetimeKind(StrEnum):
+    """How a credential ends: never by itself, renewed by a refresh token, or at a time."""
+
+    STATIC = "static"
+    REFRESHABLE = "refreshable"
+    EXPIRES = "expires"
+    SESSION = "session"
+    UNKNOWN = "unknown"
+
+
+class Protection(StrEnum):
+    """What lies between a reader of the place and the secret itself."""
+
+    PLAINTEXT = "plaintext"
+    OBFUSCATED = "obfuscated"
+    ENCRYPTED = "encrypted"
+    KEYCHAIN = "keychain"
+    HARDWARE = "hardware"
+    AGENT = "agent"
+    REFERENCE = "reference"  # a pointer to a credential kept elsewhere
+
+
+class CredentialState(StrEnum):
+    """What is known of a credential's life."""
+
+    UNTESTED = "untested"
+    LIVE = "live"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Reversibility(StrEnum):
+    """Who can undo what the exposure allows."""
+
+    ACTOR = "actor"
+    OWNER = "owner"
+    NO = "no"
+
+
+class Severity(StrEnum):
+    """How bad it would be, mildest first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for low to 3 for critical."""
+        return list(Severity).index(self)
+
+
+class GapKind(StrEnum):
+    """Why a place was not looked at."""
+
+    REFUSED = "refused"  # a permission or privacy control
+    FAILED = "failed"  # a defect, ours or the file's
+    LIMIT = "limit"  # time, size or depth

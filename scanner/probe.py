@@ -1,0 +1,36 @@
+"""What a probe is: an id, a title, the reads it declares, and a function from a host to observations."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from scanner.host import Host
+from scanner.model import Observation
+
+Look = Callable[[Host], Iterator[Observation]]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A probe, ready to run.
+
+    `reads` is a promise, and the host holds it to that: file patterns (`~/.aws/config`, `$KUBECONFIG`, `**/.env`),
+    `<Name>` for files that another file names, `env:NAME`, `env:*`, `processes`, `socket:ssh-agent`,
+    `registry:KEY`. `handbook` is the docstring of the function; `distribution` names the package of a probe from
+    outside.
+    """
+
+    id: str
+    title: str
+    reads: tuple[str, ...]
+    look: Look
+    handbook: str
+    distribution: str | None = None
+
+
+def probe(*, id: str, title: str, reads: tuple[str, ...]) -> Callable[[Look], Probe]:
+    """Makes a look function a probe; its docstring becomes the handbook page."""
+
+    def made(look: Look) -> Probe:
+        return Probe(id, title, reads, look, look.__doc__ or "")
+
+    return made

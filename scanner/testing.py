@@ -1,0 +1,296 @@
+"""Machines made of a dict or a folder, for tests of probes, here and in packages of others."""
+
+import base64
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from struct import pack
+
+from scanner.host.machine import Host, Machine
+from scanner.host.paths import pure, within
+from scanner.host.ports import Content, Entry, FileKind, Place, Process, Variables
+from scanner.model import Gap, GapKind, Observation, Platform
+from scanner.probe import Probe
+from scanner.sweep import walk
+from scanner.tokens import fill
+from scanner.vault import Vault
+
+HOMES: dict[Platform, PurePath] = {
+    Platform.LINUX: PurePosixPath("/home/ada"),
+    Platform.MACOS: PurePosixPath("/Users/ada"),
+    Platform.WINDOWS: PureWindowsPath("C:/Users/ada"),
+}
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+TEST_KEY = b"armslength test fingerprint key!"
+
+
+@dataclass(frozen=True, slots=True)
+class FakeFile:
+    """A file of a fake machine: its text or bytes (None: it may not be read), mode, kind, and where it links to."""
+
+    content: str | bytes | None = ""
+    mode: int | None = None
+    kind: FileKind = FileKind.FILE
+    link: str | None = None
+    mine: bool = True
+    modified: datetime | None = None
+
+
+class FakeFiles:
+    """A tree kept in a dict; macOS and Windows trees ignore case."""
+
+    def __init__(self, platform: Platform, tree: Mapping[PurePath, FakeFile]) -> None:
+        self._fold = platform is not Platform.LINUX
+        self._platform = platform
+        self._tree = {self._key(path): (path, file) for path, file in tree.items()}
+        self._folders: dict[PurePath, dict[str, Entry]] = {}
+        for path, file in tree.items():
+            kind = FileKind.LINK if file.link is not None else file.kind
+            for parent, name in zip(path.parents, [path.name, *(p.name for p in path.parents)], strict=False):
+                self._folders.setdefault(self._key(parent), {}).setdefault(name, Entry(name, kind))
+                kind = FileKind.FOLDER
+
+    def _key(self, path: PurePath) -> PurePath:
+        return type(path)(str(path).casefold()) if self._fold else path
+
+    def entries(self, folder: PurePath) -> Sequence[Entry] | Gap:
+        """The names in a folder."""
+        locked = self._tree.get(self._key(folder))
+        if locked is not None and locked[1].kind is FileKind.FOLDER and locked[1].content is None:
+            return Gap(GapKind.REFUSED, str(folder), "permission denied")
+        return sorted(self._folders.get(self._key(folder), {}).values(), key=lambda entry: entry.name)
+
+    def place(self, path: PurePath, inside: Sequence[PurePath] = ()) -> Place | Gap | None:
+        """What lies at the path, its link followed."""
+        found = self._followed(path, inside)
+        if found is None or isinstance(found, Gap):
+            if found is None and self._key(path) in self._folders:
+                return Place(path, FileKind.FOLDER)
+            return found
+        file, target = found
+        return Place(
+            path,
+            file.kind,
+            mode=file.mode,
+            mine=file.mine,
+            readable=file.content is not None,
+            link_target=target,
+            modified=file.modified,
+            size=len(file.content or ""),
+        )
+
+    def content(self, path: PurePath, limit: int, inside: Sequence[PurePath] = ()) -> Content | Gap | None:
+        """A file's bytes."""
+        place = self.place(path, inside)
+        if place is None or isinstance(place, Gap):
+            return place
+        if place.kind is FileKind.FOLDER:
+            return None
+        if place.kind is not FileKind.FILE:
+            return Gap(GapKind.REFUSED, str(path), f"a {place.kind}, not opened")
+        followed = self._followed(path, inside)
+        if not isinstance(followed, tuple) or followed[0].content is None:
+            return Gap(GapKind.REFUSED, str(path), "permission denied")
+        content = followed[0].content
+        data = content.encode() if isinstance(content, str) else content
+        return Content(place, data[:limit], len(data) > limit)
+
+    def _followed(self, path: PurePath, inside: Sequence[PurePath]) -> tuple[FakeFile, PurePath | None] | Gap | None:
+        target: PurePath | None = None
+        for _ in range(8):
+            found = self._tree.get(self._key(target or path))
+            if found is None:
+                return None
+            if found[1].link is None:
+                return found[1], target
+            target = (target or path).parent / pure(self._platform, found[1].link)
+            if inside and not any(within(target, folder) for folder in inside):
+                return Gap(GapKind.REFUSED, str(path), f"a link out of the tree, to {target}")
+        return Gap(GapKind.FAILED, str(path), "a loop of links")
+
+
+@dataclass(frozen=True, slots=True)
+class FakeProcesses:
+    """A process table with the environment of each process."""
+
+    processes: tuple[Process, ...] = ()
+    environments: Mapping[int, Mapping[str, str] | None] = field(default_factory=dict)
+
+    def table(self) -> Sequence[Process] | Gap:
+        """All of them."""
+        return self.processes
+
+    def variables(self, pid: int) -> Mapping[str, str] | Gap:
+        """The environment of one; None in the dict stands for a refusal."""
+        found = self.environments.get(pid, {})
+        return Gap(GapKind.REFUSED, f"process {pid}", "permission denied") if found is None else found
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSockets:
+    """Answers of ssh-agents by socket path; None stands for a socket that does not answer."""
+
+    agents: Mapping[PurePath, bytes | None] = field(default_factory=dict)
+
+    def agent_identities(self, path: PurePath) -> bytes | Gap:
+        """The answer to the list request."""
+        found = self.agents.get(path)
+        return Gap(GapKind.REFUSED, str(path), "no answer") if found is None else found
+
+
+@dataclass(frozen=True, slots=True)
+class FakeKeychain:
+    """A keychain in a dict."""
+
+    entries: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def entry(self, service: str, account: str) -> str | Gap | None:
+        """The value under that name."""
+        return self.entries.get((service, account))
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRegistry:
+    """A registry in a dict."""
+
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def values(self, key: str) -> Mapping[str, str] | Gap:
+        """The values under a key."""
+        return self.keys.get(key, {})
+
+
+def agent_answer(keys: Sequence[tuple[bytes, str]]) -> bytes:
+    """What an ssh-agent with these (public blob, comment) pairs says to the list request."""
+    body = b"".join(
+        pack(">I", len(blob)) + blob + pack(">I", len(comment.encode())) + comment.encode() for blob, comment in keys
+    )
+    return b"\x0c" + pack(">I", len(keys)) + body
+
+
+def fake_machine(
+    platform: Platform = Platform.LINUX,
+    files: Mapping[str, str | bytes | FakeFile | None] | None = None,
+    *,
+    env: Mapping[str, str] | None = None,
+    workspace: str | None = None,
+    neighbours: Sequence[str] = (),
+    processes: Sequence[Process] = (),
+    environments: Mapping[int, Mapping[str, str] | None] | None = None,
+    agents: Mapping[str, bytes | None] | None = None,
+    keychain: Mapping[tuple[str, str], str] | None = None,
+    registry: Mapping[str, Mapping[str, str]] | None = None,
+    now: datetime = NOW,
+    name: str = "testbed",
+    source: str = "live",
+) -> Machine:
+    """A machine made of dicts; paths are written as `~/x` or absolute in the platform's own way."""
+    home = HOMES[platform]
+
+    def at(text: str) -> PurePath:
+        return home / text[2:] if text.startswith("~/") else pure(platform, text)
+
+    tree = {
+        at(path): content if isinstance(content, FakeFile) else FakeFile(content)
+        for path, content in (files or {}).items()
+    }
+    return Machine(
+        platform=platform,
+        name=name,
+        user="ada",
+        uid=None if platform is Platform.WINDOWS else 1000,
+        home=home,
+        now=now,
+        source=source,
+        files=FakeFiles(platform, tree),
+        launch=Variables(None, dict(env or {})),
+        processes=FakeProcesses(tuple(processes), environments or {}),
+        sockets=FakeSockets({at(path): answer for path, answer in (agents or {}).items()}),
+        keychain=FakeKeychain(keychain or {}),
+        registry=FakeRegistry(registry or {}),
+        workspace=at(workspace) if workspace is not None else None,
+        neighbours=tuple(at(each) for each in neighbours),
+    )
+
+
+def FakeHost(  # noqa: N802 - reads as the thing it makes
+    platform: Platform = Platform.LINUX,
+    files: Mapping[str, str | bytes | FakeFile | None] | None = None,
+    **more: object,
+) -> Host:
+    """A host over `fake_machine`, which see; its vault has a fixed key."""
+    return Host(fake_machine(platform, files, **more), Vault(TEST_KEY))  # type: ignore[arg-type]  # passed through
+
+
+def observe(probe: Probe, host: Host) -> list[Observation]:
+    """What a probe sees on a host, held to the reads it declares."""
+    patterns = [read for read in probe.reads if read.startswith("**/")]
+    walked = walk(host.machine, patterns, host.machine.projects, None)
+    confined = Host(host.machine, host.vault, frozenset(probe.reads), walked.matches)
+    return list(probe.look(confined))
+
+
+def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
+    """A golden machine from its folder: `machine.toml` and the tree under `files/`, as docs/golden-machines.md says.
+
+    Every `{token:FAMILY}` in a text is filled from a generator seeded with `seed` (the folder's name). Raises
+    OSError, tomllib.TOMLDecodeError or KeyError where the folder is no such machine.
+    """
+    told = tomllib.loads((folder / "machine.toml").read_text(encoding="utf-8"))
+    platform = Platform(told["platform"])
+    seed = seed or folder.name
+    tree = dict(_tree(folder / "files", platform, seed))
+    files: dict[str, str | bytes | FakeFile | None] = {str(path): file for path, file in tree.items()}
+    home = HOMES[platform]
+    for text, mode in told.get("modes", {}).items():
+        path = _at(text, home, platform)
+        files[str(path)] = FakeFile(tree[path].content, mode=int(mode, 8))
+    for text, target in told.get("links", {}).items():
+        files[str(_at(text, home, platform))] = FakeFile(link=target)
+    for text in told.get("locked", []):
+        files[str(_at(text, home, platform))] = FakeFile(None)
+    for text, kind in told.get("special", {}).items():
+        files[str(_at(text, home, platform))] = FakeFile(kind=FileKind(kind))
+    agents: dict[str, bytes | None] = {}
+    for text, keys in told.get("ssh_agents", {}).items():
+        files[str(_at(text, home, platform))] = FakeFile(kind=FileKind.SOCKET)
+        agents[text] = agent_answer([(base64.b64decode(key.split()[1]), key.split(" ", 2)[2]) for key in keys])
+    processes = told.get("processes", [])
+    return fake_machine(
+        platform,
+        files,
+        env={name: fill(value, seed) for name, value in told.get("env", {}).items()},
+        workspace=told.get("workspace"),
+        neighbours=told.get("neighbours", ()),
+        processes=[Process(p["pid"], p.get("parent", 1), p["name"], tuple(p.get("argv", ()))) for p in processes],
+        environments={p["pid"]: {k: fill(v, seed) for k, v in p.get("env", {}).items()} for p in processes},
+        agents=agents,
+        registry={
+            key: {n: fill(v, seed) for n, v in values.items()} for key, values in told.get("registry", {}).items()
+        },
+        now=told.get("now", NOW),
+        name=told.get("name", folder.name),
+        source="sample",
+    )
+
+
+def _at(text: str, home: PurePath, platform: Platform) -> PurePath:
+    return home / text[2:] if text.startswith("~/") else pure(platform, text)
+
+
+def _tree(root: Path, platform: Platform, seed: str) -> list[tuple[PurePath, FakeFile]]:
+    """Every file below `root`, as it lies on the machine: `C/Users/ada` is `C:/Users/ada` on Windows."""
+    found: list[tuple[PurePath, FakeFile]] = []
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            parts = path.relative_to(root).parts
+            start = f"{parts[0]}:/" if platform is Platform.WINDOWS else f"/{parts[0]}"
+            data = path.read_bytes()
+            try:
+                content: str | bytes = fill(data.decode(), seed)
+            except UnicodeDecodeError:
+                content = data
+            found.append((pure(platform, start).joinpath(*parts[1:]), FakeFile(content)))
+    return found
