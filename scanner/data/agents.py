@@ -1,0 +1,82 @@
+"""How a running agent, or a command that one started, is recognised: `agent_marks.toml`."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from scanner.data import files
+from scanner.errors import DataError
+from scanner.host import Process
+
+INTERPRETER = re.compile(r"node|nodejs|bun|deno|pythonw?[0-9.]*|MainThread")  # node names its thread, not its script
+TAKES_VALUE = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader", "-X", "-W"})
+ARGUMENTS = 16  # a script stands among the first ones
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMarks:
+    """The marks of one agent, or of one of its programs.
+
+    `processes` are program names without `.exe`, `argv_ends` the end of a script that an interpreter runs, `variables`
+    what its commands inherit. `ancestor` is false for an editor, desktop app or terminal that people type in too:
+    being started below it does not mean that an agent did.
+    """
+
+    id: str
+    title: str
+    processes: frozenset[str]
+    argv_ends: tuple[str, ...]
+    variables: tuple[str, ...]
+    ancestor: bool
+
+
+@cache
+def agents() -> tuple[AgentMarks, ...]:
+    """All marks, in the order in which they are tried. Raises DataError where a row is not whole."""
+    try:
+        return tuple(
+            AgentMarks(
+                id=str(row["id"]),
+                title=str(row["title"]),
+                processes=frozenset(row["processes"]),
+                argv_ends=tuple(row["argv_ends"]),
+                variables=tuple(row["variables"]),
+                ancestor=bool(row["ancestor"]),
+            )
+            for row in files.table("agent_marks.toml")["agent"]
+        )
+    except (KeyError, TypeError) as error:
+        raise DataError(f"agent_marks.toml: {error}") from error
+
+
+def agent_of(process: Process) -> str | None:
+    """The id of the agent that the process is, if it is one."""
+    marks = marks_of(process)
+    return marks.id if marks is not None else None
+
+
+def marks_of(process: Process) -> AgentMarks | None:
+    """The marks that the process bears: by its own name, or by the script that its interpreter runs."""
+    name = process.name.removesuffix(".exe").removesuffix(".EXE")
+    program = _script(process.argv) if INTERPRETER.fullmatch(name) else ""
+    for marks in agents():
+        if name in marks.processes or any(program == end or program.endswith("/" + end) for end in marks.argv_ends):
+            return marks
+    return None
+
+
+def agent_marked(variables: Iterable[str]) -> str | None:
+    """The id of the agent whose mark is among the names of a command's variables."""
+    names = frozenset(variables)
+    return next((marks.id for marks in agents() if not names.isdisjoint(marks.variables)), None)
+
+
+def _script(argv: tuple[str, ...]) -> str:
+    """The script an interpreter was given, with forward slashes; an agent's own program where it bears no name."""
+    before = ""
+    for argument in argv[1:ARGUMENTS]:
+        if not argument.startswith("-") and before not in TAKES_VALUE:
+            return argument.replace("\\", "/")
+        before = argument
+    return argv[0].replace("\\", "/").removesuffix(".exe") if argv else ""
