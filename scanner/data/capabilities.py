@@ -1,0 +1,82 @@
+"""What each class of capability means, who can undo it, and what it brings along: `capabilities.toml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from scanner.data import files
+from scanner.errors import DataError
+from scanner.model import Capability, Confidence, Reversibility
+
+
+class Carried(StrEnum):
+    """How surely an implied class follows."""
+
+    SAME = "same"
+    LOWER = "lower"
+    POSSIBLE = "possible"
+
+    def of(self, confidence: Confidence) -> Confidence:
+        """The confidence of the implied class, from that of the class that implies it."""
+        match self:
+            case Carried.SAME:
+                return confidence
+            case Carried.LOWER:
+                return confidence.one_lower
+            case Carried.POSSIBLE:
+                return Confidence.POSSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityClass:
+    """One class: its meaning, who can undo it, and its techniques of MITRE ATT&CK."""
+
+    means: str
+    reversible: Reversibility
+    techniques: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """One class brings others along on the same asset."""
+
+    source: Capability
+    targets: frozenset[Capability]
+    carried: Carried
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """All classes and their implications."""
+
+    version: str
+    classes: Mapping[Capability, CapabilityClass]
+    implications: tuple[Implication, ...]
+
+
+@cache
+def capabilities() -> Capabilities:
+    """The classes. Raises DataError where one is missing or a word is unknown."""
+    told = files.table("capabilities.toml")
+    try:
+        return Capabilities(
+            version=str(told["version"]),
+            classes={
+                word: CapabilityClass(row["means"], Reversibility(row["reversible"]), tuple(row["techniques"]))
+                for word in Capability
+                for row in [told["class"][word.value]]
+            },
+            implications=tuple(
+                Implication(
+                    Capability(row["from"]),
+                    frozenset(Capability) if row["to"] == "every" else frozenset(map(Capability, row["to"])),
+                    Carried(row["confidence"]),
+                    row["why"],
+                )
+                for row in told["implies"]
+            ),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"capabilities.toml: {error}") from error

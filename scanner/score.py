@@ -1,0 +1,140 @@
+"""From ways to figures, every term shown: the factors of one way, a severity, and a principal's radius."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import log10
+
+from scanner.data.weights import Weights, weights
+from scanner.model import (
+    Capability,
+    Confidence,
+    CredentialState,
+    Environment,
+    Gate,
+    Lifetime,
+    Severity,
+)
+from scanner.model.report import ClassTerm, Radius, Terms
+
+PASSABLE = frozenset({Gate.NONE, Gate.CLASSIFIER, Gate.RULE_ONLY})
+SURE = frozenset({Confidence.GRANTED, Confidence.VERIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One way, ready to be added up: its class, the exposure it belongs to, its score and its score at the worst."""
+
+    capability: Capability
+    exposure: str
+    score: float
+    worst: float
+
+
+def impact_of(capability: Capability, asset_kind: str) -> float:
+    """How bad a class is on that kind of asset, from 0 to 1."""
+    table = weights()
+    return table.impact_on.get(asset_kind, {}).get(capability, table.impact[capability])
+
+
+def lifetime_factor(lifetime: Lifetime, state: CredentialState, now: datetime) -> float:
+    """What is left of a credential's life; a silent refresh counts as the life of the refresh token."""
+    table = weights()
+    if state in {CredentialState.EXPIRED, CredentialState.REVOKED}:
+        return table.expired
+    end = lifetime.ends()
+    if end is None:
+        return table.endless
+    if end <= now:
+        return table.expired
+    left = end - now
+    return next((factor for longest, factor in table.lifetime_steps if left <= longest), table.longer)
+
+
+def terms_of(
+    capability: Capability,
+    asset_kind: str,
+    *,
+    environment: Environment,
+    gate: Gate,
+    lifetime: float,
+    confidence: Confidence,
+) -> Terms:
+    """The factors of one way."""
+    table = weights()
+    return Terms(
+        impact=impact_of(capability, asset_kind),
+        environment=table.environment[environment],
+        gate=table.gate[gate],
+        lifetime=lifetime,
+        confidence=table.confidence[confidence],
+    )
+
+
+def product(terms: Terms) -> float:
+    """A way's score, from 0 to 1, to six places."""
+    return round(terms.impact * terms.environment * terms.gate * terms.lifetime * terms.confidence, 6)
+
+
+def worst(capability: Capability, asset_kind: str, environment: Environment, gate: Gate) -> float:
+    """The same way with every unknown at its worst; what a kernel or the agent itself refuses stays refused."""
+    table = weights()
+    if table.gate[gate] == 0:
+        return 0.0
+    at = Environment.PRODUCTION if environment is Environment.UNKNOWN else environment
+    return round(impact_of(capability, asset_kind) * table.environment[at], 6)
+
+
+def severity(capability: Capability, asset_kind: str, environment: Environment) -> Severity:
+    """How bad it would be: 100 x impact x environment, where what cannot be undone takes unknown as production."""
+    table = weights()
+    if environment is Environment.UNKNOWN and capability in table.unknown_is_production:
+        environment = Environment.PRODUCTION
+    points = round(100 * impact_of(capability, asset_kind) * table.environment[environment], 6)
+    if points >= table.critical:
+        return Severity.CRITICAL
+    if points >= table.high:
+        return Severity.HIGH
+    return Severity.MEDIUM if points >= table.medium else Severity.LOW
+
+
+def urgent(level: Severity, gate: Gate, confidence: Confidence) -> bool:
+    """Bad, surely possible, and nobody is asked."""
+    return level in {Severity.HIGH, Severity.CRITICAL} and gate in PASSABLE and confidence in SURE
+
+
+def radius(ways: Sequence[Weighed]) -> Radius:
+    """A principal's whole reach. Order-free; one more way never lowers it."""
+    terms = _by_class((way.capability, way.exposure, way.score) for way in ways)
+    ceiling = _by_class((way.capability, way.exposure, way.worst) for way in ways)
+    return Radius(score=_total(terms), ceiling=_total(ceiling), terms=tuple(terms))
+
+
+def _by_class(ways: Iterable[tuple[Capability, str, float]]) -> list[ClassTerm]:
+    """Each class's value: its strongest way, and up to a few percent for a crowd of others."""
+    table = weights()
+    groups: dict[Capability, list[tuple[float, str]]] = {}
+    for capability, exposure, value in ways:
+        if value > 0:
+            groups.setdefault(capability, []).append((value, exposure))
+    found = []
+    for capability, group in groups.items():
+        top, exposure = max(group, key=lambda each: (each[0], each[1]))
+        value = min(1.0, top * (1 + table.crowd * _crowd(sum(sorted(each[0] for each in group)), top, table)))
+        found.append(ClassTerm(capability, round(value, 6), exposure, len(group)))
+    return sorted(found, key=lambda term: (-term.value, term.class_))
+
+
+def _crowd(total: float, top: float, table: Weights) -> float:
+    return min(1.0, max(0.0, log10(total / top)) / table.crowd_log)
+
+
+def _total(terms: Sequence[ClassTerm]) -> int:
+    """The strongest class, and of what it leaves a share that the others fill."""
+    if not terms:
+        return 0
+    left = 1.0
+    for term in terms[1:]:
+        left *= 1 - term.value**2
+    first = terms[0].value
+    return round(100 * (first + weights().others * (1 - first) * (1 - left)))
