@@ -1,0 +1,302 @@
+"""Observations become nodes and edges; every thing gets its id here."""
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from scanner.config import Config
+from scanner.data.kinds import Kind, kinds
+from scanner.environments import Judged, is_crown_jewel, judge
+from scanner.host import Machine
+from scanner.host.paths import shown
+from scanner.model import (
+    OPEN,
+    Asset,
+    Barrier,
+    Capability,
+    Confidence,
+    CredentialSeen,
+    CredentialState,
+    Evidence,
+    Gate,
+    Grant,
+    HandleSeen,
+    Hint,
+    Identity,
+    IdentityLink,
+    Lifetime,
+    LifetimeKind,
+    Observation,
+    Protection,
+    Step,
+)
+from scanner.text import printable
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialNode:
+    """A credential or handle, merged from every place where it was seen."""
+
+    id: str
+    kind: str
+    title: str
+    public_id: str | None
+    fingerprint: str | None
+    identity: str | None
+    names: tuple[str, ...]
+    lifetime: Lifetime
+    protection: Protection
+    state: CredentialState
+    barrier: Barrier
+    channel: str
+    why: str
+    narrow: str
+    locations: tuple[Evidence, ...]
+    undecided: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetNode:
+    """An asset with its environment."""
+
+    id: str
+    asset: Asset
+    judged: Judged
+    crown_jewel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge to an identity: `how` one becomes it."""
+
+    source: str
+    target: str
+    how: str
+    barrier: Barrier
+    confidence: Confidence
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """An edge to an asset: the capabilities that its source has there."""
+
+    source: str
+    target: str
+    capabilities: frozenset[Capability]
+    barrier: Barrier
+    confidence: Confidence
+    why: str
+    evidence: Evidence | None
+
+
+@dataclass(slots=True)
+class Graph:
+    """All nodes by id, and the edges by the id they start from."""
+
+    credentials: dict[str, CredentialNode] = field(default_factory=dict)
+    identities: dict[str, Identity] = field(default_factory=dict)
+    assets: dict[str, AssetNode] = field(default_factory=dict)
+    links: dict[str, list[Link]] = field(default_factory=dict)
+    rights: dict[str, list[Right]] = field(default_factory=dict)
+
+
+def ident(letter: str, *natural: str) -> str:
+    """An id from a natural key: the same across scans, and across hosts where the thing is the same."""
+    digest = hashlib.sha256("\0".join(natural).encode("utf-8", "surrogateescape")).digest()
+    return f"{letter}-{b32encode(digest).decode()[:12].lower()}"
+
+
+def identity_id(identity: Identity) -> str:
+    """The id of an identity."""
+    return ident("i", identity.provider, identity.account, identity.name)
+
+
+def asset_id(asset: Asset) -> str:
+    """The id of an asset; hints are no part of it."""
+    return ident("a", asset.kind, asset.name)
+
+
+def build(observations: Sequence[Observation], machine: Machine, config: Config) -> Graph:
+    """The graph of everything that was seen. The order of the observations does not matter."""
+    graph = Graph()
+    hints: dict[Asset, set[Hint]] = {}
+    grants: list[tuple[str, Grant]] = []
+    for group in _merged(observations):
+        node = _credential(group, machine)
+        graph.credentials[node.id] = node
+        for member in group:
+            if member.identity is not None:
+                _proves(graph, node, member.identity)
+            grants.extend((_holder(graph, node, grant), grant) for grant in member.grants)
+    for seen in observations:
+        if isinstance(seen, IdentityLink):
+            _link(graph, seen)
+        elif isinstance(seen, Grant) and seen.identity is not None:
+            graph.identities[identity_id(seen.identity)] = seen.identity
+            grants.append((identity_id(seen.identity), seen))
+    for holder, grant in grants:
+        hints.setdefault(grant.asset, set()).update(grant.asset.hints)
+        right = Right(
+            holder,
+            asset_id(grant.asset),
+            grant.capabilities,
+            grant.barrier,
+            grant.confidence,
+            grant.why,
+            grant.evidence,
+        )
+        rights = graph.rights.setdefault(holder, [])
+        if right not in rights:
+            rights.append(right)
+    for asset, seen_hints in hints.items():
+        judged = judge(asset, seen_hints, config)
+        graph.assets[asset_id(asset)] = AssetNode(asset_id(asset), asset, judged, is_crown_jewel(asset, config))
+    return graph
+
+
+def _proves(graph: Graph, node: CredentialNode, identity: Identity) -> None:
+    graph.identities[identity_id(identity)] = identity
+    link = Link(node.id, identity_id(identity), "proves", OPEN, Confidence.VERIFIED, None)
+    if link not in graph.links.setdefault(node.id, []):
+        graph.links[node.id].append(link)
+
+
+def _holder(graph: Graph, node: CredentialNode, grant: Grant) -> str:
+    """Who holds a grant that a credential carries: the identity it names, else the credential itself."""
+    if grant.identity is None:
+        return node.id
+    graph.identities[identity_id(grant.identity)] = grant.identity
+    return identity_id(grant.identity)
+
+
+def _link(graph: Graph, seen: IdentityLink) -> None:
+    source, target = identity_id(seen.source), identity_id(seen.target)
+    graph.identities[source] = seen.source
+    graph.identities[target] = seen.target
+    link = Link(source, target, seen.how, seen.barrier, seen.confidence, seen.evidence)
+    links = graph.links.setdefault(source, [])
+    if link not in links:
+        links.append(link)
+
+
+Proof = CredentialSeen | HandleSeen
+
+
+def _merged(observations: Iterable[Observation]) -> list[list[Proof]]:
+    """The proofs in groups, each of them one credential: the same public id or the same fingerprint."""
+    by_key: dict[tuple[str, str], list[Proof]] = {}
+    for seen in observations:
+        if not isinstance(seen, CredentialSeen | HandleSeen):
+            continue
+        group: list[Proof] = [seen]
+        for other in {id(by_key[key]): by_key[key] for key in _keys(seen) if key in by_key}.values():
+            group = other + group
+        for member in group:
+            by_key.update(dict.fromkeys(_keys(member), group))
+    groups = {id(group): sorted(group, key=_place) for group in by_key.values()}
+    return sorted(groups.values(), key=lambda group: _place(group[0]))
+
+
+def _keys(seen: Proof) -> list[tuple[str, str]]:
+    here = (seen.kind, "\0".join(_place(seen)[1:5]))
+    if isinstance(seen, HandleSeen):
+        return [here if seen.public_id is None else (seen.kind, seen.public_id)]
+    keys = [("public id", seen.public_id)] if seen.public_id is not None else []
+    if seen.secret is not None and seen.secret.fingerprint is not None:
+        keys.append(("fingerprint", seen.secret.fingerprint))
+    return keys or [here]
+
+
+def _place(seen: Proof) -> tuple[str, ...]:
+    """A sort key: files first, then by place, line, key and kind."""
+    told = seen.evidence
+    rank = "0" if told.path is not None else "1" if told.variable is not None else "2"
+    where = str(told.path or told.variable or told.process or "")
+    who = "\0".join((seen.identity.provider, seen.identity.account, seen.identity.name)) if seen.identity else ""
+    return (rank, where, f"{told.line or 0:09}", told.key or "", seen.kind, seen.public_id or "", who)
+
+
+def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
+    first = min(group, key=lambda seen: (seen.kind.startswith("generic."), _place(seen)))
+    known = kinds().get(first.kind)
+    public_id = next((seen.public_id for seen in group if seen.public_id is not None), None)
+    identity = next((seen.identity for seen in group if seen.identity is not None), None)
+    fingerprint = None
+    lifetime, protection, state = Lifetime(LifetimeKind.SESSION), Protection.AGENT, CredentialState.UNTESTED
+    proofs = [seen for seen in group if isinstance(seen, CredentialSeen)]
+    if proofs:
+        fingerprint = next((seen.secret.fingerprint for seen in proofs if seen.secret is not None), None)
+        lifetime = max((_lifetime(seen, known) for seen in proofs), key=lambda each: each.ends() or FOREVER)
+        protection = min((seen.protection for seen in proofs), key=list(Protection).index)
+        state = _state(proofs, lifetime, machine.now)
+    barrier = min((seen.barrier for seen in group), key=lambda each: (list(Gate).index(each.gate), each.rule))
+    opening = next(seen for seen in group if seen.barrier == barrier)
+    locations = dict.fromkeys(seen.evidence for seen in group)
+    names = dict.fromkeys(printable(name) for seen in group for name in seen.names)
+    return CredentialNode(
+        id=ident("c", "public", first.kind.partition(".")[0], public_id)
+        if public_id is not None and proofs
+        else ident("c", first.kind, public_id or "\0".join(_natural(first, machine))),
+        kind=first.kind,
+        title=known.title if known is not None else first.kind,
+        public_id=public_id,
+        fingerprint=fingerprint,
+        identity=identity_id(identity) if identity is not None else None,
+        names=tuple(names),
+        lifetime=lifetime,
+        protection=protection,
+        state=state,
+        barrier=barrier,
+        channel=_channel(opening, machine),
+        why=known.why if known is not None else "",
+        narrow=known.narrow if known is not None else "",
+        locations=tuple(locations),
+        undecided=_step(group, known),
+    )
+
+
+def _natural(seen: Proof, machine: Machine) -> tuple[str, ...]:
+    """The first place, written relative to the home, so that the id outlives a renamed home."""
+    told = seen.evidence
+    where = shown(told.path, machine.home) if told.path is not None else told.variable or told.process or ""
+    return (where, told.key or "") if told.key or told.variable else (where, str(told.line or 0))
+
+
+def _lifetime(seen: CredentialSeen, known: Kind | None) -> Lifetime:
+    if seen.lifetime.kind is LifetimeKind.UNKNOWN and known is not None:
+        return Lifetime(known.lifetime)
+    return seen.lifetime
+
+
+def _state(proofs: Sequence[CredentialSeen], lifetime: Lifetime, now: datetime) -> CredentialState:
+    states = {seen.state for seen in proofs}
+    if CredentialState.LIVE in states:
+        return CredentialState.LIVE
+    if CredentialState.REVOKED in states:
+        return CredentialState.REVOKED
+    if lifetime.ended(now) or states == {CredentialState.EXPIRED}:
+        return CredentialState.EXPIRED
+    return CredentialState.UNTESTED
+
+
+def _channel(seen: Proof, machine: Machine) -> str:
+    if isinstance(seen, HandleSeen):
+        return printable(seen.channel)
+    told = seen.evidence
+    if told.path is not None:
+        return "read " + printable(shown(told.path, machine.home))
+    if told.variable is not None:
+        return f"environment {printable(told.variable)}"
+    return f"environment of {printable(told.process or '')}"
+
+
+def _step(group: Sequence[Proof], known: Kind | None) -> Step | None:
+    told = next((seen.undecided for seen in group if seen.undecided is not None), None)
+    if told is not None or known is None or not known.step:
+        return told
+    return Step("what it may do is not known from here", known.step)

@@ -1,0 +1,179 @@
+"""From the graph to exposures: what each credential opens, by the best way, with what stands before it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scanner.data.capabilities import capabilities
+from scanner.data.weights import weights
+from scanner.graph import AssetNode, CredentialNode, Graph, ident
+from scanner.model import OPEN, Barrier, Capability, Confidence, CredentialState, Severity
+from scanner.model.report import Exposure, Way
+from scanner.score import Weighed, lifetime_factor, product, severity, terms_of, urgent, worst
+
+ANY_AGENT = "any-agent"
+DEEPEST = 12  # identities along one way
+UNRESTRICTED = "nothing asks an unrestricted process of this user"
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A way so far: the nodes passed, the strongest gate on it, and the weakest confidence."""
+
+    nodes: tuple[str, ...]
+    barrier: Barrier = OPEN
+    confidence: Confidence = Confidence.VERIFIED
+    why: str = ""
+
+    def through(self, node: str, barrier: Barrier, confidence: Confidence, why: str = "") -> "Trail":
+        """The way with one more step."""
+        return Trail(
+            (*self.nodes, node),
+            max(self.barrier, barrier, key=_strength),
+            max(self.confidence, confidence, key=list(Confidence).index),
+            why,
+        )
+
+    @property
+    def order(self) -> tuple[float, int, tuple[str, ...], str]:
+        """Sort key, best way first: the greatest product of gate and confidence, then the fewest steps."""
+        held_back = -weights().gate[self.barrier.gate] * weights().confidence[self.confidence]
+        return (held_back, len(self.nodes), self.nodes, self.why)
+
+
+def exposures(graph: Graph, now: datetime) -> list[Exposure]:
+    """Every exposure of any-agent, each (class, asset, credential) once, sorted as lists are read: worst first."""
+    found = [
+        _exposure(credential, graph.assets[asset], capability, trail, now)
+        for credential in graph.credentials.values()
+        for (asset, capability), trail in _rights(graph, credential).items()
+    ]
+    return sorted(found, key=rank)
+
+
+def rank(exposure: Exposure) -> tuple[bool, int, float, int, str]:
+    """Sort key: urgent, severity, gate, confidence, then score and id."""
+    way = exposure.ways[ANY_AGENT]
+    confidence = list(Confidence).index(exposure.confidence)
+    return (not exposure.urgent, -exposure.severity.rank, -weights().gate[way.gate], confidence, exposure.id)
+
+
+def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> list[Weighed]:
+    """What `score.radius` adds up for one principal."""
+    return [
+        Weighed(
+            exposure.class_,
+            exposure.id,
+            exposure.ways[principal].score,
+            worst(
+                exposure.class_,
+                graph.assets[exposure.asset].asset.kind,
+                exposure.environment,
+                exposure.ways[principal].gate,
+            ),
+        )
+        for exposure in found
+        if principal in exposure.ways
+    ]
+
+
+def _exposure(
+    credential: CredentialNode, asset: AssetNode, capability: Capability, trail: Trail, now: datetime
+) -> Exposure:
+    environment = asset.judged.environment
+    ended = credential.state in {CredentialState.EXPIRED, CredentialState.REVOKED}
+    level = Severity.LOW if ended else severity(capability, asset.asset.kind, environment)
+    gate = trail.barrier.gate
+    terms = terms_of(
+        capability,
+        asset.asset.kind,
+        environment=environment,
+        gate=gate,
+        lifetime=lifetime_factor(credential.lifetime, credential.state, now),
+        confidence=trail.confidence,
+    )
+    way = Way(gate, credential.channel, trail.barrier.rule or UNRESTRICTED, product(terms), terms)
+    return Exposure(
+        id=ident("e", capability, asset.id, credential.id),
+        class_=capability,
+        asset=asset.id,
+        credential=credential.id,
+        environment=environment,
+        confidence=trail.confidence,
+        severity=level,
+        urgent=urgent(level, gate, trail.confidence),
+        reversibility=capabilities().classes[capability].reversible,
+        why=trail.why,
+        path=trail.nodes,
+        ways={ANY_AGENT: way},
+    )
+
+
+def _rights(graph: Graph, credential: CredentialNode) -> dict[tuple[str, Capability], Trail]:
+    """The best way to each class on each asset that this credential opens, implied classes included."""
+    best: dict[tuple[str, Capability], Trail] = {}
+    for trail in _trails(graph, credential):
+        for right in graph.rights.get(trail.nodes[-1], ()):
+            step = trail.through(right.target, right.barrier, right.confidence, right.why)
+            for capability in right.capabilities:
+                _improve(best, (right.target, capability), step)
+    for asset in {asset for asset, _ in best}:
+        _imply(best, asset)
+    return best
+
+
+def _trails(graph: Graph, credential: CredentialNode) -> Iterator[Trail]:
+    """Every way worth having from the credential to an identity, which is: that no other beats."""
+    start = Trail((credential.id,), credential.barrier)
+    kept: dict[str, list[Trail]] = {credential.id: [start]}
+    queue = [start]
+    while queue:
+        trail = queue.pop(0)
+        for link in graph.links.get(trail.nodes[-1], ()):
+            if link.target in trail.nodes or len(trail.nodes) > DEEPEST:
+                continue
+            step = trail.through(link.target, link.barrier, link.confidence)
+            rivals = kept.setdefault(link.target, [])
+            if not any(_beats(rival, step) for rival in rivals):
+                rivals[:] = [rival for rival in rivals if not _beats(step, rival)]
+                rivals.append(step)
+                queue.append(step)
+    for trails in kept.values():
+        yield from trails
+
+
+def _beats(one: Trail, other: Trail) -> bool:
+    """Whether a way is at least as good in gate, in confidence and in length."""
+    degrees = list(Confidence)
+    return (
+        _strength(one.barrier) <= _strength(other.barrier)
+        and degrees.index(one.confidence) <= degrees.index(other.confidence)
+        and (len(one.nodes), one.nodes) <= (len(other.nodes), other.nodes)
+    )
+
+
+def _imply(best: dict[tuple[str, Capability], Trail], asset: str) -> None:
+    """Adds the classes that the found ones bring along on the same asset, until nothing changes."""
+    changed = True
+    while changed:
+        changed = False
+        for rule in capabilities().implications:
+            source = best.get((asset, rule.source))
+            if source is None:
+                continue
+            for target in rule.targets - {rule.source}:
+                implied = replace(source, confidence=rule.carried.of(source.confidence), why=rule.why)
+                changed |= _improve(best, (asset, target), implied)
+
+
+def _improve(best: dict[tuple[str, Capability], Trail], key: tuple[str, Capability], trail: Trail) -> bool:
+    """Keeps the better of two ways, and says whether it changed."""
+    if key in best and best[key].order <= trail.order:
+        return False
+    best[key] = trail
+    return True
+
+
+def _strength(barrier: Barrier) -> tuple[float, str]:
+    """How much a gate holds back: the smaller its factor the stronger, then by its rule."""
+    return (-weights().gate[barrier.gate], barrier.rule)
