@@ -1,0 +1,239 @@
+"""The sections of the report, from the graph and from what was seen: words and places as a reader takes them."""
+
+from collections.abc import Iterable, Sequence
+from shlex import quote
+
+from scanner import reach, score
+from scanner.data.severities import weaknesses
+from scanner.data.weights import weights
+from scanner.graph import AssetNode, CredentialNode, Graph, ident
+from scanner.host import Machine
+from scanner.host.paths import shown
+from scanner.model import (
+    Capability,
+    Confidence,
+    Environment,
+    Evidence,
+    Gap,
+    Guardrail,
+    Observation,
+    Severity,
+    Weakness,
+)
+from scanner.model.report import (
+    AssetInfo,
+    Coverage,
+    Credential,
+    EdgeInfo,
+    Exposure,
+    Figures,
+    Finding,
+    FixInfo,
+    GapInfo,
+    GuardrailInfo,
+    HostInfo,
+    IdentityInfo,
+    LifetimeInfo,
+    Location,
+    SeverityCounts,
+    Undecided,
+    UndecidedStep,
+)
+from scanner.text import printable
+
+
+def host(machine: Machine, depth: str) -> HostInfo:
+    """The machine and home that were judged."""
+    return HostInfo(
+        name=printable(machine.name),
+        platform=machine.platform,
+        user=printable(machine.user),
+        home=printable(str(machine.home)),
+        workspace=printable(shown(machine.workspace, machine.home)) if machine.workspace is not None else None,
+        neighbours=len(machine.neighbours),
+        source=machine.source,
+        depth=depth,
+        judged_at=machine.now,
+    )
+
+
+def figures(graph: Graph, found: Sequence[Exposure], coverage: Coverage) -> Figures:
+    """The numbers, and what is undecided."""
+    steps = _undecided(graph, found)
+    levels = [exposure.severity for exposure in found]
+    return Figures(
+        excess=None,
+        radius={reach.ANY_AGENT: score.radius(reach.weighed(graph, found, reach.ANY_AGENT))},
+        undecided=Undecided(len(steps), steps),
+        coverage=coverage.percent,
+        exposures=SeverityCounts(
+            critical=levels.count(Severity.CRITICAL),
+            high=levels.count(Severity.HIGH),
+            medium=levels.count(Severity.MEDIUM),
+            low=levels.count(Severity.LOW),
+            urgent=sum(exposure.urgent for exposure in found),
+        ),
+    )
+
+
+def _undecided(graph: Graph, found: Sequence[Exposure]) -> tuple[UndecidedStep, ...]:
+    """Credentials whose rights, and assets whose environment, are not known, with the one step for each."""
+    steps: dict[str, UndecidedStep] = {}
+    grave = weights().unknown_is_production
+    for exposure in found:
+        credential = graph.credentials[exposure.credential]
+        if credential.undecided is not None and exposure.confidence is Confidence.POSSIBLE:
+            told = credential.undecided
+            steps.setdefault(credential.id, UndecidedStep(credential.id, printable(told.why), printable(told.action)))
+    for exposure in found:
+        node = graph.assets[exposure.asset]
+        if exposure.environment is Environment.UNKNOWN and exposure.class_ in grave and node.id not in steps:
+            named = printable(f"{node.asset.kind}:{node.asset.name}")
+            steps[node.id] = UndecidedStep(
+                node.id, f"the environment of {named} is not known", f"armslength label {quote(named)} ENVIRONMENT"
+            )
+    return tuple(steps.values())
+
+
+def credentials(graph: Graph, found: Sequence[Exposure], machine: Machine) -> tuple[Credential, ...]:
+    """Every credential and handle, worst first."""
+    return tuple(_credential(node, machine) for node in _by_exposure(graph, found))
+
+
+def identities(graph: Graph) -> tuple[IdentityInfo, ...]:
+    """Who can be acting."""
+    return tuple(
+        IdentityInfo(node, printable(who.provider), printable(who.account), printable(who.name))
+        for node, who in sorted(graph.identities.items())
+    )
+
+
+def assets(graph: Graph) -> tuple[AssetInfo, ...]:
+    """What can be reached."""
+    return tuple(_asset(node) for _, node in sorted(graph.assets.items()))
+
+
+def _by_exposure(graph: Graph, found: Sequence[Exposure]) -> list[CredentialNode]:
+    """Worst first, by the order of their exposures; those that open nothing last."""
+    order: dict[str, int] = {}
+    for place, exposure in enumerate(found):
+        order.setdefault(exposure.credential, place)
+    return sorted(graph.credentials.values(), key=lambda node: (order.get(node.id, len(found)), node.id))
+
+
+def _credential(node: CredentialNode, machine: Machine) -> Credential:
+    return Credential(
+        id=node.id,
+        kind=node.kind,
+        title=node.title,
+        public_id=printable(node.public_id) if node.public_id is not None else None,
+        fingerprint=node.fingerprint,
+        identity=node.identity,
+        names=node.names,
+        lifetime=LifetimeInfo(node.lifetime.kind, node.lifetime.expires_at, node.lifetime.refresh_until),
+        protection=node.protection,
+        state=node.state,
+        why=node.why,
+        narrow=node.narrow,
+        locations=tuple(location(each, machine) for each in node.locations),
+    )
+
+
+def location(evidence: Evidence, machine: Machine) -> Location:
+    """A place as a report writes it."""
+    return Location(
+        path=printable(shown(evidence.path, machine.home)) if evidence.path is not None else None,
+        variable=printable(evidence.variable) if evidence.variable is not None else None,
+        process=printable(evidence.process) if evidence.process is not None else None,
+        line=evidence.line,
+        key=printable(evidence.key) if evidence.key is not None else None,
+    )
+
+
+def _asset(node: AssetNode) -> AssetInfo:
+    return AssetInfo(
+        id=node.id,
+        kind=node.asset.kind,
+        name=printable(node.asset.name),
+        environment=node.judged.environment,
+        environment_rule=printable(node.judged.rule),
+        crown_jewel=node.crown_jewel,
+    )
+
+
+def edges(graph: Graph, machine: Machine) -> tuple[EdgeInfo, ...]:
+    """Every step that a way can take."""
+    found = [
+        EdgeInfo(
+            link.source,
+            link.target,
+            link.how,
+            link.barrier.gate,
+            printable(link.barrier.rule),
+            link.confidence,
+            location(link.evidence, machine) if link.evidence is not None else None,
+        )
+        for links in graph.links.values()
+        for link in links
+    ]
+    found += [
+        EdgeInfo(
+            right.source,
+            right.target,
+            "may " + ", ".join(capability for capability in Capability if capability in right.capabilities),
+            right.barrier.gate,
+            printable(right.barrier.rule),
+            right.confidence,
+            location(right.evidence, machine) if right.evidence is not None else None,
+        )
+        for rights in graph.rights.values()
+        for right in rights
+    ]
+    return tuple(sorted(found, key=lambda edge: (edge.source, edge.target, edge.how, edge.gate, edge.rule)))
+
+
+def findings(observations: Sequence[Observation], machine: Machine) -> tuple[Finding, ...]:
+    """The weaknesses, each place once, worst first."""
+    severities = weaknesses()
+    found: dict[str, Finding] = {}
+    for seen in observations:
+        if isinstance(seen, Weakness):
+            place = location(seen.evidence, machine)
+            named = str(place.path or place.variable or place.process)
+            node = ident("f", seen.rule, named, str(place.line or ""), place.key or "")
+            found[node] = Finding(
+                id=node,
+                rule=seen.rule,
+                title=printable(seen.title),
+                severity=severities.get(seen.rule, Severity.LOW),
+                confidence=Confidence.VERIFIED,
+                principal=None,
+                exposure=None,
+                evidence=place,
+                why=printable(seen.why),
+                fix=FixInfo(printable(seen.fix.summary), tuple(printable(command) for command in seen.fix.commands)),
+                tags=seen.tags,
+            )
+    return tuple(sorted(found.values(), key=lambda each: (-each.severity.rank, each.rule, each.id)))
+
+
+def guardrails(observations: Sequence[Observation], machine: Machine) -> tuple[GuardrailInfo, ...]:
+    """The protections that are in place, each once."""
+    found = {
+        GuardrailInfo(seen.rule, printable(seen.title), location(seen.evidence, machine))
+        for seen in observations
+        if isinstance(seen, Guardrail)
+    }
+    return tuple(sorted(found, key=lambda each: (each.rule, each.title, str(each.evidence))))
+
+
+def gaps(told: Iterable[tuple[str, Gap]], machine: Machine) -> tuple[GapInfo, ...]:
+    """Every place that was not looked at, each once, from (probe, gap) pairs."""
+    found = {GapInfo(gap.kind, probe, _place(gap.place, machine), printable(gap.why)) for probe, gap in told}
+    return tuple(sorted(found, key=lambda gap: (gap.probe, gap.place, gap.why, gap.kind)))
+
+
+def _place(place: str, machine: Machine) -> str:
+    """A gap's place, relative to the home where it lies in it."""
+    home = str(machine.home)
+    return printable("~" + place[len(home) :].replace("\\", "/") if place.startswith(home) else place)

@@ -1,0 +1,192 @@
+"""The flow in one function: look, graph, reach, score, report. One broken probe never takes the others down."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from threading import Thread
+from time import monotonic
+
+from scanner import assembly, reach
+from scanner.config import Config
+from scanner.data.capabilities import capabilities
+from scanner.data.weights import weights
+from scanner.environments import rules
+from scanner.graph import build
+from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
+from scanner.model import Gap, GapKind, Observation, Platform
+from scanner.model.report import (
+    SCHEMA_VERSION,
+    Coverage,
+    Principal,
+    ProbeCoverage,
+    ProbeRun,
+    Report,
+    ScanInfo,
+    ToolInfo,
+)
+from scanner.probe import Probe
+from scanner.sweep import walk
+from scanner.vault import Vault
+from scanner.version import __version__
+
+Progress = Callable[[str, int], None]
+WALK_SHARE = 0.5  # of the time limit that the walk may take
+GRACE = 5.0  # seconds that a probe may overrun its deadline before it is left behind
+
+
+@dataclass(slots=True)
+class Run:
+    """One probe's run: what it saw, how long it took, and whether it came to its end."""
+
+    probe: Probe
+    host: Host
+    observations: list[Observation]
+    duration_ms: int = 0
+    finished: bool = False
+
+
+def scan(
+    machine: Machine,
+    probes: Sequence[Probe],
+    vault: Vault,
+    config: Config,
+    *,
+    depth: str = "standard",
+    time_limit: float = 60.0,
+    progress: Progress | None = None,
+) -> Report:
+    """Looks at the machine with these probes and judges what was seen.
+
+    `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's id and how
+    much it saw. Never raises for what a probe does.
+    """
+    started, begun = datetime.now(UTC), monotonic()
+    runs, told = _look(machine, probes, vault, depth=depth, time_limit=time_limit, progress=progress)
+    observations = [seen for run in runs for seen in run.observations]
+    told += [(run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap)]
+    graph = build(observations, machine, config)
+    exposures = reach.exposures(graph, machine.now)
+    coverage = _coverage(runs, machine)
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        weights_version=weights().version,
+        data_versions={"capabilities": capabilities().version, "environments": rules().version},
+        tool=ToolInfo("armslength", __version__),
+        scan=ScanInfo(
+            id=str(uuid.uuid4()),
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            duration_ms=round((monotonic() - begun) * 1000),
+            probes=tuple(
+                ProbeRun(run.probe.id, len(run.observations), run.duration_ms, run.probe.distribution) for run in runs
+            ),
+        ),
+        host=assembly.host(machine, depth),
+        verdicts=(),
+        figures=assembly.figures(graph, exposures, coverage),
+        principals=(Principal(reach.ANY_AGENT, "any agent: an unrestricted process of this user"),),
+        agents=(),
+        servers=(),
+        credentials=assembly.credentials(graph, exposures, machine),
+        identities=assembly.identities(graph),
+        assets=assembly.assets(graph),
+        edges=assembly.edges(graph, machine),
+        exposures=tuple(exposures),
+        findings=assembly.findings(observations, machine),
+        contract=None,
+        waivers=(),
+        guardrails=assembly.guardrails(observations, machine),
+        uses=(),
+        advice=(),
+        gaps=assembly.gaps(told, machine),
+        coverage=coverage,
+    )
+
+
+def _look(
+    machine: Machine,
+    probes: Sequence[Probe],
+    vault: Vault,
+    *,
+    depth: str,
+    time_limit: float,
+    progress: Progress | None,
+) -> tuple[list[Run], list[tuple[str, Gap]]]:
+    """Walks once for all probes, then runs them side by side."""
+    now = monotonic()
+    patterns = sorted({read for probe in probes for read in probe.reads if read.startswith("**/")})
+    roots = machine.projects[:1] if depth == "quick" else machine.projects
+    walked = walk(machine, patterns, roots, now + time_limit * WALK_SHARE)
+    runs = [_run_of(probe, machine, vault, walked.matches, now + time_limit) for probe in probes]
+    threads = [Thread(target=_run, args=(run, progress), name=run.probe.id, daemon=True) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread, run in zip(threads, runs, strict=True):
+        thread.join(max(0.0, now + time_limit + GRACE - monotonic()))
+        if thread.is_alive():  # the report takes a copy of what it saw so far
+            late = Gap(GapKind.LIMIT, "", "it did not come back in time")
+            runs[runs.index(run)] = Run(run.probe, run.host, [*run.observations, late])
+    return runs, [("walk", gap) for gap in walked.gaps]
+
+
+def _run_of(
+    probe: Probe, machine: Machine, vault: Vault, walked: Mapping[str, Sequence[PurePath]], deadline: float
+) -> Run:
+    return Run(probe, Host(machine, vault, frozenset(probe.reads), walked, deadline), [])
+
+
+def _run(run: Run, progress: Progress | None) -> None:
+    begun = monotonic()
+    try:
+        for seen in run.probe.look(run.host):
+            run.observations.append(seen)
+        run.finished = True
+    except DeadlinePassed:
+        run.observations.append(Gap(GapKind.LIMIT, "", "the time was spent"))
+    except UndeclaredRead as error:
+        run.observations.append(Gap(GapKind.FAILED, "", f"a defect: it asked for {error}, which it does not declare"))
+    except Exception as error:  # a probe's defect, whatever it is, must not take the others down
+        run.observations.append(Gap(GapKind.FAILED, "", f"a defect: {_where(error)}"))
+    run.duration_ms = round((monotonic() - begun) * 1000)
+    if progress is not None:
+        progress(run.probe.id, len(run.observations))
+
+
+def _where(error: Exception) -> str:
+    """The kind of an error and the line of code it came from; never its message, which may quote what was read."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else ""
+    return type(error).__name__ + place
+
+
+def _coverage(runs: Sequence[Run], machine: Machine) -> Coverage:
+    """Of every probe's declared reads that apply here, how many were tried and answered.
+
+    A probe that came to its end has tried all that it needed; one that did not leaves what it never came to.
+    """
+    probes = []
+    for run in runs:
+        declared = [read for read in run.probe.reads if _applies(read, machine)]
+        ledger = run.host.ledger
+        open_reads = tuple(
+            read for read in declared if read in ledger.unanswered or not (run.finished or read in ledger.tried)
+        )
+        probes.append(ProbeCoverage(run.probe.id, len(declared), len(declared) - len(open_reads), open_reads))
+    total = sum(each.declared for each in probes)
+    answered = sum(each.answered for each in probes)
+    return Coverage(100 * answered // total if total else 100, tuple(probes))
+
+
+def _applies(read: str, machine: Machine) -> bool:
+    """Whether a declared read means anything on this machine."""
+    if read.startswith("**/"):
+        return bool(machine.projects)
+    if read.startswith("registry:"):
+        return machine.platform is Platform.WINDOWS
+    if read.startswith(("<", "env:", "processes", "socket:")):
+        return True
+    return bool(machine.paths(read))
