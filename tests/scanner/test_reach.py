@@ -12,6 +12,7 @@ from scanner.config import Config, EnvironmentRule
 from scanner.environments import judge
 from scanner.graph import build, identity_id
 from scanner.model import (
+    OPEN,
     STATIC,
     Asset,
     Barrier,
@@ -35,6 +36,7 @@ from scanner.score import radius
 from scanner.testing import NOW, fake_machine
 
 MACHINE = fake_machine()
+EMPTY = Config()
 ADA = Identity("aws", "123456789012", "user/ada")
 ADMIN = Identity("aws", "210987654321", "role/Admin")
 PROD = Asset("aws-account", "210987654321", (Hint("profile", "prod"),))
@@ -51,17 +53,17 @@ def key(name="AKIA1", *, identity=ADA, path="~/.aws/credentials", line=2, **more
     )
 
 
-def grant(asset=PROD, *capabilities, confidence=Confidence.INFERRED, identity=ADMIN, barrier=Barrier()):
+def grant(asset=PROD, *capabilities, confidence=Confidence.INFERRED, identity=ADMIN, barrier=OPEN):
     return Grant(asset, frozenset(capabilities or {Capability.DATA_READ}), confidence, identity, barrier=barrier)
 
 
-def link(source=ADA, target=ADMIN, barrier=Barrier(), confidence=Confidence.GRANTED):
+def link(source=ADA, target=ADMIN, barrier=OPEN, confidence=Confidence.GRANTED):
     return IdentityLink(
         source, target, "assumes", Evidence(PurePosixPath("/home/ada/.aws/config"), 4), confidence, barrier
     )
 
 
-def reached(*observations, config=Config(), now=NOW):
+def reached(*observations, config=EMPTY, now=NOW):
     graph = build(observations, MACHINE, config)
     return graph, reach.exposures(graph, now)
 

@@ -195,25 +195,22 @@ def test_figures_lie_between_nothing_and_a_hundred_and_the_ceiling_above_the_sco
     assert 0 <= got.score <= got.ceiling <= 100
 
 
+def no_milder(words, factors):
+    """Pairs of words where the second has the factor of the first or a greater one."""
+    return st.sampled_from([(low, high) for low in words for high in words if factors[high] >= factors[low]])
+
+
 @given(
     INVENTORIES,
-    st.sampled_from(Capability),
-    st.sampled_from(Environment),
-    st.sampled_from(Gate),
-    st.sampled_from(Confidence),
-    st.data(),
+    no_milder(Environment, weights().environment),
+    no_milder(Gate, weights().gate),
+    no_milder(Confidence, weights().confidence),
 )
-def test_raising_one_factor_of_one_way_never_lowers_the_score(
-    inventory, capability, environment, gate, confidence, data
-):
-    table = weights()
-    worse = data.draw(
-        st.sampled_from([e for e in Environment if table.environment[e] >= table.environment[environment]])
+def test_raising_the_factors_of_one_way_never_lowers_the_score(inventory, environments, gates, sureness):
+    low, high = (
+        way(Capability.DATA_WRITE, environment=environment, gate=gate, confidence=confidence)
+        for environment, gate, confidence in zip(environments, gates, sureness, strict=True)
     )
-    weaker = data.draw(st.sampled_from([g for g in Gate if table.gate[g] >= table.gate[gate]]))
-    surer = data.draw(st.sampled_from([c for c in Confidence if table.confidence[c] >= table.confidence[confidence]]))
-    low = way(capability, environment=environment, gate=gate, confidence=confidence)
-    high = way(capability, environment=worse, gate=weaker, confidence=surer)
     assert radius([*inventory, high]).score >= radius([*inventory, low]).score
 
 
