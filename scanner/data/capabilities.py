@@ -49,9 +49,10 @@ class Implication:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """All classes and their implications."""
+    """All classes and their implications; `attack_release` is the release of MITRE ATT&CK that technique ids follow."""
 
     version: str
+    attack_release: str
     classes: Mapping[Capability, CapabilityClass]
     implications: tuple[Implication, ...]
 
@@ -63,6 +64,7 @@ def capabilities() -> Capabilities:
     try:
         return Capabilities(
             version=str(told["version"]),
+            attack_release=str(told["attack_release"]),
             classes={
                 word: CapabilityClass(row["means"], Reversibility(row["reversible"]), tuple(row["techniques"]))
                 for word in Capability
