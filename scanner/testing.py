@@ -256,7 +256,8 @@ def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
     agents: dict[str, bytes | None] = {}
     for text, keys in told.get("ssh_agents", {}).items():
         files[str(_at(text, home, platform))] = FakeFile(kind=FileKind.SOCKET)
-        agents[text] = agent_answer([(base64.b64decode(key.split()[1]), key.split(" ", 2)[2]) for key in keys])
+        lines = [fill(key, seed).split(" ", 2) for key in keys]
+        agents[text] = agent_answer([(base64.b64decode(blob), comment) for _, blob, comment in lines])
     processes = told.get("processes", [])
     return fake_machine(
         platform,

@@ -7,19 +7,35 @@ import string
 import zlib
 from collections.abc import Callable
 from random import Random
+from struct import pack
 
-PLACEHOLDER = re.compile(r"\{token:([a-z0-9.-]+)\}")
+PLACEHOLDER = re.compile(r"\{(token|sshkey|sshpub|sshcert):([a-z0-9.-]+)\}")
 ALNUM = string.ascii_letters + string.digits
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 BASE32 = string.ascii_uppercase + "234567"
 
 
-def fill(text: str, seed: str) -> str:
-    """The text with every `{token:FAMILY}` filled; the same family and seed give the same token.
+# Identifiers that a report may show; every other family stands for a secret.
+PUBLIC = frozenset({"aws-key", "aws-key-prod", "aws-key-example", "aws-session-key"})
 
-    `{token:FAMILY.2}` is a second token of that family. Raises KeyError for a family that is not known.
+
+def fill(text: str, seed: str) -> str:
+    """The text with every placeholder filled; the same family and seed give the same token.
+
+    `{token:FAMILY.2}` is a second token of that family. `{sshkey:plain-ed25519}` is the block of a private key,
+    `{sshpub:plain-ed25519}` and `{sshcert:plain-ed25519}` the public line and a certificate of that very key. Raises
+    KeyError for a family that is not known.
     """
-    return PLACEHOLDER.sub(lambda match: token(match[1], seed), text)
+    return PLACEHOLDER.sub(lambda match: MAKERS[match[1]](match[2], seed), text)
+
+
+def placeholders(text: str, seed: str) -> list[tuple[str, str]]:
+    """Each placeholder of a text that stands for a secret, as (family, value); for tests that look for leaks."""
+    return [
+        (match[2].partition(".")[0], MAKERS[match[1]](match[2], seed))
+        for match in PLACEHOLDER.finditer(text)
+        if match[1] in ("token", "sshkey") and match[2].partition(".")[0] not in PUBLIC
+    ]
 
 
 def token(name: str, seed: str) -> str:
@@ -57,14 +73,62 @@ def _jwt(random: Random) -> str:
     return ".".join([part({"alg": "RS256", "typ": "JWT"}), part(claims), _chars(random, ALNUM, 86)])
 
 
+def _string(data: bytes) -> bytes:
+    return pack(">I", len(data)) + data
+
+
+def _ssh_public(name: str, seed: str) -> bytes:
+    """The public blob of a made-up ed25519 key: 32 bytes that are no point of the curve, which no parser checks."""
+    return _string(b"ssh-ed25519") + _string(Random(f"{seed}/ssh/{name}").randbytes(32))  # noqa: S311 - made-up on purpose
+
+
+def ssh_public_line(name: str, seed: str) -> str:
+    """What a `.pub` file says of the key, without a comment."""
+    return "ssh-ed25519 " + base64.b64encode(_ssh_public(name, seed)).decode()
+
+
+def ssh_private_key(name: str, seed: str) -> str:
+    """A private key file as OpenSSH writes it (PROTOCOL.key): `plain-...` open, `encrypted-...` behind a passphrase."""
+    cipher, kdf = SSH_CIPHERS[name.partition("-")[0]]
+    random = Random(f"{seed}/ssh/{name}/private")  # noqa: S311 - made-up on purpose
+    public = _ssh_public(name, seed)
+    options = _string(random.randbytes(16)) + pack(">I", 24) if kdf != b"none" else b""
+    check = random.randbytes(4)
+    private = check + check + public + _string(random.randbytes(32) + public[-32:]) + _string(b"ada@example.com")
+    private += bytes(range(1, -len(private) % 8 + 1))
+    if kdf != b"none":
+        private = random.randbytes(len(private))
+    blob = b"openssh-key-v1\0" + _string(cipher) + _string(kdf) + _string(options) + pack(">I", 1)
+    body = base64.b64encode(blob + _string(public) + _string(private)).decode()
+    lines = "\n".join(body[at : at + 70] for at in range(0, len(body), 70))
+    label = "OPENSSH PRIVATE" + " KEY"  # in two, so that no scan for keys takes this line for one
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----"
+
+
+def ssh_certificate(name: str, seed: str) -> str:
+    """A user certificate for the key (PROTOCOL.certkeys), valid for the first half of 2027, signed by no one."""
+    random = Random(f"{seed}/ssh/{name}/certificate")  # noqa: S311 - made-up on purpose
+    kind = b"ssh-ed25519-cert-v01@openssh.com"
+    key = _ssh_public(name, seed)[len(_string(b"ssh-ed25519")) :]
+    blob = _string(kind) + _string(random.randbytes(32)) + key + pack(">QI", 7, 1) + _string(b"ada@example.com")
+    blob += _string(_string(b"ada")) + pack(">QQ", 1795000000, 1811000000) + _string(b"")
+    blob += _string(_string(b"permit-pty") + _string(b"")) + _string(b"")
+    blob += _string(_ssh_public("authority", seed)) + _string(_string(b"ssh-ed25519") + _string(random.randbytes(64)))
+    return f"{kind.decode()} {base64.b64encode(blob).decode()}"
+
+
+SSH_CIPHERS = {"plain": (b"none", b"none"), "encrypted": (b"aes256-ctr", b"bcrypt")}
+
 FAMILIES: dict[str, Callable[[Random], str]] = {
     "aws-key": lambda r: aws_key_id("AKIA", "123456789012", r),
     "aws-key-prod": lambda r: aws_key_id("AKIA", "210987654321", r),
+    "aws-key-example": lambda r: "AKIA" + _chars(r, BASE32, 9) + "EXAMPLE",  # AWS's documentation writes such
     "aws-session-key": lambda r: aws_key_id("ASIA", "123456789012", r),
     "aws-secret": lambda r: _chars(r, ALNUM + "/+", 40),
     "aws-session-token": lambda r: "IQoJb3JpZ2lu" + _chars(r, ALNUM + "/+", 280) + "==",
     "github-classic": lambda r: _checked("ghp_", r),
     "github-oauth": lambda r: _checked("gho_", r),
+    "github-app": lambda r: _checked("ghs_", r),
     "github-fine-grained": lambda r: "github_pat_" + _chars(r, ALNUM, 22) + "_" + _chars(r, ALNUM, 59),
     "gitlab": lambda r: "glpat-" + _chars(r, ALNUM, 20),
     "npm": lambda r: _checked("npm_", r),
@@ -84,4 +148,12 @@ FAMILIES: dict[str, Callable[[Random], str]] = {
     "jwt": _jwt,
     "password": lambda r: _chars(r, ALNUM, 20),
     "hex": lambda r: _chars(r, "0123456789abcdef", 64),
+    "dotenvx": lambda r: "encrypted:" + base64.b64encode(b"\x04" + r.randbytes(110)).decode(),
+}
+
+MAKERS: dict[str, Callable[[str, str], str]] = {
+    "token": token,
+    "sshkey": ssh_private_key,
+    "sshpub": ssh_public_line,
+    "sshcert": ssh_certificate,
 }

@@ -1,10 +1,13 @@
 """Made-up tokens have the shape and checksum of real ones."""
 
+import base64
+import shutil
+import subprocess
 import zlib
 
 import pytest
 
-from scanner.tokens import BASE62, FAMILIES, fill, token
+from scanner.tokens import BASE62, FAMILIES, fill, placeholders, token
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -34,3 +37,32 @@ def test_fill_replaces_every_placeholder_and_leaves_the_rest():
 def test_an_unknown_family_is_an_error():
     with pytest.raises(KeyError):
         fill("{token:nothing}", "seed")
+
+
+def test_a_private_key_and_its_public_line_are_of_one_key():
+    text = fill("{sshkey:plain-ed25519}\n{sshpub:plain-ed25519}", "seed")
+    block, _, line = text.rpartition("\n")
+    blob = base64.b64decode("".join(block.splitlines()[1:-1]))
+    assert blob.startswith(b"openssh-key-v1\0")
+    assert base64.b64decode(line.split()[1]) in blob
+
+
+def test_only_an_open_key_tells_its_comment():
+    def blob(name):
+        return base64.b64decode("".join(fill(f"{{sshkey:{name}}}", "seed").splitlines()[1:-1]))
+
+    assert b"ada@example.com" in blob("plain-ed25519")
+    assert b"ada@example.com" not in blob("encrypted-ed25519")
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="no ssh-keygen on this machine")
+def test_ssh_keygen_reads_the_public_line(tmp_path):
+    (tmp_path / "key.pub").write_text(fill("{sshpub:plain-ed25519} ada@laptop\n", "seed"))
+    command = ["ssh-keygen", "-l", "-f", str(tmp_path / "key.pub")]
+    assert "ada@laptop" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_placeholders_tells_the_secrets_and_no_public_id():
+    text = "{token:aws-key} {token:npm.2} {sshpub:plain-ed25519} {sshkey:plain-ed25519}"
+    assert [family for family, _ in placeholders(text, "seed")] == ["npm", "plain-ed25519"]
+    assert all(value in fill(text, "seed") for _, value in placeholders(text, "seed"))
