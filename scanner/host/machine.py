@@ -163,14 +163,21 @@ class Host:
         found = self.machine.files.place(path)
         return self._gap(declared, found) if isinstance(found, Gap) else found
 
+    def matches_named(self, declared: str, pattern: PurePath) -> Iterator[PurePath | Gap]:
+        """The paths that a path with `*` in it stands for, where another file named it; `declared` is its entry."""
+        self._enter(declared)
+        for path in self._globbed(pattern):
+            yield self._gap(declared, path) if isinstance(path, Gap) else path
+
     def resolve(self, text: str, beside: PurePath | None = None) -> PurePath | None:
         """A path as some file or variable writes it (`~/x`, absolute, or relative to the folder `beside`)."""
-        found = self.machine.paths(text) if text.startswith("~") else []
-        if found:
-            return found[0]
+        if text == "~" or text.startswith(("~/", "~\\")):
+            return self.home.joinpath(text[2:].lstrip("/\\")) if len(text) > 2 else self.home
         path = paths.pure(self.platform, text)
         if path.is_absolute():
             return path
+        if text.startswith("~"):
+            return None  # another user's home
         return beside / path if beside is not None else None
 
     def variables(self) -> Variables:
@@ -240,14 +247,18 @@ class Host:
                 yield path, True
             return
         anchored = pattern.startswith(("~", "./"))
-        for path in self.machine.paths(pattern):
-            for found in self._globbed(path):
-                yield found, anchored
+        seen: set[PurePath] = set()
+        for each in paths.braces(pattern):
+            own = len(paths.pure(self.platform, each).parts) - each.startswith(("~", "$"))
+            for path in self.machine.paths(each):
+                if path not in seen:
+                    seen.add(path)
+                    yield from ((found, anchored) for found in self._globbed(path, len(path.parts) - own))
 
-    def _globbed(self, path: PurePath) -> Iterator[PurePath | Gap]:
-        """The paths that a path with `*`, `?` or `[` in its parts stands for."""
+    def _globbed(self, path: PurePath, first: int = 0) -> Iterator[PurePath | Gap]:
+        """The paths that a path with `*`, `?` or `[` in its parts stands for, its first parts taken as they are."""
         for depth, part in enumerate(path.parts):
-            if any(char in part for char in "*?["):
+            if depth >= first and any(char in part for char in "*?["):
                 yield from self._listed(path, depth, part)
                 return
         yield path
@@ -268,7 +279,7 @@ class Host:
         for entry in entries[:LIST_LIMIT]:
             name = entry.name.casefold() if fold else entry.name
             if fnmatchcase(name, part.casefold() if fold else part) and not (rest and entry.kind is FileKind.FILE):
-                yield from self._globbed((folder / entry.name).joinpath(*rest))
+                yield from self._globbed((folder / entry.name).joinpath(*rest), depth + 1)
 
     def _text(self, declared: str, path: PurePath, anchored: bool) -> Iterator[TextFile | Gap]:
         self.check_time()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from scanner.model import Platform
+from scanner.text import printable
 
 # Defaults of the XDG base directory specification 0.8, and of the Windows known folders.
 XDG_DEFAULTS = {
@@ -107,4 +108,4 @@ def shown(path: PurePath, home: PurePath) -> str:
     """The path as a reader writes it: `~/...` below the home, with forward slashes there."""
     if path == home:
         return "~"
-    return "~/" + path.relative_to(home).as_posix() if within(path, home) else str(path)
+    return printable("~/" + path.relative_to(home).as_posix() if within(path, home) else str(path))

@@ -1,0 +1,292 @@
+"""The live machine: its files, processes, agent sockets, keychain and Windows registry."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import PurePath
+from stat import S_ISSOCK
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from scanner.host.disk import DiskFiles, complaint
+from scanner.host.links import Viewer
+from scanner.host.ports import Process
+from scanner.model import Gap, GapKind
+from scanner.text import printable
+
+if TYPE_CHECKING:
+    import socket
+
+COMMAND_LIMIT = 128 * 1024
+ENVIRONMENT_LIMIT = 4 * 1024 * 1024
+NAME_SHOWN = 15  # the kernel cuts a program's name after so many bytes
+
+# The one question an agent is asked (draft-ietf-sshm-ssh-agent, 3.5): a length of 1 and SSH_AGENTC_REQUEST_IDENTITIES.
+LIST_REQUEST = b"\0\0\0\1\x0b"
+ANSWER_LIMIT = 256 * 1024
+ANSWER_SECONDS = 2.0
+
+
+def local_files(viewer: Viewer | None = None) -> DiskFiles:
+    """The files of this machine, with this user's rights or the viewer's."""
+    return DiskFiles(LocalTree(viewer))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTree:
+    """The tree that this machine itself sees."""
+
+    viewer: Viewer | None = None
+    whole: bool = True
+
+    def status(self, spot: PurePath) -> os.stat_result:
+        """What lies there, a link not followed."""
+        return os.lstat(self.real(spot))
+
+    def target(self, spot: PurePath) -> PurePath:
+        """Where the link there leads, without the mark that Windows puts before it."""
+        return type(spot)(os.readlink(self.real(spot)).removeprefix("\\\\?\\"))
+
+    def real(self, spot: PurePath) -> str:
+        """The path itself; one that names another machine is not touched, since that would ask the network."""
+        if spot.drive.startswith("\\\\"):
+            raise OSError(errno.EREMOTE, os.strerror(errno.EREMOTE))
+        return str(spot)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalProcesses:
+    """The process table, from /proc where there is one."""
+
+    proc: str = "/proc"
+
+    def table(self) -> Sequence[Process] | Gap:
+        """Every process that can be seen, by pid; one that ends meanwhile is left out."""
+        if not os.path.isdir(f"{self.proc}/self"):
+            return sorted(_psutil_table(), key=_by_pid)
+        try:
+            pids = sorted(int(name) for name in os.listdir(self.proc) if name.isdecimal())
+        except OSError:
+            return Gap(GapKind.REFUSED, "processes", "permission denied")
+        return [process for pid in pids if (process := self._process(pid)) is not None]
+
+    def variables(self, pid: int) -> Mapping[str, str] | Gap:
+        """The environment a process was started with; empty once it has ended."""
+        if not os.path.isdir(f"{self.proc}/self"):
+            return _psutil_variables(pid)
+        try:
+            data = _head(f"{self.proc}/{pid}/environ", ENVIRONMENT_LIMIT)
+        except (FileNotFoundError, ProcessLookupError):
+            return {}
+        except PermissionError:
+            return _refused(pid)
+        except OSError:
+            return Gap(GapKind.FAILED, f"process {pid}", "its environment could not be read")
+        pairs = (os.fsdecode(pair).partition("=") for pair in data.split(b"\0"))
+        return {name: value for name, equals, value in pairs if equals and name}
+
+    def _process(self, pid: int) -> Process | None:
+        folder = f"{self.proc}/{pid}"
+        try:
+            mine = os.stat(folder).st_uid == os.geteuid()
+            stat = os.fsdecode(_head(f"{folder}/stat", 4096))
+            command = _head(f"{folder}/cmdline", COMMAND_LIMIT)
+        except OSError:  # it has ended, or is hidden from this user
+            return None
+        name = stat[stat.find("(") + 1 : stat.rfind(")")]
+        state = stat[stat.rfind(")") + 1 :].split()
+        if len(state) < 2 or not state[1].isdecimal():
+            return None
+        argv = tuple(os.fsdecode(part) for part in command.removesuffix(b"\0").split(b"\0")) if command else ()
+        return Process(pid, int(state[1]), _program(name, argv), argv, mine)
+
+
+def _by_pid(process: Process) -> int:
+    return process.pid
+
+
+def _program(name: str, argv: tuple[str, ...]) -> str:
+    """The program's name: the kernel's, or the first argument's where the kernel's was cut."""
+    called = argv[0].rpartition("/")[2].removeprefix("-") if argv else ""
+    return called if len(name.encode("utf-8", "surrogateescape")) >= NAME_SHOWN and called.startswith(name) else name
+
+
+def _head(path: str, most: int) -> bytes:
+    with open(path, "rb", buffering=0) as stream:
+        data = b""
+        while len(data) < most and (more := stream.read(most - len(data))):
+            data += more
+        return data
+
+
+def _refused(pid: int) -> Gap:
+    return Gap(GapKind.REFUSED, f"process {pid}", "permission denied")
+
+
+def _psutil_table() -> Iterator[Process]:
+    import psutil
+
+    me = psutil.Process().username()
+    for each in psutil.process_iter():
+        try:
+            with each.oneshot():
+                parent = each.ppid()
+                name = each.name()
+                mine = each.username() == me
+        except psutil.Error:
+            continue
+        try:
+            argv = tuple(each.cmdline())
+        except (psutil.Error, OSError):  # another user's, or the system's
+            argv = ()
+        yield Process(each.pid, parent, name, argv, mine)
+
+
+def _psutil_variables(pid: int) -> Mapping[str, str] | Gap:
+    import psutil
+
+    try:
+        return dict(psutil.Process(pid).environ())
+    except psutil.NoSuchProcess:
+        return {}
+    except (psutil.AccessDenied, PermissionError):
+        return _refused(pid)
+    except (psutil.Error, OSError):
+        return Gap(GapKind.FAILED, f"process {pid}", "its environment could not be read")
+
+
+class Unanswered(Exception):
+    """An agent's answer that is none; the text is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSockets:
+    """Local sockets of ssh-agents."""
+
+    seconds: float = ANSWER_SECONDS
+
+    def agent_identities(self, path: PurePath) -> bytes | Gap:
+        """The agent's answer to the list request; only a socket of this user or of root is asked, and nothing else."""
+        import socket
+
+        place = printable(str(path))
+        if not hasattr(socket, "AF_UNIX"):
+            return Gap(GapKind.REFUSED, place, "no unix sockets on this machine")
+        try:
+            status = os.stat(path)
+            if not S_ISSOCK(status.st_mode):
+                return Gap(GapKind.REFUSED, place, "not a socket")
+            if status.st_uid not in (os.geteuid(), 0):
+                return Gap(GapKind.REFUSED, place, "the socket of another user")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:
+                return _asked(agent, str(path), monotonic() + self.seconds)
+        except TimeoutError:
+            return Gap(GapKind.LIMIT, place, f"no answer within {self.seconds:g} seconds")
+        except Unanswered as error:
+            return Gap(GapKind.FAILED, place, str(error))
+        except OSError as error:
+            if error.errno is None:
+                return Gap(GapKind.LIMIT, place, "the path is too long for a socket")
+            return complaint(path, error) or Gap(GapKind.FAILED, place, "nothing there")
+        except ValueError as error:
+            return complaint(path, error) or Gap(GapKind.FAILED, place, "nothing there")
+
+
+def _asked(agent: "socket.socket", path: str, deadline: float) -> bytes:
+    agent.settimeout(max(deadline - monotonic(), 0.001))
+    agent.connect(path)
+    agent.sendall(LIST_REQUEST)
+    length = int.from_bytes(_received(agent, 4, deadline), "big")
+    if not 0 < length <= ANSWER_LIMIT:
+        raise Unanswered("its answer has no length that an agent's has")
+    return _received(agent, length, deadline)
+
+
+def _received(agent: "socket.socket", length: int, deadline: float) -> bytes:
+    data = b""
+    while len(data) < length:
+        left = deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        agent.settimeout(left)
+        more = agent.recv(length - len(data))
+        if not more:
+            raise Unanswered("it closed without a whole answer")
+        data += more
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKeychain:
+    """The operating system's secret store; `consented` holds services, or what stands before their first colon."""
+
+    consented: frozenset[str] = frozenset()
+
+    def entry(self, service: str, account: str) -> str | Gap | None:
+        """The value under that name, after consent.
+
+        The platform's own backend is named here: keyring's search for one runs code that its settings file names.
+        """
+        place = f"keychain entry {service}"
+        if service not in self.consented and service.partition(":")[0] not in self.consented:
+            return Gap(GapKind.REFUSED, place, "needs consent")
+        if sys.platform in ("darwin", "win32"):
+            return _system_entry(service, account, place)
+        return _secret_service_entry(service, account, place)
+
+
+def _system_entry(service: str, account: str, place: str) -> str | Gap | None:
+    from keyring.errors import KeyringError
+
+    if sys.platform == "darwin":
+        from keyring.backends.macOS import Keyring
+    else:
+        from keyring.backends.Windows import WinVaultKeyring as Keyring
+    try:
+        value: str | None = Keyring().get_password(service, account)  # type: ignore[no-untyped-call]  # has no types
+    except (KeyringError, RuntimeError, OSError, UnicodeDecodeError):
+        return Gap(GapKind.FAILED, place, "the keychain did not answer")
+    return value
+
+
+def _secret_service_entry(service: str, account: str, place: str) -> str | Gap | None:
+    """From the desktop's secret service, without a prompt and without making a collection where there is none."""
+    import secretstorage
+
+    try:
+        with closing(secretstorage.dbus_init()) as connection:
+            collection = secretstorage.get_collection_by_alias(connection, "default")
+            if collection.is_locked():
+                return Gap(GapKind.REFUSED, place, "the keychain is locked")
+            for item in collection.search_items({"service": service, "username": account}):
+                return item.get_secret().decode()
+    except secretstorage.ItemNotFoundException:
+        return None
+    except (secretstorage.SecretStorageException, OSError, ValueError):
+        return Gap(GapKind.FAILED, place, "the keychain did not answer")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRegistry:
+    """The Windows registry, empty elsewhere."""
+
+    def values(self, key: str) -> Mapping[str, str] | Gap:
+        """The string values under a key such as `HKCU/Environment`."""
+        if sys.platform == "win32":
+            import winreg
+
+            hives = {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}
+            hive, _, path = key.partition("/")
+            try:
+                with winreg.OpenKey(hives[hive], path.replace("/", "\\")) as opened:
+                    found = [winreg.EnumValue(opened, number) for number in range(winreg.QueryInfoKey(opened)[1])]
+            except FileNotFoundError:
+                return {}
+            except OSError:
+                return Gap(GapKind.REFUSED, key, "permission denied")
+            return {name: value for name, value, kind in found if kind in (winreg.REG_SZ, winreg.REG_EXPAND_SZ)}
+        return {}

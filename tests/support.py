@@ -1,0 +1,41 @@
+"""Helpers that several test modules share; import them with `from tests.support import ...`."""
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pytest
+
+Result = TypeVar("Result")
+
+CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3, with two words for each set
+DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
+
+
+def dropped(call: Callable[..., Result], *arguments: Any) -> Result:
+    """What the call returns where file permissions bind; run as root, it loses the right to ignore them first.
+
+    On Linux each thread has capabilities of its own, so a thread is enough. Skips the test on a root of another
+    system, who cannot be so bound.
+    """
+    if os.name != "posix" or os.geteuid() != 0:
+        return call(*arguments)
+    if sys.platform != "linux":
+        pytest.skip("root ignores permissions here")
+    with ThreadPoolExecutor(1, initializer=_give_up_capabilities) as thread:
+        return thread.submit(call, *arguments).result()
+
+
+def _give_up_capabilities() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; then their upper words
+    if libc.capget(header, sets) != 0:
+        raise OSError(ctypes.get_errno(), "capget")
+    for word in range(3):
+        sets[word] &= ~(1 << DAC_OVERRIDE | 1 << DAC_READ_SEARCH)
+    if libc.capset(header, sets) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
