@@ -90,6 +90,7 @@ WORLD = {
 # (module, what it imports of the world): why.
 WORLDLY = {
     ("scanner", "importlib"): "the public names are loaded when they are asked for",
+    ("reports", "importlib"): "a renderer is loaded when it is asked for",
     ("scanner.registry", "importlib.metadata"): "finds outside probes by their entry point, and only named ones",
 }
 
