@@ -33,6 +33,7 @@ from scanner.version import __version__
 
 Progress = Callable[[str, int], None]
 WALK_SHARE = 0.5  # of the time limit that the walk may take
+OBSERVATION_LIMIT = 100_000  # taken from one probe
 GRACE = 5.0  # seconds that a probe may overrun its deadline before it is left behind
 
 
@@ -140,21 +141,32 @@ def _run_of(
 def _run(run: Run, progress: Progress | None) -> None:
     begun = monotonic()
     try:
-        for seen in run.probe.look(run.host):
-            run.observations.append(seen)
-        run.finished = True
+        run.finished = _collect(run)
     except DeadlinePassed:
         run.observations.append(Gap(GapKind.LIMIT, "", "the time was spent"))
-    except UndeclaredRead as error:
-        run.observations.append(Gap(GapKind.FAILED, "", f"a defect: it asked for {error}, which it does not declare"))
-    except Exception as error:  # a probe's defect, whatever it is, must not take the others down
+    except UndeclaredRead:  # what it asked for is not said: a probe may have made it of what it read
+        run.observations.append(Gap(GapKind.FAILED, "", "a defect: it asked for what it does not declare"))
+    except BaseException as error:  # a probe's defect, whatever it is, must not take the others down
         run.observations.append(Gap(GapKind.FAILED, "", f"a defect: {_where(error)}"))
     run.duration_ms = round((monotonic() - begun) * 1000)
     if progress is not None:
         progress(run.probe.id, len(run.observations))
 
 
-def _where(error: Exception) -> str:
+def _collect(run: Run) -> bool:
+    """Takes what the probe sees; False where it says more than any machine holds. Raises what it or its host raises."""
+    for seen in run.probe.look(run.host):
+        if not isinstance(seen, Observation):
+            raise TypeError("a probe yields observations")
+        if len(run.observations) == OBSERVATION_LIMIT:
+            run.observations.append(Gap(GapKind.LIMIT, "", f"it saw more than {OBSERVATION_LIMIT} things"))
+            return False
+        run.observations.append(seen)
+        run.host.check_time()
+    return True
+
+
+def _where(error: BaseException) -> str:
     """The kind of an error and the line of code it came from; never its message, which may quote what was read."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
