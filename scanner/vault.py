@@ -1,18 +1,19 @@
 """The secrets of this run, in memory only: hands out fingerprints, and masks them out of final bytes."""
 
-import base64
 import hashlib
 import hmac
 import html
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
+from scanner.masking import MASK, MASKABLE, Index, base64_cores, blanked, in_strings, needles, raw_forms, views
 from scanner.model import Secret
 
+__all__ = ["FINGERPRINTABLE", "KEY_BYTES", "MASK", "MASKABLE", "Vault", "encodings"]
+
 KEY_BYTES = 32
-MASK = b"[masked]"
-MASKABLE = 12  # shorter values would blank ordinary words
 FINGERPRINTABLE = 16  # shorter values could be guessed from their digest
 
 
@@ -23,7 +24,7 @@ class Vault:
     fingerprints under one key, and none can be guessed without it.
     """
 
-    __slots__ = ("_indexes", "_key", "_values", "key_id")
+    __slots__ = ("_filed", "_indexes", "_key", "_needles", "_spaces", "_values", "key_id")
 
     def __init__(self, key: bytes) -> None:
         if len(key) < KEY_BYTES:
@@ -31,6 +32,9 @@ class Vault:
         self._key = key
         self._values: list[str] = []
         self._indexes: dict[str, int] = {}
+        self._needles = Index()
+        self._filed = 0
+        self._spaces = False
         self.key_id = hashlib.sha256(b"armslength fingerprint key\0" + key).hexdigest()[:6]
 
     def __reduce__(self) -> str:
@@ -50,21 +54,37 @@ class Vault:
         """The value behind a handle, for asking its provider."""
         return self._values[secret.index]
 
-    def mask(self, data: bytes, own_words: frozenset[str] = frozenset()) -> tuple[bytes, int]:
+    def mask(self, data: bytes, own_words: frozenset[str] = frozenset(), *, json: bool = False) -> tuple[bytes, int]:
         """The bytes with every kept value of 12 characters and more blanked in all its encodings, and the hits.
 
-        `own_words` are texts of the tool itself, which no value may blank.
+        `own_words` are texts of the tool itself, which no value may blank. `json` says that the bytes are one JSON
+        document or one a line: only its strings are masked, so that no value can break its structure.
         """
-        hits = 0
-        for value in self._values:
-            if len(value) < MASKABLE or value in own_words:
-                continue
-            for needle in encodings(value):
-                count = data.count(needle)
-                if count:
-                    hits += count
-                    data = data.replace(needle, MASK)
-        return data, hits
+        if not self._values:
+            return data, 0
+        self._file()
+        own = {self._indexes[word] for word in own_words if word in self._indexes}
+        spans = {
+            view.span(start, end)
+            for view in views(data, json=json, spaces=self._spaces)
+            for start, end, owner in self._needles.find(view.data)
+            if owner not in own
+        }
+        return blanked(data, in_strings(data, spans) if json else spans)
+
+    def mask_text(self, text: str) -> str:
+        """The text with every kept value blanked; what no encoding can hold in it comes back as it was."""
+        data, hits = self.mask(text.encode("utf-8", "surrogatepass"))
+        return data.decode("utf-8", "surrogatepass") if hits else text
+
+    def _file(self) -> None:
+        """Files what was kept since the last mask."""
+        for owner, value in enumerate(self._values[self._filed :], start=self._filed):
+            self._spaces = self._spaces or " " in value
+            if len(value) >= MASKABLE:
+                for needle in needles(value, owner):
+                    self._needles.add(needle)
+        self._filed = len(self._values)
 
     def _fingerprint(self, value: str) -> str:
         digest = hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
@@ -73,27 +93,14 @@ class Vault:
 
 def encodings(value: str) -> Iterator[bytes]:
     """The forms in which a value could stand in an output, longest first; each at least 12 bytes."""
-    raw = value.encode("utf-8", "surrogateescape")
-    escaped = json.dumps(value)[1:-1]
-    forms = {
-        raw,
-        quote(raw, safe="").encode(),
-        quote(raw, safe="/").encode(),
-        quote_plus(raw).encode(),
-        escaped.encode(),
-        json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogateescape"),
-        html.escape(value).encode("utf-8", "surrogateescape"),
-        html.escape(value).replace("&#x27;", "&#39;").encode("utf-8", "surrogateescape"),
-        *_base64_cores(raw),
-    }
+    forms = set()
+    for raw in raw_forms(value):
+        percent = {quote(raw, safe=""), quote(raw, safe="/"), quote(raw, safe="!'()*"), quote_plus(raw)}
+        lower = {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in percent}
+        forms |= {raw, *(text.encode() for text in percent | lower), *base64_cores(raw)}
+    for text in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value)):
+        forms |= {
+            text.encode("utf-8", "surrogatepass"),
+            text.replace("&#x27;", "&#39;").encode("utf-8", "surrogatepass"),
+        }
     yield from sorted((form for form in forms if len(form) >= MASKABLE), key=len, reverse=True)
-
-
-def _base64_cores(raw: bytes) -> Iterator[bytes]:
-    """What base64 of any text that contains `raw` must contain: the three alignments without their mixed ends."""
-    for shift in range(3):
-        padded = b"\0" * shift + raw
-        core = base64.b64encode(padded)[: len(padded) // 3 * 4]
-        core = core[(0, 2, 3)[shift] :]
-        yield core
-        yield core.replace(b"+", b"-").replace(b"/", b"_")

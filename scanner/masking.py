@@ -1,0 +1,238 @@
+"""Finds secrets in final bytes, in whatever encoding they stand, and blanks them without breaking the document."""
+
+import base64
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+MASK = b"[masked]"
+MASKABLE = 12  # shorter values would blank ordinary words
+
+# A needle of MASKABLE bytes or more covers a whole gram at some multiple of STRIDE, wherever it stands.
+GRAM = 6
+STRIDE = MASKABLE - GRAM + 1
+HEAD = MASKABLE * 2
+
+PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+FORM = re.compile(rb"%([0-9A-Fa-f]{2})|\+")
+JSON_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])", re.DOTALL
+)
+ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+JSON_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+BASE64_END = re.compile(rb"[A-Za-z0-9+/_-]*=*")
+BASE64_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+
+# A line of a key's body; such a line is a secret without its neighbours too.
+KEY_LINE = re.compile(r"^[A-Za-z0-9+/=_-]{24,}$", re.MULTILINE)
+
+
+def raw_forms(value: str) -> Iterator[bytes]:
+    """The value's bytes: as an output that keeps odd bytes writes them, and as one that keeps surrogates does."""
+    kept = value.encode("utf-8", "surrogatepass")
+    yield kept
+    try:
+        escaped = value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a surrogate pair, which stands for no byte
+        return
+    if escaped != kept:
+        yield escaped
+
+
+def base64_cores(raw: bytes) -> Iterator[bytes]:
+    """What base64 of any text that contains `raw` must contain: the three alignments without their mixed ends."""
+    for shift in range(3):
+        padded = b"\0" * shift + raw
+        core = base64.b64encode(padded[: len(padded) // 3 * 3])[(0, 2, 3)[shift] :]
+        yield core
+        safe = core.replace(b"+", b"-").replace(b"/", b"_")
+        if safe != core:
+            yield safe
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """One form of a value; `spread` when the run of base64 around it belongs to it."""
+
+    form: bytes = field(repr=False)
+    owner: int
+    spread: bool
+
+
+def needles(value: str, owner: int) -> Iterator[Needle]:
+    """What a view is searched for: the value, the lines of a key in it, and what base64 makes of it."""
+    for raw in raw_forms(value):
+        if len(raw) < MASKABLE:
+            continue
+        yield Needle(raw, owner, spread=False)
+        for core in base64_cores(raw):
+            yield Needle(core, owner, spread=True)
+    if "\n" in value:
+        for match in KEY_LINE.finditer(value):
+            yield Needle(match[0].encode(), owner, spread=False)
+
+
+@dataclass(slots=True)
+class Index:
+    """Every needle under the grams that it begins with, so that one pass over the bytes finds them all."""
+
+    _grams: dict[bytes, list[tuple[int, bytes, Needle]]] = field(default_factory=dict)
+
+    def add(self, needle: Needle) -> None:
+        """Files a needle of at least MASKABLE bytes."""
+        head = needle.form[:HEAD]
+        for offset in range(STRIDE):
+            self._grams.setdefault(head[offset : offset + GRAM], []).append((offset, head, needle))
+
+    def find(self, data: bytes) -> Iterator[tuple[int, int, int]]:
+        """Start, end and owner of every needle in the bytes."""
+        filed = self._grams.get
+        for at in range(0, len(data) - GRAM + 1, STRIDE):
+            for offset, head, needle in filed(data[at : at + GRAM], ()):
+                start = at - offset
+                if start >= 0 and data.startswith(head, start) and data.startswith(needle.form, start):
+                    end = start + len(needle.form)
+                    yield (*(_run(data, start, end) if needle.spread else (start, end)), needle.owner)
+
+
+def _run(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """The whole run of base64 that surrounds a core."""
+    while start and data[start - 1] in BASE64_BYTES:
+        start -= 1
+    match = BASE64_END.match(data, end)
+    return start, match.end() if match else end
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Bytes with one layer of encoding taken off, and how to find the way back.
+
+    Of each escape `here` holds where its decoded bytes begin, `origin` where it begins in the source, `widths` how
+    long it is there and here.
+    """
+
+    data: bytes
+    source: "View | None" = None
+    here: tuple[int, ...] = ()
+    origin: tuple[int, ...] = ()
+    widths: tuple[tuple[int, int], ...] = ()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The same stretch in the bytes that were given, escapes taken whole."""
+        if self.source is None:
+            return start, end
+        return self.source.span(self._back(start, last=False), self._back(end - 1, last=True) + 1)
+
+    def _back(self, at: int, *, last: bool) -> int:
+        before = bisect_right(self.here, at) - 1
+        if before < 0:
+            return at
+        wide, narrow = self.widths[before]
+        into = at - self.here[before]
+        if into >= narrow:
+            return self.origin[before] + wide + into - narrow
+        return self.origin[before] + (wide - 1 if last else 0)
+
+
+Layer = tuple["re.Pattern[bytes]", Callable[["re.Match[bytes]"], bytes]]
+
+
+def decoded(view: View, layer: Layer) -> View | None:
+    """The view without that layer; None where there is nothing of it."""
+    pattern, decode = layer
+    parts: list[bytes] = []
+    here: list[int] = []
+    origin: list[int] = []
+    widths: list[tuple[int, int]] = []
+    done = length = 0
+    for match in pattern.finditer(view.data):
+        plain = decode(match)
+        parts += (view.data[done : match.start()], plain)
+        length += match.start() - done
+        here.append(length)
+        origin.append(match.start())
+        widths.append((match.end() - match.start(), len(plain)))
+        length += len(plain)
+        done = match.end()
+    if not parts:
+        return None
+    parts.append(view.data[done:])
+    return View(b"".join(parts), view, tuple(here), tuple(origin), tuple(widths))
+
+
+def _percent(match: "re.Match[bytes]") -> bytes:
+    return bytes((int(match[1], 16),))
+
+
+def _json(match: "re.Match[bytes]") -> bytes:
+    escape = match[0][1:]
+    if not escape.startswith(b"u"):
+        return JSON_SHORT.get(escape, escape)
+    units = [int(digits, 16) for digits in match[0].split(b"\\u")[1:]]
+    raw = b"".join(unit.to_bytes(2, "big") for unit in units)
+    return raw.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
+
+
+def _entity(match: "re.Match[bytes]") -> bytes:
+    text = match[0].decode()
+    if text.startswith("&#"):
+        number = int(text[3:-1], 16) if text[2] in "xX" else int(text[2:-1])
+        if number < 32:  # a control code, which html.unescape would drop
+            return bytes((number,))
+    return html.unescape(text).encode("utf-8", "surrogatepass")
+
+
+def _form(match: "re.Match[bytes]") -> bytes:
+    return b" " if match[0] == b"+" else _percent(match)
+
+
+LAYERS: tuple[Layer, ...] = ((PERCENT, _percent), (JSON_ESCAPE, _json), (ENTITY, _entity))
+
+
+def views(data: bytes, *, json: bool, spaces: bool) -> Iterator[View]:
+    """The bytes, and what they are without percent, JSON and HTML escapes, one layer off and two.
+
+    Of a JSON document only what its strings mean is looked at. `spaces` says that a `+` may stand for a space.
+    """
+    given = View(data)
+    if json:
+        given = decoded(given, (JSON_ESCAPE, _json)) or given
+    yield from _peeled(given, (*LAYERS, (FORM, _form)) if spaces else LAYERS, 2)
+
+
+def _peeled(view: View, layers: tuple[Layer, ...], depth: int) -> Iterator[View]:
+    yield view
+    if depth:
+        for layer in layers:
+            plain = decoded(view, layer)
+            if plain is not None:
+                yield from _peeled(plain, layers, depth - 1)
+
+
+def in_strings(data: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Of the spans those that lie within one string of a JSON document; the others are its structure."""
+    strings = [match.span() for match in JSON_STRING.finditer(data)]
+    starts = [start for start, _ in strings]
+    for start, end in spans:
+        at = bisect_right(starts, start) - 1
+        if at >= 0 and strings[at][0] < start and end < strings[at][1]:
+            yield start, end
+
+
+def blanked(data: bytes, spans: Iterable[tuple[int, int]]) -> tuple[bytes, int]:
+    """The bytes with each span replaced by the mask, those that touch as one, and how many were."""
+    merged: list[list[int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    if not merged:
+        return data, 0
+    edges = [0, *(edge for span in merged for edge in span), len(data)]
+    kept = [data[start:end] for start, end in list(pairwise(edges))[::2]]
+    return MASK.join(kept), len(merged)

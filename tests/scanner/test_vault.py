@@ -1,0 +1,192 @@
+"""The vault keeps what it is given, shows nothing of it, and finds it again in whatever encoding."""
+
+import base64
+import html
+import json
+import pickle
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from scanner.tokens import FAMILIES, token
+from scanner.vault import MASK, Vault, encodings
+
+KEY = b"armslength test fingerprint key!"
+SECRET = 'CANARY/"+ é&%<CANARY>\\'
+
+
+def vault(*values):
+    made = Vault(KEY)
+    for value in values:
+        made.keep(value)
+    return made
+
+
+def basic(value, before="ada:", after=""):
+    return base64.b64encode((before + value + after).encode("utf-8", "surrogatepass")).decode()
+
+
+ENCODINGS = {
+    "as it is": str,
+    "percent": lambda value: quote(value, safe=""),
+    "percent but for slashes": quote,
+    "percent in lower case": lambda value: "".join(f"%{byte:02x}" for byte in value.encode()),
+    "percent as a form": quote_plus,
+    "percent twice": lambda value: quote(quote(value, safe=""), safe=""),
+    "JSON": lambda value: json.dumps(value)[1:-1],
+    "JSON with its letters": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
+    "JSON with slashes escaped": lambda value: json.dumps(value)[1:-1].replace("/", r"\/"),
+    "JSON with all escaped": lambda value: "".join(f"\\u{ord(char):04X}" for char in value),
+    "JSON in JSON": lambda value: json.dumps(json.dumps(value)[1:-1])[1:-1],
+    "HTML": html.escape,
+    "HTML by numbers": lambda value: "".join(f"&#{ord(char)};" for char in value),
+    "JSON in HTML": lambda value: html.escape(json.dumps(value)[1:-1]),
+    "base64": lambda value: basic(value, ""),
+    "base64, a byte on": lambda value: basic(value, "1"),
+    "base64, two bytes on": lambda value: basic(value, "12", "3"),
+    "base64 for URLs": lambda value: basic(value).replace("+", "-").replace("/", "_").rstrip("="),
+    "base64 in a URL": lambda value: quote(basic(value), safe=""),
+}
+
+
+def test_equal_secrets_have_equal_handles_and_fingerprints_under_one_key():
+    one, two = vault(), Vault(b"another key of thirty-two bytes!")
+    long = "CANARY-CANARY-CANARY"
+    assert one.keep(long) == one.keep(long)
+    assert one.keep(long).fingerprint.startswith(f"k{one.key_id}:")
+    assert one.keep(long).fingerprint != two.keep(long).fingerprint
+    assert one.value(one.keep(long)) == long
+
+
+def test_what_could_be_guessed_has_no_fingerprint():
+    assert vault().keep("CANARY-CANARY-CANARY", guessable=True).fingerprint is None
+    assert vault().keep("fifteen letters").fingerprint is None
+    assert vault().keep("sixteen letters!").fingerprint is not None
+
+
+def test_a_vault_is_neither_printed_nor_pickled_and_wants_a_whole_key():
+    made = vault("CANARY-CANARY")
+    assert "CANARY" not in repr(made)
+    assert "CANARY" not in repr(made.keep("CANARY-CANARY"))
+    with pytest.raises(TypeError):
+        pickle.dumps(made)
+    with pytest.raises(ValueError, match="32 bytes"):
+        Vault(b"short")
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+def test_a_value_is_masked_whole_in_every_encoding(encode):
+    stands = encode(SECRET)
+    for before, after in (("", ""), ("token: ", " end"), ("xxxxxxx;", "\n"), ("é ", " é")):
+        data = (before + stands + after).encode()
+        assert vault(SECRET).mask(data) == ((before).encode() + MASK + after.encode(), 1)
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_token_of_every_family_is_masked(family):
+    value = token(family, "seed")
+    for encode in ENCODINGS.values():
+        assert vault(value).mask(encode(value).encode()) == (MASK, 1)
+
+
+def test_a_value_of_eleven_characters_and_a_word_of_ours_stay():
+    assert vault("eleven char").mask(b"eleven char") == (b"eleven char", 0)
+    assert vault("twelve chars").mask(b"twelve chars") == (MASK, 1)
+    assert vault("twelve chars").mask(b"twelve chars", frozenset({"twelve chars"})) == (b"twelve chars", 0)
+
+
+def test_values_that_overlap_are_masked_together():
+    made = vault("CANARY-CANARY-1", "CANARY-1-CANARY", "CANARY-CANARY-1-CANARY-2")
+    assert made.mask(b"<CANARY-CANARY-1-CANARY>") == (b"<[masked]>", 1)
+    assert made.mask(b"<CANARY-CANARY-1-CANARY-2>") == (b"<[masked]>", 1)
+
+
+def test_what_is_kept_after_a_mask_is_masked_by_the_next():
+    made = vault("CANARY-CANARY")
+    made.mask(b"")
+    made.keep("CANARY-LATER")
+    assert made.mask(b"CANARY-LATER, CANARY-CANARY")[1] == 2
+
+
+def test_a_line_of_a_kept_key_is_masked_without_the_others_and_its_frame_is_not():
+    body = base64.b64encode(b"CANARY" * 30).decode()
+    made = vault(f"-----BEGIN PRIVATE KEY-----\n{body[:64]}\n{body[64:128]}\n-----END PRIVATE KEY-----\n")
+    text = f"-----BEGIN PRIVATE KEY-----\r\n  {body[64:128]}"
+    assert made.mask(text.encode())[0] == b"-----BEGIN PRIVATE KEY-----\r\n  [masked]"
+
+
+def test_the_mask_takes_text_too_even_with_half_a_surrogate():
+    assert vault("CANARY-CANARY").mask_text("a CANARY-CANARY \ud800") == "a [masked] \ud800"
+    assert vault("CANARY-\ud800-CANARY").mask_text("a CANARY-\ud800-CANARY") == "a [masked]"
+    assert vault("CANARY-\udcff-CANARY").mask(b"CANARY-\xff-CANARY") == (MASK, 1)
+
+
+def test_a_value_cannot_break_a_json_document():
+    document = json.dumps([{"severity": "high", "why": "x", "n": 123456789012345}, {"severity": "low"}])
+    for hostile in ('"severity": "', '"}, {"sever', '", "why": "x"', "123456789012345", '": "low"}]   '):
+        assert vault(hostile).mask(document.encode(), json=True) == (document.encode(), 0)
+    quoted = json.dumps({"why": 'a "severity": " b'})
+    assert json.loads(vault('"severity": "').mask(quoted.encode(), json=True)[0]) == {"why": "a [masked] b"}
+
+
+def test_a_json_escape_is_never_cut_in_two():
+    made = vault("nCANARY-CANARY", "CANARY-CANARY\\")
+    for text in ("\nCANARY-CANARY", 'CANARY-CANARY"', "CANARY-CANARY\\"):
+        json.loads(made.mask(json.dumps(text).encode(), json=True)[0])
+
+
+SHREDS = st.sampled_from(
+    [
+        *"\"\\{}[]:,/+=%&;<>' ",
+        "\n",
+        "\t",
+        "é",
+        "€",
+        "\U0001f600",
+        "\x00",
+        "\x1b",
+        "CANARY",
+        "a",
+        "n",
+        "u00",
+        "41",
+        "%2F",
+    ]
+)
+VALUES = st.lists(SHREDS, min_size=3).map("".join).filter(lambda value: len(value) >= 12)
+TEXTS = st.lists(SHREDS, max_size=6).map("".join)
+
+
+@example("            ", "", "", "as it is")
+@given(VALUES, TEXTS, TEXTS, st.sampled_from(sorted(ENCODINGS)))
+def test_masked_bytes_hold_no_encoding_of_the_value(value, before, after, encoding):
+    made = vault(value)
+    masked, hits = made.mask(f"{before} {ENCODINGS[encoding](value)} {after}".encode())
+    assert hits
+    assert not [form for form in encodings(value) if form in masked]
+
+
+@given(VALUES, TEXTS, TEXTS, st.sampled_from(sorted(ENCODINGS)), st.booleans())
+def test_a_masked_json_document_is_still_one_and_holds_the_value_nowhere(value, before, after, encoding, ascii_only):
+    document = {before: [1, before + ENCODINGS[encoding](value) + after, None], "k": {after: value}}
+    masked, hits = vault(value).mask(json.dumps(document, ensure_ascii=ascii_only).encode(), json=True)
+    assert hits
+    strings = []
+
+    def gathered(pairs):
+        strings.extend(text for pair in pairs for text in pair if isinstance(text, str))
+        return pairs
+
+    whole = json.loads(masked, object_pairs_hook=gathered)
+    strings += [each for key, item in whole if isinstance(item, list) for each in item if isinstance(each, str)]
+    assume(value not in before + "\0" + after)
+    for form in encodings(value):
+        assert not [text for text in strings if form in text.encode("utf-8", "surrogatepass")]
+
+
+@given(st.lists(VALUES, max_size=4), st.binary(max_size=200) | TEXTS.map(str.encode))
+def test_the_mask_takes_any_bytes(values, data):
+    vault(*values).mask(data)
+    vault(*values).mask(data, json=True)
