@@ -1,0 +1,16 @@
+"""The command line: one module a verb, loaded when it is called; the only room that picks an exit code."""
+
+import sys
+
+from scanner.cli import guard
+
+
+def main() -> None:
+    """The entry point of `armslength`."""
+    facts = guard.collected()  # before anything else is imported: what started us may be gone by then
+    try:
+        from scanner.cli.running import run
+
+        sys.exit(run(sys.argv[1:], facts))
+    except KeyboardInterrupt:  # in the moment before or after the run itself
+        sys.exit(130)

@@ -1,0 +1,189 @@
+"""Machines in, reports out: the scan of one command with its key, its guard, its outputs and its exit code."""
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.cli import guard, outputs
+from scanner.cli.console import Console, ExitCode
+from scanner.cli.options import Looking, Printing
+from scanner.cli.progress import Progress
+from scanner.errors import ScannerError
+from scanner.model import GapKind, Severity
+from scanner.model.report import GapInfo, Report
+from scanner.text import printable
+from scanner.vault import KEY_BYTES, Vault
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+    from scanner.host import Machine
+    from scanner.probe import Probe
+
+ANY_AGENT = "any-agent"
+KEY_LIMIT = 4096
+MASKED = GapInfo(GapKind.FAILED, "mask", "output", "a secret was about to be printed and was masked")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that is settled before the first look: the machines, the probes, the words of the user, and the key.
+
+    `agent` is the title of the agent that the machines of `guarded` are withheld from.
+    """
+
+    machines: tuple["Machine", ...]
+    probes: tuple["Probe", ...]
+    config: "Config"
+    vault: Vault
+    agent: str | None = None
+    guarded: frozenset[int] = frozenset()
+    depth: str = "standard"
+    time_limit: float = 60.0
+
+    @property
+    def mask(self) -> outputs.Mask:
+        """What every output passes last."""
+        from scanner.cli.own_words import own_words
+
+        return outputs.Mask(self.vault, own_words(self.probes))
+
+    def withheld(self, index: int) -> bool:
+        """Whether the details of that machine are not for whoever started us."""
+        return self.agent is not None and index in self.guarded
+
+
+def task(options: Looking, console: Console) -> Task:
+    """What a scan with these options is to do. Raises ScannerError for what cannot be."""
+    from scanner import config, registry
+    from scanner.host.opening import open_machines
+
+    opening = options.opening()
+    settled = config.load(config.default_path())
+    probes = registry.chosen(registry.probes(settled), options.probe, options.skip_probe)
+    machines = tuple(open_machines(opening))
+    guarded = frozenset(index for index, each in enumerate(machines) if guard.guarded(each, opening))
+    console.vault = Vault(_key(options.fingerprint_key, any(each.source == "live" for each in machines), console))
+    return Task(
+        machines=machines,
+        probes=probes,
+        config=settled,
+        vault=console.vault,
+        agent=guard.unlifted(console.facts, settled) if guarded else None,
+        guarded=guarded,
+        depth=options.depth,
+        time_limit=options.time_limit,
+    )
+
+
+def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
+    """The report of each machine, without its details where they are withheld."""
+    from scanner.engine import scan
+
+    found = []
+    for index, machine in enumerate(task.machines):
+        with closing(Progress(console, len(task.probes), shown=shown)) as progress:
+            report = scan(
+                machine,
+                task.probes,
+                task.vault,
+                task.config,
+                depth=task.depth,
+                time_limit=task.time_limit,
+                progress=progress,
+            )
+        found.append(guard.withheld(report, task.agent) if task.agent and task.withheld(index) else report)
+    return found
+
+
+def printed(task: Task, options: Printing, console: Console) -> tuple[list[Report], int]:
+    """Looks, and writes the reports where the options say. The outputs are tried before the first look."""
+    places = placed(options, [machine.user for machine in task.machines])
+    reports = look(task, console, shown=not options.quiet)
+    final, everything = [], []
+    for report, targets in zip(reports, places, strict=True):
+        whole, written = without_secrets(report, targets, task.mask)
+        final.append(whole)
+        everything += written
+    outputs.write(everything)
+    if task.agent is not None:
+        console.say(
+            f"{task.agent} is among the programs that started this, so details are withheld; a person lifts that by "
+            "running it in a terminal and saying yes, or by agents_may_read = true in config.toml"
+        )
+    return final, code_of(final, options.fail_on)
+
+
+def placed(options: Printing, names: Sequence[str]) -> list[list[outputs.Target]]:
+    """The targets of each report. Raises ScannerError for what cannot be written."""
+    stdout = outputs.known_format(options.format or "terminal")
+    return outputs.targets(
+        options.output, None if options.quiet else stdout, outputs.wants_color(options.no_color), names
+    )
+
+
+def without_secrets(
+    report: Report, targets: Sequence[outputs.Target], mask: outputs.Mask
+) -> tuple[Report, list[outputs.Written]]:
+    """The final bytes; where a secret had to be masked in any of them, every one of them says so."""
+    written, hit = outputs.rendered(report, targets, mask)
+    if not hit:
+        return report, written
+    from msgspec.structs import replace
+
+    report = replace(report, gaps=(*report.gaps, MASKED))
+    return report, outputs.rendered(report, targets, mask)[0]
+
+
+def code_of(reports: Sequence[Report], threshold: str) -> ExitCode:
+    """The exit code that these reports call for."""
+    bad = threshold != "never" and any(_reaches(report, Severity(threshold)) for report in reports)
+    incomplete = any(gap.kind in (GapKind.FAILED, GapKind.LIMIT) for report in reports for gap in report.gaps)
+    if bad:
+        return ExitCode.BOTH if incomplete else ExitCode.FINDINGS
+    return ExitCode.INCOMPLETE if incomplete else ExitCode.FINE
+
+
+def _reaches(report: Report, threshold: Severity) -> bool:
+    """Whether an exposure of any-agent or a weakness is that severe. A withheld report has only its counts."""
+    counts = report.figures.exposures
+    counted = {
+        Severity.LOW: counts.low,
+        Severity.MEDIUM: counts.medium,
+        Severity.HIGH: counts.high,
+        Severity.CRITICAL: counts.critical,
+    }
+    severe = [severity for severity, count in counted.items() if count]
+    severe += [exposure.severity for exposure in report.exposures if ANY_AGENT in exposure.ways]
+    severe += [finding.severity for finding in report.findings if finding.exposure is None]
+    return any(severity.rank >= threshold.rank for severity in severe)
+
+
+def _key(named: str | None, live: bool, console: Console) -> bytes:
+    """The key of this run: the named one, this machine's, or one that no other run will have."""
+    if named is not None:
+        return _named_key(named)
+    from scanner import state
+
+    place = state.folder()
+    try:
+        saved = state.key(place) if live else state.saved_key(place)
+    except state.StateError as error:
+        console.say(f"warning: {error}; fingerprints of this run match no other")
+        saved = None
+    return saved if saved is not None else os.urandom(KEY_BYTES)
+
+
+def _named_key(named: str) -> bytes:
+    shown = f"--fingerprint-key {printable(named)}"
+    try:
+        if not os.path.isfile(named):
+            raise ScannerError(f"{shown}: there is no such file")
+        with open(named, "rb") as stream:
+            data = stream.read(KEY_LIMIT)
+    except OSError as error:
+        raise ScannerError(f"{shown}: {error.strerror}") from None
+    if len(data) < KEY_BYTES:
+        raise ScannerError(f"{shown}: a key has at least {KEY_BYTES} bytes", "head -c 32 /dev/urandom makes one")
+    return data

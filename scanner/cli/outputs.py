@@ -1,0 +1,216 @@
+"""Where a report goes: stdout and named files, checked before the scan, masked, and written whole or not at all."""
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports import EXTENSIONS, RENDERERS, Page
+from scanner import atomic
+from scanner.cli.console import Defect, silence_stdout
+from scanner.config import did_you_mean
+from scanner.errors import ScannerError
+from scanner.text import printable
+
+if TYPE_CHECKING:
+    from scanner.model.report import Report
+    from scanner.vault import Vault
+
+JSON = "json"
+
+
+class OutputError(ScannerError):
+    """A named output cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place for one report: a file, or stdout where there is no path."""
+
+    format: str
+    page: Page
+    path: Path | None = None
+    compact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A target and the bytes that are for it."""
+
+    target: Target
+    data: bytes
+
+
+def targets(files: Sequence[str], stdout: str | None, color: bool, names: Sequence[str]) -> list[list[Target]]:
+    """The targets of each report, one list for each of the names; `stdout` is a format, or None for silence.
+
+    With several names a file is a folder, which gets `<name>.json` of each. Raises OutputError for one that cannot
+    be written; what it takes to know is tried.
+    """
+    if stdout is not None and sys.stdout is None:
+        raise OutputError("stdout is closed", "--quiet wants none")
+    several = len(names) > 1
+    found: list[list[Target]] = [[] for _ in names]
+    taken: dict[str, str] = {}
+    for text in files:
+        paths = _in_folder(text, names) if several or text.endswith(("/", os.sep)) else [Path(text)]
+        for path, each in zip(paths, found, strict=True):
+            each.append(Target(format_of(path), Page(100, color=False), _writable(path, text, taken)))
+    for each in found:
+        if stdout is not None:
+            each.append(Target(stdout, terminal_page(color), compact=several and stdout == JSON))
+    return found
+
+
+def format_of(path: Path) -> str:
+    """The format that the end of a file's name asks for. Raises OutputError for one that is not known."""
+    name = path.name.casefold()
+    for ending in sorted(EXTENSIONS, key=len, reverse=True):
+        if name.endswith(ending):
+            return EXTENSIONS[ending]
+    endings = " ".join(EXTENSIONS)
+    raise OutputError(f"-o {printable(str(path))}: no format has that ending", f"known endings: {endings}")
+
+
+def known_format(name: str) -> str:
+    """The name itself, when it is one of a format. Raises OutputError."""
+    if name not in RENDERERS:
+        known = list(RENDERERS)
+        raise OutputError(
+            f"there is no format {printable(name)}{did_you_mean(name, known)}", f"one of {', '.join(known)}"
+        )
+    return name
+
+
+def wants_color(no_color: bool) -> bool:
+    """Whether stdout gets colour: as the option, NO_COLOR, FORCE_COLOR and TERM say, in that order."""
+    if no_color or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return os.environ.get("TERM") != "dumb" and sys.stdout is not None and sys.stdout.isatty()
+
+
+def terminal_page(color: bool) -> Page:
+    """The page that stdout is."""
+    encoding = (sys.stdout.encoding or "").casefold() if sys.stdout is not None else ""
+    return Page(_columns(), color, encoding.startswith("utf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """The vault of a run, and the words that it must leave alone."""
+
+    vault: "Vault"
+    own_words: frozenset[str] = frozenset()
+
+    def over(self, data: bytes, format: str) -> tuple[bytes, int]:
+        """The bytes without any secret of the run, and how many there were. Raises Defect for JSON that it broke."""
+        data, hits = self.vault.mask(data, self.own_words, json=format == JSON)
+        if hits and format == JSON:
+            from reports.document import load
+
+            try:
+                load(data)
+            except ScannerError:
+                raise Defect("a secret stood where the report's own words stand; nothing was written") from None
+        return data, hits
+
+
+def rendered(report: "Report", places: Iterable[Target], mask: Mask | None) -> tuple[list[Written], bool]:
+    """The final bytes for each target, and whether a secret had to be masked in any. Raises Defect."""
+    found, hit = [], False
+    for target in places:
+        data = RENDERERS[target.format](report, target.page)
+        if mask is not None:
+            data, hits = mask.over(data, target.format)
+            hit = hit or hits > 0
+        if target.compact:
+            from msgspec import json
+
+            data = json.format(data, indent=-1) + b"\n"
+        found.append(Written(target, data))
+    return found, hit
+
+
+def write(all_written: Sequence[Written]) -> None:
+    """Writes the files, then stdout. Raises OutputError where one takes no more."""
+    for each in all_written:
+        if each.target.path is not None:
+            _to_file(each.target.path, each.data)
+    for each in all_written:
+        if each.target.path is None:
+            to_stdout(each.data)
+
+
+def to_stdout(data: bytes) -> None:
+    """Writes to stdout; a reader that went away is no error. Raises OutputError where it takes no more."""
+    if sys.stdout is None:
+        raise OutputError("stdout is closed")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    except OSError as error:
+        silence_stdout()
+        raise OutputError(f"stdout takes no more: {error.strerror}") from None
+
+
+def _to_file(path: Path, data: bytes) -> None:
+    try:
+        atomic.replace(path, data)
+    except OSError as error:
+        raise OutputError(f"-o {printable(str(path))}: {error.strerror}") from None
+
+
+def _in_folder(text: str, names: Sequence[str]) -> list[Path]:
+    """A path below the folder for each name, no two the same on a disk that ignores case."""
+    folder = Path(text)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        hint = "with several homes it names a folder" if len(names) > 1 else ""
+        raise OutputError(f"-o {printable(text)}: {error.strerror}", hint) from None
+    taken: set[str] = set()
+    paths = []
+    for name in names:
+        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name).lstrip(".") or "_"
+        unique, number = plain, 1
+        while unique.casefold() in taken:
+            number += 1
+            unique = f"{plain}-{number}"
+        taken.add(unique.casefold())
+        paths.append(folder / f"{unique}.json")
+    return paths
+
+
+def _writable(path: Path, text: str, taken: dict[str, str]) -> Path:
+    """The path, after a file was made beside it and removed again. `taken` holds what was named before."""
+    shown = printable(text)
+    if path.is_dir():
+        raise OutputError(f"-o {shown}: is a folder", "end it with / to have a file in it for each home")
+    if os.path.lexists(path) and not path.is_symlink() and not path.is_file():
+        raise OutputError(f"-o {shown}: is no plain file")
+    real = os.path.normcase(os.path.join(os.path.realpath(path.parent), path.name))
+    if real in taken:
+        raise OutputError(f"-o {shown}: names the same file as -o {printable(taken[real])}")
+    taken[real] = text
+    try:
+        atomic.remove(atomic.beside(path, b""))
+    except OSError as error:
+        raise OutputError(f"-o {shown}: {error.strerror}") from None
+    return path
+
+
+def _columns() -> int:
+    """The width of the terminal; 80 where there is none."""
+    told = os.environ.get("COLUMNS", "")
+    try:
+        columns = int(told) if told.isdecimal() else os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        columns = 80
+    return min(max(columns, 40), 400) if columns else 80

@@ -1,0 +1,51 @@
+"""`armslength scan`: look at a machine, judge what an agent could reach, and print it."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scanner.cli.console import Console
+from scanner.cli.options import VERBOSE, Looking, Printing, looking, printing, taken
+
+if TYPE_CHECKING:
+    from scanner.cli.judging import Task
+    from scanner.model.report import Report
+
+
+@click.command("scan", context_settings={"help_option_names": ["-h", "--help"]})
+@looking
+@printing
+@VERBOSE
+@click.pass_obj
+def command(console: Console, /, **options: Any) -> int:
+    """Look at this machine, judge what an agent launched from it could reach, and print it.
+
+    Nothing leaves the machine, no program that is found is run, and no secret is ever printed.
+    """
+    from scanner.cli import judging
+
+    task = judging.task(taken(Looking, options), console)
+    reports, code = judging.printed(task, taken(Printing, options), console)
+    _log(task, reports, code, console)
+    return code
+
+
+def _log(task: "Task", reports: "list[Report]", code: int, console: Console) -> None:
+    """One line without values about a scan of this machine."""
+    if not any(machine.source == "live" for machine in task.machines):
+        return
+    from scanner import state
+    from scanner.version import __version__
+
+    counts = {
+        "homes": len(reports),
+        "credentials": sum(len(report.credentials) for report in reports),
+        "exposures": sum(len(report.exposures) for report in reports),
+        "findings": sum(len(report.findings) for report in reports),
+        "gaps": sum(len(report.gaps) for report in reports),
+    }
+    try:
+        state.log(state.folder(), state.Ran(datetime.now(UTC), "scan", __version__, code, counts))
+    except state.StateError as error:
+        console.say(f"warning: {error}; this run is not in the log")
