@@ -28,10 +28,8 @@ runpy.run_module("scanner", run_name="__main__", alter_sys=True)
 
 
 @pytest.fixture
-def loaded(tmp_path):
+def loaded(tmp_path, home):
     """Runs the command in an empty home and tells what it had loaded when it ended."""
-    home = tmp_path / "home"
-    home.mkdir()
     environment = {
         name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG") if name in os.environ
     } | {
