@@ -1,0 +1,88 @@
+"""The report as a JSON document: written, read back, and described by a schema."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from reports.page import Page
+from scanner.errors import ScannerError
+from scanner.model.report import SCHEMA_VERSION, Report
+from scanner.text import UNSAFE, printable
+
+# Where msgspec saw the fault, in names of our own fields and numbers. The rest of its message may quote the input.
+FAULT = re.compile(r" - at `(\$[\w.\[\]]*)`$", re.ASCII)
+
+
+class _Head(msgspec.Struct):
+    """What tells a report from other JSON."""
+
+    schema_version: str
+
+
+def render(report: Report, page: Page) -> bytes:
+    """The document, indented by two, with a final newline; the same bytes for equal reports."""
+    try:
+        data = msgspec.json.encode(report, order="deterministic")
+    except UnicodeEncodeError:  # a lone surrogate, which no JSON can hold
+        told = msgspec.to_builtins(report, order="deterministic", builtin_types=())
+        data = msgspec.json.encode(_encodable(told))
+    escaped = UNSAFE.sub(_escape, data.decode())
+    return msgspec.json.format(escaped.encode(), indent=2) + b"\n"
+
+
+def _encodable(told: Any) -> Any:
+    """The same plain value with every text made printable."""
+    match told:
+        case str():
+            return printable(told)
+        case list() | tuple():
+            return [_encodable(each) for each in told]
+        case dict():
+            return {_encodable(name): _encodable(value) for name, value in told.items()}
+        case _:
+            return told
+
+
+def _escape(match: re.Match[str]) -> str:
+    """A character as JSON writes it in ASCII: beyond the first plane, as a pair."""
+    data = match[0].encode("utf-16-be")
+    return "".join(f"\\u{data[at]:02x}{data[at + 1]:02x}" for at in range(0, len(data), 2))
+
+
+def load(data: bytes) -> Report:
+    """The report that a document holds. Raises ScannerError where it is none, and quotes nothing of it."""
+    try:
+        text = data.decode("utf-8-sig")
+        head = msgspec.json.decode(text, type=_Head)
+    except msgspec.ValidationError:
+        raise ScannerError("this JSON is no armslength report: it names no schema_version") from None
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
+        raise ScannerError("this is no armslength report: it is not JSON") from None
+    if head.schema_version != SCHEMA_VERSION:
+        raise _other_version(head.schema_version)
+    try:
+        return msgspec.json.decode(text, type=Report)
+    except msgspec.ValidationError as error:
+        found = FAULT.search(str(error))
+        where = f" at {found[1]}" if found else ""
+        raise ScannerError(f"this report does not keep to its schema{where}", "armslength schema prints it") from None
+
+
+def _other_version(version: str) -> ScannerError:
+    if version.isascii() and version.isdigit() and int(version[:9]) > int(SCHEMA_VERSION):
+        return ScannerError(
+            f"this report is of a newer format than {SCHEMA_VERSION}", "read it with a newer armslength"
+        )
+    return ScannerError("this JSON is no armslength report: its schema_version is none of ours")
+
+
+def schema() -> bytes:
+    """JSON Schema of the document, in the same form as the document."""
+    told = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:armslength:report:{SCHEMA_VERSION}",
+        "title": "armslength report",
+        **msgspec.json.schema(Report),
+    }
+    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
