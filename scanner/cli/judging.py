@@ -126,8 +126,13 @@ def placed(options: Printing, names: Sequence[str]) -> list[list[outputs.Target]
 def without_secrets(
     report: Report, targets: Sequence[outputs.Target], mask: outputs.Mask
 ) -> tuple[Report, list[outputs.Written]]:
-    """The final bytes; where a secret had to be masked in any of them, every one of them says so."""
+    """The final bytes; where a secret had to be masked in any of them, every one of them says so.
+
+    A run that prints nothing is judged by the document, so that it ends as it would have with an output.
+    """
     written, hit = outputs.rendered(report, targets, mask)
+    if not targets:
+        hit = outputs.rendered(report, [outputs.Target(outputs.JSON, outputs.Page())], mask)[1]
     if not hit:
         return report, written
     from msgspec.structs import replace
