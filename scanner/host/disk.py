@@ -174,13 +174,13 @@ def _by_name(entry: Entry) -> str:
 
 def _listed_kind(item: os.DirEntry[str]) -> FileKind:
     """The kind that the listing itself tells; only what is odd costs a look."""
-    if item.is_symlink():
-        return FileKind.LINK
-    if os.name != "nt":
+    if os.name != "nt":  # where a junction would count as a folder
         if item.is_file(follow_symlinks=False):
             return FileKind.FILE
         if item.is_dir(follow_symlinks=False):
             return FileKind.FOLDER
+    if item.is_symlink():
+        return FileKind.LINK
     try:
         status = item.stat(follow_symlinks=False)
     except OSError:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 import pytest
 
 from scanner.host import FileKind
-from scanner.host.image import Absent, AbsentRegistry, image_files
+from scanner.host.image import Absent, AbsentRegistry, ImageTree, image_files
 from scanner.host.ports import Entry
 from scanner.model import Gap, GapKind, Platform
 from tests.support import dropped
@@ -139,6 +139,12 @@ def test_drive_c_lies_at_c_or_at_the_root(root):
 def test_no_windows_path_leads_out(root, path):
     found = text(root, path, Platform.WINDOWS)
     assert found is None or found.kind is GapKind.FAILED
+
+
+@pytest.mark.parametrize("part", ["..", "a\0b"])
+def test_a_part_that_would_climb_is_no_name(root, part):
+    with pytest.raises(FileNotFoundError):
+        ImageTree(str(root), Platform.LINUX).real(PurePosixPath("/home", part))
 
 
 def test_windows_links_are_read_in_its_own_terms(root):
