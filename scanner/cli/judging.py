@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reports import Page
 from scanner.cli import guard, outputs
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import Looking, Printing
@@ -132,7 +133,7 @@ def without_secrets(
     """
     written, hit = outputs.rendered(report, targets, mask)
     if not targets:
-        hit = outputs.rendered(report, [outputs.Target(outputs.JSON, outputs.Page())], mask)[1]
+        hit = outputs.rendered(report, [outputs.Target(outputs.JSON, Page())], mask)[1]
     if not hit:
         return report, written
     from msgspec.structs import replace
