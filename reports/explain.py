@@ -1,0 +1,387 @@
+"""One thing of a report in full: how it is reached, where to see it, what would cut it, what its score is made of."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from reports import words
+from reports.lookup import ANY_AGENT, Lookup, by_severity, look_up, rank
+from reports.page import Page
+from reports.sheet import Sheet, Styled
+from scanner.data.capabilities import capabilities
+from scanner.errors import ScannerError
+from scanner.model.report import (
+    AssetInfo,
+    Credential,
+    EdgeInfo,
+    Exposure,
+    Finding,
+    FixInfo,
+    IdentityInfo,
+    Principal,
+    Report,
+    Way,
+)
+from scanner.model.terms import Gate
+
+CANDIDATES = 5
+PARALLEL = 3  # edges between the same two nodes
+FIRST = 10  # exposures of a principal
+
+Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What each part of an explanation needs: the report, its look-up, where to write, and whether with scores."""
+
+    report: Report
+    found: Lookup
+    sheet: Sheet
+    score: bool
+
+
+def explain(report: Report, id_prefix: str, page: Page, score: bool = False) -> bytes:
+    """All that the report knows of the one thing whose id begins so.
+
+    Raises ScannerError where none or several do, or where the report withholds its details.
+    """
+    if report.host.withheld is not None:
+        raise ScannerError(f"this report withholds its details: {words.clipped(report.host.withheld, 120)}")
+    told = Told(report, look_up(report), Sheet(page), score)
+    match _the_one(report, id_prefix):
+        case Exposure() as thing:
+            _exposure(told, thing)
+        case Credential() as thing:
+            _credential(told, thing)
+        case AssetInfo() as thing:
+            _asset(told, thing)
+        case IdentityInfo() as thing:
+            _identity(told, thing)
+        case Finding() as thing:
+            _finding(told, thing)
+        case Principal() as thing:
+            _principal(told, thing)
+    return told.sheet.written()
+
+
+def _the_one(report: Report, prefix: str) -> Thing:
+    """The only thing whose id begins so, or whose whole id it is."""
+    things: dict[str, Thing] = {}
+    for thing in _things(report):
+        things.setdefault(thing.id, thing)
+    if prefix in things:
+        return things[prefix]
+    found = [thing for thing in things.values() if prefix and thing.id.startswith(prefix)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        first = [_candidate(thing) for thing in list(things.values())[:CANDIDATES]]
+        raise ScannerError(
+            "nothing in this report has an id that begins so", _such_as("there are, among others", first)
+        )
+    few = [_candidate(thing) for thing in found[:CANDIDATES]]
+    raise ScannerError(f"{len(found)} ids begin so", _such_as("write more of it", few))
+
+
+def _things(report: Report) -> Iterator[Thing]:
+    """Everything with an id, in the order in which a reader looks for it."""
+    yield from report.credentials
+    yield from report.exposures
+    yield from report.findings
+    yield from report.assets
+    yield from report.identities
+    yield from report.principals
+
+
+def _such_as(told: str, candidates: Sequence[str]) -> str:
+    return f"{told}: {'; '.join(candidates)}" if candidates else "the report is empty"
+
+
+def _candidate(thing: Thing) -> str:
+    match thing:
+        case Exposure():
+            named = thing.class_.value
+        case Credential():
+            named = words.credential(thing)
+        case AssetInfo():
+            named = words.asset(thing)
+        case IdentityInfo():
+            named = _who(thing)
+        case Finding() | Principal():
+            named = thing.title
+    return f"{words.clipped(thing.id, 40)} ({words.clipped(named, 40)})"
+
+
+def _who(node: IdentityInfo) -> str:
+    """An identity as a person names it."""
+    return " ".join(part for part in (node.provider, node.account, node.name) if part)
+
+
+def _named(told: Told, node: str) -> str:
+    """A node of a way by what it is."""
+    if node in told.found.assets:
+        return words.asset(told.found.assets[node])
+    if node in told.found.identities:
+        return _who(told.found.identities[node])
+    return next((words.credential(each) for each in told.report.credentials if each.id == node), "something")
+
+
+def _title(told: Told, kind: str, named: str, node: str) -> None:
+    told.sheet.line(Styled(named, "bold"), Styled(f"  {kind} {node}", "dim"), hang=2)
+
+
+def _field(told: Told, label: str, *lines: str) -> None:
+    """A label with what belongs to it, a line each; nothing where nothing does."""
+    kept = [line for line in lines if line]
+    for number, line in enumerate(kept):
+        told.sheet.field("" if number else label, line, indent=2)
+
+
+# exposures
+
+
+def _exposure(told: Told, exposure: Exposure) -> None:
+    asset = told.found.assets.get(exposure.asset)
+    klass = capabilities().classes[exposure.class_]
+    _title(told, "exposure", f"{exposure.class_} on {_named(told, exposure.asset)}", exposure.id)
+    _field(told, "means", klass.means)
+    _field(told, "severity", f"{exposure.severity}, urgent" if exposure.urgent else exposure.severity)
+    _field(told, "sure", exposure.confidence)
+    _field(told, "because", exposure.why)
+    rule = f" ({asset.environment_rule})" if asset is not None and asset.environment_rule else ""
+    _field(told, "where", words.environment(exposure.environment) + rule)
+    _field(told, "undone", words.UNDONE[exposure.reversibility])
+    _field(told, "attack", ", ".join(klass.techniques))
+    _way(told, exposure)
+    _before(told, exposure)
+    if told.score:
+        _scores(told, [exposure])
+    _cut(told, exposure)
+    _decide(told, {exposure.credential, *exposure.path, exposure.asset})
+
+
+def _way(told: Told, exposure: Exposure) -> None:
+    """Each step with what is known of it."""
+    told.sheet.head("The way")
+    for number, node in enumerate(exposure.path, start=1):
+        if number > 1:
+            _edges(told, exposure, exposure.path[number - 2], node)
+        told.sheet.line(f"{number}. {_named(told, node)}", Styled(f"  {node}", "dim"), indent=2, hang=3)
+        if number == 1:
+            _lies_in(told, node)
+
+
+def _lies_in(told: Told, node: str) -> None:
+    for credential in told.report.credentials:
+        if credential.id == node:
+            for location in credential.locations:
+                told.sheet.line(f"lies in {words.place(location)}", indent=5, hang=2)
+
+
+def _edges(told: Told, exposure: Exposure, source: str, target: str) -> None:
+    """The edges between two nodes; of several, those that give the class itself."""
+    between = [edge for edge in told.report.edges if (edge.source, edge.target) == (source, target)]
+    direct = [edge for edge in between if exposure.class_ in edge.how.replace(",", " ").split()]
+    for edge in (direct or between)[:PARALLEL]:
+        told.sheet.line(f"→ {_edge(edge)}", indent=5, hang=2)
+
+
+def _edge(edge: EdgeInfo) -> str:
+    """A step in words: how, how sure, what stands before it and where that is written."""
+    gate = "" if edge.gate is Gate.NONE else f"; gate {edge.gate}{_because(edge.rule)}"
+    seen = f"; seen in {words.place(edge.evidence)}" if edge.evidence is not None else ""
+    return f"{edge.how} ({edge.confidence}){gate}{seen}"
+
+
+def _because(rule: str) -> str:
+    return f", {rule}" if rule else ""
+
+
+def _before(told: Told, exposure: Exposure) -> None:
+    """The gate of each principal, with the rule that decides it."""
+    told.sheet.head("What stands before it")
+    for principal, way in exposure.ways.items():
+        told.sheet.line(f"{principal}: {way.gate}{_because(way.rule)}{_by(way)}", indent=2, hang=2)
+
+
+def _by(way: Way) -> str:
+    return f"; by {way.channel}" if way.channel else ""
+
+
+def _cut(told: Told, exposure: Exposure) -> None:
+    """What ends this way: the credential's mend, advice that names it, the links on it."""
+    cuts = [each.narrow for each in told.report.credentials if each.id == exposure.credential and each.narrow]
+    cuts += [step.summary for step in told.report.advice if exposure.id in step.removes]
+    cuts += [cut for source, target in pairwise(exposure.path) for cut in _unlinked(told, source, target)]
+    if not cuts:
+        return
+    told.sheet.head("Any one of these cuts it" if len(cuts) > 1 else "What would cut it")
+    for cut in dict.fromkeys(cuts):
+        told.sheet.line(f"- {cut}", indent=2, hang=2)
+
+
+def _unlinked(told: Told, source: str, target: str) -> Iterator[str]:
+    """The links by which one identity becomes another, as something to end."""
+    if source not in told.found.identities or target not in told.found.identities:
+        return
+    for edge in told.report.edges:
+        if (edge.source, edge.target) == (source, target):
+            seen = f", {words.place(edge.evidence)}" if edge.evidence is not None else ""
+            yield f'End the step "{edge.how}" from {_named(told, source)} to {_named(told, target)}{seen}.'
+
+
+def _decide(told: Told, nodes: Iterable[str]) -> None:
+    """The steps that would settle what is not known of these nodes."""
+    wanted = set(nodes)
+    steps = [step for step in told.report.figures.undecided.steps if step.subject in wanted]
+    if not steps:
+        return
+    told.sheet.head("Undecided, and what would decide it")
+    for step in steps:
+        told.sheet.line(step.why, indent=2, hang=2)
+        told.sheet.line(f"→ {step.action}", indent=4, hang=2)
+
+
+def _scores(told: Told, exposures: Sequence[Exposure]) -> None:
+    """Each way's score with every term: the product of five factors."""
+    told.sheet.head("Score, from 0 to 100")
+    for exposure in exposures:
+        for principal, way in exposure.ways.items():
+            who = "" if principal == ANY_AGENT else f"{principal}: "
+            told.sheet.line(f"{who}{_score(exposure, way)}", Styled(f"  {exposure.id}", "dim"), indent=2, hang=4)
+    told.sheet.line(f"weights version {told.report.weights_version}", indent=2)
+
+
+def _score(exposure: Exposure, way: Way) -> str:
+    terms = way.terms
+    return (
+        f"{exposure.class_} {100 * way.score:.0f} = impact {terms.impact:.2f}"
+        f" x environment {exposure.environment} {terms.environment:.2f} x gate {way.gate} {terms.gate:.2f}"
+        f" x lifetime {terms.lifetime:.2f} x confidence {exposure.confidence} {terms.confidence:.2f}"
+    )
+
+
+# the other things
+
+
+def _credential(told: Told, credential: Credential) -> None:
+    opened = told.found.opened(credential)
+    lifetime = words.lifetime(credential.lifetime, credential.state, told.report.host.judged_at)
+    _title(told, "credential", words.credential(credential), credential.id)
+    _field(told, "kind", credential.kind)
+    _field(told, "known as", *credential.names)
+    _field(told, "acts as", _named(told, credential.identity) if credential.identity is not None else "")
+    _field(told, "lifetime", lifetime)
+    _field(told, "kept", credential.protection)
+    _field(told, "state", credential.state)
+    _field(told, "digest", credential.fingerprint or "")
+    _field(told, "lies in", *(words.place(location) for location in credential.locations))
+    _field(told, "why", credential.why)
+    _field(told, "mend", credential.narrow)
+    _opens(told, opened, by_asset=True)
+    if told.score and opened:
+        _scores(told, opened)
+    _decide(told, {credential.id, *(exposure.asset for exposure in opened)})
+
+
+def _opens(told: Told, exposures: Sequence[Exposure], *, by_asset: bool) -> None:
+    """Exposures under the assets they are on, or under the credentials that open them; worst first."""
+    for node in dict.fromkeys(exposure.asset if by_asset else exposure.credential for exposure in exposures):
+        here = [exposure for exposure in exposures if node in {exposure.asset, exposure.credential}]
+        where = f", {words.environment(here[0].environment)}" if by_asset else ""
+        told.sheet.head(f"{'On' if by_asset else 'Through'} {_named(told, node)}{where}")
+        for exposure in here:
+            urgent = ", urgent" if exposure.urgent else ""
+            told.sheet.line(
+                f"{exposure.severity:<9} {exposure.class_:<16} {exposure.confidence}{urgent}",
+                Styled(f"  {exposure.id}", "dim"),
+                indent=2,
+                hang=10,
+            )
+
+
+def _asset(told: Told, asset: AssetInfo) -> None:
+    reached = sorted((each for each in told.report.exposures if each.asset == asset.id), key=rank)
+    _title(told, "asset", words.asset(asset), asset.id)
+    rule = f" ({asset.environment_rule})" if asset.environment_rule else ""
+    _field(told, "where", words.environment(asset.environment) + rule)
+    _field(told, "jewel", "yes, the configuration says so" if asset.crown_jewel else "")
+    if not reached:
+        told.sheet.line("Nothing that was found opens it.", indent=2)
+    _opens(told, reached, by_asset=False)
+    if told.score and reached:
+        _scores(told, reached)
+    _decide(told, {asset.id})
+
+
+def _identity(told: Told, identity: IdentityInfo) -> None:
+    _title(told, "identity", _who(identity), identity.id)
+    into = [edge for edge in told.report.edges if edge.target == identity.id]
+    out = [edge for edge in told.report.edges if edge.source == identity.id]
+    for heading, edges in (("Who can act as it", into), ("What it leads to", out)):
+        if edges:
+            told.sheet.head(heading)
+        for edge in edges:
+            node = edge.source if edges is into else edge.target
+            told.sheet.line(_named(told, node), Styled(f"  {node}", "dim"), indent=2, hang=2)
+            told.sheet.line(f"→ {_edge(edge)}", indent=4, hang=2)
+    through = sorted((each for each in told.report.exposures if identity.id in each.path), key=rank)
+    if through:
+        told.sheet.gap()
+        told.sheet.line(f"Ways through it: {words.count(len(through), 'exposure')}, {_counted(through)}.")
+    if told.score and through:
+        _scores(told, through)
+
+
+def _counted(exposures: Iterable[Exposure]) -> str:
+    return words.listed([f"{number} {level}" for level, number in by_severity(each.severity for each in exposures)])
+
+
+def _finding(told: Told, finding: Finding) -> None:
+    _title(told, "finding", finding.title, finding.id)
+    _field(told, "rule", finding.rule)
+    _field(told, "severity", finding.severity)
+    _field(told, "sure", finding.confidence)
+    _field(told, "of", finding.principal or "")
+    _field(told, "lies in", words.place(finding.evidence))
+    _field(told, "why", finding.why)
+    _fix(told, finding.fix)
+    _field(told, "tags", ", ".join(finding.tags))
+    waived = next((each for each in told.report.waivers if each.finding == finding.id), None)
+    if waived is not None:
+        _field(told, "waived", f"by {waived.owner} until {waived.until}: {waived.reason}")
+    for exposure in told.report.exposures:
+        if exposure.id == finding.exposure:
+            told.sheet.gap()
+            _exposure(told, exposure)
+
+
+def _fix(told: Told, fix: FixInfo) -> None:
+    _field(told, "mend", fix.summary, *(f"$ {command}" for command in fix.commands))
+
+
+def _principal(told: Told, principal: Principal) -> None:
+    """What one principal reaches; with scores, how each class enters its radius."""
+    reached = sorted((each for each in told.report.exposures if principal.id in each.ways), key=rank)
+    _title(told, "principal", principal.title, principal.id)
+    _field(told, "reaches", f"{words.count(len(reached), 'exposure')}{', ' if reached else ''}{_counted(reached)}")
+    radius = told.report.figures.radius.get(principal.id)
+    if radius is not None:
+        _field(told, "radius", f"{radius.score} of 100; {radius.ceiling} with every unknown at its worst")
+    if told.score and radius is not None:
+        told.sheet.head("Radius by class, from 0 to 1")
+        for term in radius.terms:
+            told.sheet.line(
+                f"{term.class_:<16} {term.value:.2f}  strongest of {words.count(term.ways, 'way')} {term.strongest}",
+                indent=2,
+                hang=4,
+            )
+        told.sheet.line(
+            "The strongest class counts in full; of what it leaves up to 100, the others fill a share. "
+            f"Weights version {told.report.weights_version}.",
+            indent=2,
+        )
+    _opens(told, reached[:FIRST], by_asset=True)
+    if len(reached) > FIRST:
+        told.sheet.line(f"and {len(reached) - FIRST} more", indent=2)

@@ -1,0 +1,103 @@
+"""A report by id: what belongs to what, and the order in which lists are read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scanner.model.report import AssetInfo, Credential, Exposure, Finding, IdentityInfo, Report, Way
+from scanner.model.terms import Capability, Confidence, CredentialState, Environment, Gate, Severity
+
+ANY_AGENT = "any-agent"
+BLOCKED = frozenset({Gate.REFUSED, Gate.OS_BLOCKED})
+ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The nodes of a report by id, its exposures by credential, and the credentials worst first."""
+
+    assets: Mapping[str, AssetInfo]
+    identities: Mapping[str, IdentityInfo]
+    exposures: Mapping[str, Sequence[Exposure]]
+    credentials: Sequence[Credential]
+    undecided: frozenset[str]
+
+    def opened(self, credential: Credential) -> Sequence[Exposure]:
+        """What a credential opens, worst first."""
+        return self.exposures.get(credential.id, ())
+
+    def usable(self, credential: Credential) -> bool:
+        """Whether it still opens anything that is not refused outright."""
+        return credential.state not in ENDED and any(way_of(each) is not None for each in self.opened(credential))
+
+    def reaches_production(self, credential: Credential) -> bool:
+        """Whether something in production is open to it, more surely than possibly."""
+        return any(
+            each.environment is Environment.PRODUCTION and each.confidence is not Confidence.POSSIBLE
+            for each in self.opened(credential)
+        )
+
+    def is_undecided(self, credential: Credential) -> bool:
+        """Whether its rights, or the environment of something that it opens, are not known."""
+        return credential.id in self.undecided or any(
+            each.environment in {Environment.UNKNOWN, Environment.PRODUCTION} for each in self.opened(credential)
+        )
+
+
+def look_up(report: Report) -> Lookup:
+    """The report, ready to be asked."""
+    exposures: dict[str, list[Exposure]] = {}
+    for exposure in sorted(report.exposures, key=rank):
+        exposures.setdefault(exposure.credential, []).append(exposure)
+    worst = {credential: rank(found[0]) for credential, found in exposures.items()}
+    return Lookup(
+        assets={node.id: node for node in report.assets},
+        identities={node.id: node for node in report.identities},
+        exposures=exposures,
+        credentials=sorted(
+            report.credentials, key=lambda node: (node.id not in worst, worst.get(node.id, ()), node.state in ENDED)
+        ),
+        undecided=frozenset(step.subject for step in report.figures.undecided.steps),
+    )
+
+
+def way_of(exposure: Exposure) -> Way | None:
+    """The way of an unrestricted process, else the weakest-gated one; None where every way is blocked."""
+    ways = [way for way in exposure.ways.values() if way.gate not in BLOCKED]
+    mine = exposure.ways.get(ANY_AGENT)
+    return mine if mine in ways else min(ways, key=lambda way: strength(way.gate), default=None)
+
+
+def strength(gate: Gate) -> int:
+    """How much a gate holds back, weakest 0."""
+    return list(Gate).index(gate)
+
+
+def rank(exposure: Exposure) -> tuple[bool, int, int, int, float, str]:
+    """Lists are read by urgent, severity, gate, confidence; then by what weighs more."""
+    way = way_of(exposure)
+    gate = strength(way.gate) if way is not None else len(Gate)
+    sure = list(Confidence).index(exposure.confidence)
+    impact = way.terms.impact if way is not None else 0.0
+    return (not exposure.urgent, -exposure.severity.rank, gate, sure, -impact, exposure.id)
+
+
+def strongest_first(exposures: Iterable[Exposure]) -> list[Exposure]:
+    """By how bad the class is, whatever the environment."""
+    order = list(Capability)
+
+    def weight(exposure: Exposure) -> tuple[float, int]:
+        way = way_of(exposure)
+        return (-way.terms.impact if way is not None else 0.0, order.index(exposure.class_))
+
+    return sorted(exposures, key=weight)
+
+
+def weaknesses(report: Report) -> list[Finding]:
+    """The findings that are no exposure, worst first."""
+    return sorted((each for each in report.findings if each.exposure is None), key=lambda each: -each.severity.rank)
+
+
+def by_severity(severities: Iterable[Severity]) -> list[tuple[Severity, int]]:
+    """How many of each, worst first, none left out but those that do not occur."""
+    found = list(severities)
+    return [(level, found.count(level)) for level in reversed(Severity) if level in found]

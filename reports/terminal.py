@@ -1,0 +1,440 @@
+"""The report on a terminal: the answer on the first screen, then what it rests on."""
+
+from collections.abc import Iterable, Sequence
+
+from reports import words
+from reports.lookup import Lookup, by_severity, look_up, strength, strongest_first, way_of, weaknesses
+from reports.page import Page
+from reports.sheet import Sheet, Styled, Words
+from scanner.model.report import (
+    Credential,
+    Exposure,
+    Finding,
+    GapInfo,
+    HostInfo,
+    Location,
+    Report,
+    UndecidedStep,
+)
+from scanner.model.terms import Confidence, GapKind, Gate, Severity
+
+OVERVIEW = 8  # credentials on the first screen
+IN_FULL = 12
+IN_SHORT = 40
+PLACES = 4
+GROUPS = 3  # of assets that a credential opens, in a credential's own lines
+NAMED = 3  # assets or names in one list
+STEPS = 5
+WEAKNESSES = 12
+GAPS = 12
+WIDE = 60  # columns from which the overview has columns of its own
+EVERYTHING = 12  # classes from which a list of them says no more than "everything"
+NAME = 60  # characters of a name
+SHORT = 24  # characters of a name beside others
+PATH = 180  # characters of a path
+
+STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
+MARKS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "●", Severity.LOW: "○"}
+SOURCES = {"live": "live", "image": "files of another machine or home", "sample": "sample machine"}
+WHERE = {
+    "image": "started on the machine these files are from",
+    "sample": "started on this sample machine",
+}
+KEPT_OUT = {
+    GapKind.REFUSED: "refused",
+    GapKind.FAILED: "failed",
+    GapKind.LIMIT: "cut short",
+}
+
+
+def render(report: Report, page: Page) -> bytes:
+    """The whole report in plain words; a withheld one in counts and verdicts only."""
+    sheet = Sheet(page)
+    _host(sheet, report.host)
+    if report.host.withheld is not None:
+        _withheld(sheet, report)
+        return sheet.written()
+    found = look_up(report)
+    _answer(sheet, report, found)
+    _verdicts(sheet, report)
+    _overview(sheet, found)
+    _credentials(sheet, report, found)
+    _weaknesses(sheet, weaknesses(report))
+    _guardrails(sheet, report)
+    _undecided(sheet, report)
+    _gaps(sheet, report.gaps)
+    _last(sheet, report, found)
+    return sheet.written()
+
+
+def _host(sheet: Sheet, host: HostInfo) -> None:
+    """What was judged, and when."""
+    parts = [
+        f"{words.clipped(host.user, SHORT)} on {words.clipped(host.name, SHORT)} ({host.platform})",
+        f"in {words.clipped(host.workspace, NAME)}" if host.workspace is not None else "no workspace",
+        SOURCES.get(host.source, words.clipped(host.source, SHORT)),
+        words.day(host.judged_at),
+    ]
+    sheet.line(Styled("armslength", "bold"), " · ", Styled(" · ".join(parts), "dim"), hang=2)
+
+
+def _withheld(sheet: Sheet, report: Report) -> None:
+    """Numbers and verdicts, and why there is no more."""
+    sheet.gap()
+    sheet.line(f"Details are withheld: {words.clipped(report.host.withheld or '', 4 * NAME)}")
+    _verdicts(sheet, report)
+    sheet.head("In numbers")
+    counts = report.figures.exposures
+    levels = ("critical", "high", "medium", "low")
+    told = [f"{number} {level}" for level in levels if (number := getattr(counts, level))]
+    sheet.field("exposures", f"{', '.join(told) or 'none'}; {counts.urgent} urgent", indent=2)
+    sheet.field("undecided", str(report.figures.undecided.items), indent=2)
+    sheet.field("coverage", f"{report.figures.coverage} %, {words.count(len(report.gaps), 'gap')}", indent=2)
+
+
+def _answer(sheet: Sheet, report: Report, found: Lookup) -> None:
+    """The question of the tool, answered in a sentence or two."""
+    sheet.gap()
+    if not report.credentials and not weaknesses(report):
+        _nothing(sheet, report)
+        return
+    sheet.line(Styled(_sentence(report, found), "bold"))
+    also = _also(report)
+    if also:
+        sheet.line(also)
+
+
+def _nothing(sheet: Sheet, report: Report) -> None:
+    looked = f"{report.figures.coverage} % of the places that the probes read"
+    sheet.line(Styled(f"Nothing was found in what was looked at: {looked}.", "bold"))
+    if report.gaps:
+        sheet.line(f"{words.count(len(report.gaps), 'place')} could not be looked at, see below.")
+    if report.host.source != "sample":
+        sheet.line("armslength demo shows what a report of a working laptop looks like.")
+
+
+def _sentence(report: Report, found: Lookup) -> str:
+    """How many credentials an unrestricted agent could use, and how far they reach."""
+    usable = [each for each in found.credentials if found.usable(each)]
+    started = WHERE.get(report.host.source, "started here")
+    if not usable:
+        return f"An unrestricted agent {started} could use no credential that opens anything."
+    production = [each for each in usable if found.reaches_production(each)]
+    rest = [each for each in usable if not found.reaches_production(each)]
+    undecided = sum(found.is_undecided(each) for each in rest)
+    told = _reach(len(production), undecided, len(rest) - undecided)
+    return f"An unrestricted agent {started} could use {words.count(len(usable), 'credential')}: {told}."
+
+
+def _reach(production: int, undecided: int, outside: int) -> str:
+    """How many reach production, may do so, and do not."""
+    if production + undecided + outside == 1:
+        return (
+            "it reaches production" if production else "it is undecided" if undecided else "it stays outside production"
+        )
+    if not undecided + outside:
+        return "all of them reach production"
+    parts = [f"{production} {'reaches' if production == 1 else 'reach'} production"]
+    if not production:
+        parts = ["none is known to reach production"]
+    if undecided:
+        parts.append(f"{undecided} {'is' if undecided == 1 else 'are'} undecided")
+    if outside:
+        parts.append(f"{outside} {'stays' if outside == 1 else 'stay'} outside production")
+    return words.listed(parts)
+
+
+def _also(report: Report) -> str:
+    """What else there is to read, in numbers."""
+    excess = report.figures.excess
+    parts = [
+        f"{words.count(excess.items, 'item')} beyond the contract" if excess is not None else "",
+        words.count(found, "weakness", "weaknesses") if (found := len(weaknesses(report))) else "",
+        f"{words.count(len(report.gaps), 'place')} that could not be looked at" if report.gaps else "",
+    ]
+    told = words.listed([part for part in parts if part])
+    return f"Besides: {told}." if told else ""
+
+
+def _verdicts(sheet: Sheet, report: Report) -> None:
+    """Each principal's questions and answers."""
+    titles = {principal.id: principal.title for principal in report.principals}
+    for principal in dict.fromkeys(verdict.principal for verdict in report.verdicts):
+        sheet.head(words.clipped(titles.get(principal, principal), NAME))
+        for verdict in report.verdicts:
+            if verdict.principal == principal:
+                reach = f" ({words.count(verdict.assets, 'production asset')})" if verdict.assets else ""
+                named = f"{words.clipped(verdict.verdict, NAME):<20}"
+                sheet.line(named, Styled(words.clipped(verdict.answer, NAME), "bold"), reach, indent=2, hang=4)
+
+
+def _overview(sheet: Sheet, found: Lookup) -> None:
+    """The worst credentials, a line or two each, so that one screen holds them."""
+    if len(found.credentials) < 2:
+        return
+    sheet.head("Worst first")
+    for number, credential in enumerate(found.credentials[:OVERVIEW], start=1):
+        _short(sheet, number, credential, found)
+    left = len(found.credentials) - OVERVIEW
+    if left > 0:
+        sheet.row(f"{left} more below", indent=4)
+
+
+def _short(sheet: Sheet, number: int, credential: Credential, found: Lookup) -> None:
+    """One credential in one line; on a narrow page in two."""
+    opened = found.opened(credential)
+    level = _level(opened[0]) if opened else [Styled(f"- {'opens nothing':<28}", "dim")]
+    named = _known_by(credential)
+    if sheet.width < WIDE:
+        sheet.row(f"{number:>3} ", *level)
+        sheet.row(named, indent=6)
+        return
+    gives = f": {_classes(_on_asset(opened[0], opened))}" if opened else ""
+    sheet.row(f"{number:>3} ", *level, named, Styled(gives, "dim"))
+
+
+def _level(worst: Exposure) -> list[Words]:
+    """Severity, urgency and environment, each in its column."""
+    return [
+        Styled(f"{MARKS[worst.severity]} {worst.severity:<8}", STYLES[worst.severity]),
+        " ",
+        Styled(f"{'urgent' if worst.urgent else '':<6}", "bold"),
+        f" {worst.environment:<12}",
+    ]
+
+
+def _known_by(credential: Credential) -> str:
+    """Its title and the one word that tells it best from others of its kind."""
+    word = next(iter(credential.names), credential.public_id)
+    title = words.clipped(credential.title, NAME)
+    return f"{title}, {words.clipped(word, SHORT)}" if word else title
+
+
+def _on_asset(worst: Exposure, opened: Sequence[Exposure]) -> list[Exposure]:
+    return [each for each in opened if each.asset == worst.asset]
+
+
+def _credentials(sheet: Sheet, report: Report, found: Lookup) -> None:
+    """The first twelve in full, forty more in a line each, then how many are left."""
+    if not found.credentials:
+        return
+    sheet.head("Credentials within reach")
+    for number, credential in enumerate(found.credentials[:IN_FULL], start=1):
+        sheet.gap()
+        _in_full(sheet, number, credential, report, found)
+    more = found.credentials[IN_FULL : IN_FULL + IN_SHORT]
+    if more:
+        sheet.gap()
+    for number, credential in enumerate(more, start=IN_FULL + 1):
+        _short(sheet, number, credential, found)
+    left = len(found.credentials) - IN_FULL - IN_SHORT
+    if left > 0:
+        sheet.line(f"and {left} more; -o report.json holds them all", indent=4)
+
+
+def _in_full(sheet: Sheet, number: int, credential: Credential, report: Report, found: Lookup) -> None:
+    """All that a reader needs to judge and mend one credential."""
+    opened = found.opened(credential)
+    sheet.line(f"{number:>2}. ", *_title(credential), hang=4)
+    sheet.field("severity", *_severity(opened))
+    for label, text in zip(["can", *[""] * GROUPS], _gives(opened, report, found), strict=False):
+        sheet.field(label, text)
+    gate = _gate(opened)
+    if gate:
+        sheet.field("gate", gate)
+    sheet.field("lifetime", words.lifetime(credential.lifetime, credential.state, report.host.judged_at))
+    for label, text in zip(["lies in", *[""] * PLACES], _places(credential, report), strict=False):
+        sheet.field(label, text)
+    if credential.narrow:
+        sheet.field("mend", credential.narrow)
+
+
+def _title(credential: Credential) -> list[Words]:
+    """What it is, the names it is known by, and its id."""
+    named = [words.clipped(name, NAME) for name in credential.names[:NAMED]]
+    if len(credential.names) > NAMED:
+        named.append(f"and {len(credential.names) - NAMED} more")
+    title: list[Words] = [Styled(words.clipped(credential.title, NAME), "bold")]
+    if credential.public_id:
+        title.append(f" {words.clipped(credential.public_id, NAME)}")
+    if named:
+        title.append(f", {', '.join(named)}")
+    return [*title, Styled(f"  {words.clipped(credential.id, NAME)}", "dim")]
+
+
+def _severity(opened: Sequence[Exposure]) -> list[Words]:
+    """The worst of what it opens, and whether that is urgent."""
+    if not opened:
+        return ["none: it opens nothing that is known"]
+    worst = opened[0]
+    told: list[Words] = [Styled(f"{MARKS[worst.severity]} {worst.severity}", STYLES[worst.severity])]
+    return [*told, ", ", Styled("urgent", "bold"), ": sure, and no person is asked"] if worst.urgent else told
+
+
+def _gives(opened: Sequence[Exposure], report: Report, found: Lookup) -> list[str]:
+    """What it can do where, the worst place first; places of which the same can be said share a line."""
+    groups: dict[str, list[str]] = {}
+    for asset in dict.fromkeys(exposure.asset for exposure in opened):
+        there = [exposure for exposure in opened if exposure.asset == asset]
+        node = found.assets.get(asset)
+        named = words.clipped(words.asset(node), 2 * NAME) if node is not None else asset
+        where = f"{named} ({words.environment(there[0].environment)})"
+        groups.setdefault(_classes(there), []).append(where)
+    lines = [f"{classes} on {_some(assets)}" for classes, assets in groups.items()]
+    left = len(lines) - GROUPS
+    return lines if left <= 0 else [*lines[:GROUPS], f"and {left} more; {_explain(report, opened[0].credential)}"]
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = list(names[:NAMED])
+    return words.listed([*shown, f"{len(names) - NAMED} more"] if len(names) > NAMED else shown)
+
+
+def _classes(exposures: Sequence[Exposure]) -> str:
+    """The classes in words, surest first and among equals the strongest: "publish (granted), read data (possible)"."""
+    parts: list[str] = []
+    for confidence in Confidence:
+        here = dict.fromkeys(each.class_ for each in strongest_first(exposures) if each.confidence is confidence)
+        if here:
+            every = "everything else" if parts else "everything"
+            told = every if len(here) >= EVERYTHING else ", ".join(words.DOES[each] for each in here)
+            parts.append(f"{told} ({confidence})")
+    return "; ".join(parts)
+
+
+def _gate(opened: Sequence[Exposure]) -> str:
+    """What stands before it: before all of it, or before a part."""
+    ways = [way_of(exposure) for exposure in opened]
+    gated = [way for way in ways if way is not None and way.gate is not Gate.NONE]
+    if not gated:
+        return "" if any(ways) or not ways else "blocked"
+    weakest = min(gated, key=lambda way: strength(way.gate))
+    part = "" if len(gated) == len(ways) else f", before {len(gated)} of {len(ways)} exposures"
+    rule = f": {words.clipped(weakest.rule, 2 * NAME)}" if weakest.rule else ""
+    return f"{weakest.gate}{part}{rule}"
+
+
+def _places(credential: Credential, report: Report) -> list[str]:
+    """Every place where it lies, a long list folded."""
+    places = [_place(location) for location in credential.locations]
+    left = len(places) - PLACES
+    if left <= 1:  # a fold would take the line that the last place needs
+        return places
+    return [*places[:PLACES], f"and {left} more; {_explain(report, credential.id)}"]
+
+
+def _place(location: Location) -> str:
+    """A place, its middle left out where it is very long: what file and which line always stays."""
+    name = words.place(location)
+    if len(name) <= PATH or location.path is None:
+        return words.clipped(name, PATH)
+    tail = name[len(location.path) :]
+    kept = max(PATH - len(tail), len(location.path.replace("\\", "/").rpartition("/")[2]) * 3 // 2 + 2)
+    return words.clipped(location.path, kept) + words.clipped(tail, PATH)
+
+
+def _weaknesses(sheet: Sheet, found: Sequence[Finding]) -> None:
+    """Bad arrangements that are no exposure by themselves, each kind once, with its places and its mend."""
+    if not found:
+        return
+    sheet.head("Weaknesses")
+    groups: dict[tuple[Severity, str, str], list[Finding]] = {}
+    for finding in found:
+        groups.setdefault((finding.severity, finding.title, finding.fix.summary), []).append(finding)
+    for (severity, title, mend), group in list(groups.items())[:WEAKNESSES]:
+        sheet.gap()
+        level = Styled(f"{MARKS[severity]} {severity}", STYLES[severity])
+        sheet.line(level, "  ", Styled(words.clipped(title, 2 * NAME), "bold"), indent=1, hang=3)
+        _weak_places(sheet, group)
+        sheet.field("mend", words.clipped(mend, 4 * NAME))
+        for command in dict.fromkeys(command for finding in group[:PLACES] for command in finding.fix.commands):
+            sheet.field("", Styled(f"$ {command}", "cyan"))
+    _left(sheet, len(groups) - WEAKNESSES)
+
+
+def _weak_places(sheet: Sheet, group: Sequence[Finding]) -> None:
+    for finding, label in zip(group[:PLACES], ["lies in", *[""] * PLACES], strict=False):
+        sheet.field(label, _place(finding.evidence), Styled(f"  {words.clipped(finding.id, NAME)}", "dim"))
+    if len(group) > PLACES:
+        sheet.field("", f"and {len(group) - PLACES} more; -o report.json holds them all")
+
+
+def _left(sheet: Sheet, number: int) -> None:
+    if number > 0:
+        sheet.line(f"and {number} more; -o report.json holds them all", indent=2, hang=2)
+
+
+def _guardrails(sheet: Sheet, report: Report) -> None:
+    """What already protects."""
+    titles = list(dict.fromkeys(words.clipped(each.title, NAME) for each in report.guardrails))
+    if titles:
+        sheet.head("Protections in place")
+        sheet.line(_some(titles), indent=2)
+
+
+def _undecided(sheet: Sheet, report: Report) -> None:
+    """What is not known, each with the one step that would tell."""
+    steps = report.figures.undecided.steps
+    if not steps:
+        return
+    sheet.head("Undecided, and what would decide it")
+    named = {credential.id: f"{_known_by(credential)}: " for credential in report.credentials}
+    for step in steps[:STEPS]:
+        _step(sheet, step, named.get(step.subject, ""))
+    _left(sheet, len(steps) - STEPS)
+
+
+def _step(sheet: Sheet, step: UndecidedStep, named: str) -> None:
+    subject = Styled(f"  {words.clipped(step.subject, NAME)}", "dim")
+    sheet.line(named, words.clipped(step.why, 4 * NAME), subject, indent=2, hang=2)
+    sheet.line("→ ", step.action, indent=4, hang=2)
+
+
+def _gaps(sheet: Sheet, gaps: Sequence[GapInfo]) -> None:
+    """Where nobody looked, by kind and probe."""
+    if not gaps:
+        return
+    sheet.head("Not looked at")
+    groups: dict[tuple[GapKind, str, str], list[str]] = {}
+    for gap in sorted(gaps, key=lambda gap: list(GapKind).index(gap.kind)):
+        groups.setdefault((gap.kind, gap.probe, gap.why), []).append(words.clipped(gap.place, PATH))
+    for (kind, probe, why), places in list(groups.items())[:GAPS]:
+        named = [place for place in dict.fromkeys(places) if place]
+        by = f" {words.clipped(probe, NAME)}" if probe else ""
+        where = f"; {_some(named)}" if named else ""
+        sheet.line(Styled(KEPT_OUT[kind], "bold"), f"{by}: {words.clipped(why, 2 * NAME)}{where}", indent=2, hang=2)
+    _left(sheet, len(groups) - GAPS)
+
+
+def _last(sheet: Sheet, report: Report, found: Lookup) -> None:
+    """Coverage, counts by severity, and what to run next."""
+    levels = [found.opened(each)[0].severity for each in found.credentials if found.opened(each)]
+    urgent = sum(any(exposure.urgent for exposure in found.opened(each)) for each in found.credentials)
+    parts = [
+        f"coverage {report.figures.coverage} %",
+        f"credentials: {_counts(levels)}" + (f"; {urgent} urgent" if urgent else ""),
+        f"weaknesses: {_counts(each.severity for each in weaknesses(report))}",
+    ]
+    sheet.gap()
+    sheet.line(Styled(" · ".join(parts), "bold"), hang=2)
+    if not found.credentials:
+        return
+    explain = _explain(report, found.credentials[0].id)
+    match report.host.source:
+        case "live":
+            commands = [explain, "armslength scan -o report.json"]
+        case "sample":
+            commands = ["armslength demo -o report.json", explain, "armslength scan"]
+        case _:
+            commands = ["the same with -o report.json", explain]
+    for label, command in zip(["next", *[""] * 2], commands, strict=False):
+        sheet.field(label, command, indent=0)
+
+
+def _explain(report: Report, node: str) -> str:
+    """The command that tells more; what is not this machine can only be told from a saved report."""
+    return f"armslength explain {node}" + ("" if report.host.source == "live" else " report.json")
+
+
+def _counts(levels: Iterable[Severity]) -> str:
+    return ", ".join(f"{number} {level}" for level, number in by_severity(levels)) or "none"

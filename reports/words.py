@@ -1,0 +1,160 @@
+"""Plain words for what a report holds: classes, ends, places and numbers, the same in every text format."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location
+from scanner.model.terms import Capability, CredentialState, Environment, LifetimeKind, Reversibility
+
+DOES: Mapping[Capability, str] = {
+    Capability.DISCOVER: "list what is there",
+    Capability.DATA_READ: "read data",
+    Capability.SECRETS_READ: "read secrets",
+    Capability.DATA_WRITE: "change data",
+    Capability.DATA_DESTROY: "delete data",
+    Capability.RECOVERY_DESTROY: "delete backups",
+    Capability.IRRECOVERABLE: "delete beyond recovery",
+    Capability.IAM_ESCALATE: "give itself more rights",
+    Capability.CODE_WRITE: "change source code",
+    Capability.PUBLISH: "publish",
+    Capability.EXEC_REMOTE: "run code elsewhere",
+    Capability.HOST_ROOT: "become root here",
+    Capability.INFRA_MODIFY: "change infrastructure",
+    Capability.DEFENSE_IMPAIR: "switch off logs and alarms",
+    Capability.COMMS: "speak as you",
+    Capability.MONEY: "spend money",
+    Capability.PERSIST: "outlast the session",
+}
+
+UNDONE: Mapping[Reversibility, str] = {
+    Reversibility.ACTOR: "whoever did it can undo it",
+    Reversibility.OWNER: "an owner can undo it",
+    Reversibility.NO: "it cannot be undone",
+}
+
+# The longest stretch that is told in a unit, in its seconds.
+UNITS = (
+    (2 * 3600, 60, "min"),
+    (48 * 3600, 3600, "h"),
+    (60 * 86400, 86400, "days"),
+    (730 * 86400, 30 * 86400, "months"),
+)
+YEAR = 365 * 86400
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 credential", "2 credentials"."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a sentence lists them: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def clipped(text: str, most: int) -> str:
+    """The text, its middle left out where it is longer than `most` characters; its end tells more than its start."""
+    if len(text) <= most:
+        return text
+    head = (most - 1) // 3
+    return f"{text[:head]}…{text[head + 1 - most :]}"
+
+
+def environment(word: Environment) -> str:
+    """An environment as an adjective of an asset."""
+    return "environment unknown" if word is Environment.UNKNOWN else str(word)
+
+
+def asset(node: AssetInfo) -> str:
+    """An asset as the command `label` takes it."""
+    return f"{node.kind}:{node.name}"
+
+
+def credential(node: Credential) -> str:
+    """A credential's title and the identifier that may be shown."""
+    return f"{node.title} {node.public_id}" if node.public_id else node.title
+
+
+def place(location: Location) -> str:
+    """Where it lies: `path:line (key)`, `$VARIABLE` or a process."""
+    if location.path is not None:
+        named = location.path
+    elif location.variable is not None:
+        named = f"${location.variable}"
+    elif location.process is not None:
+        named = f"process {location.process}"
+    else:
+        named = "a place without a name"
+    line = f":{location.line}" if location.line is not None else ""
+    key = f" ({location.key})" if location.key else ""
+    return named + line + key
+
+
+def utc(moment: datetime) -> datetime:
+    """The moment in UTC; one without a zone, as a foreign document may hold it, is taken for UTC."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or last day of the calendar in another zone
+        return moment.replace(tzinfo=UTC)
+
+
+def day(moment: datetime) -> str:
+    """The date, in UTC."""
+    return utc(moment).date().isoformat()
+
+
+def span(stretch: timedelta) -> str:
+    """A length of time in its own unit, rounded down."""
+    seconds = int(abs(stretch.total_seconds()))
+    if seconds < 60:
+        return "less than a minute"
+    for longest, unit, word in UNITS:
+        if seconds < longest:
+            number = seconds // unit
+            return f"{number} {word.removesuffix('s') if number == 1 else word}"
+    return f"{seconds // YEAR} years"
+
+
+def lifetime(info: LifetimeInfo, state: CredentialState, now: datetime) -> str:
+    """How long it lives, and what is known of its state: "no end", "ends in 3 h", "expired 2 days ago; ..."."""
+    match state:
+        case CredentialState.REVOKED:
+            return "revoked"
+        case CredentialState.EXPIRED if info.expires_at is None and info.refresh_until is None:
+            return "expired"
+        case CredentialState.LIVE:
+            return f"{_end(info, now)}; its provider says that it works"
+        case _:
+            return _end(info, now)
+
+
+def _end(info: LifetimeInfo, now: datetime) -> str:
+    match info.kind:
+        case LifetimeKind.STATIC:
+            return "no end"
+        case LifetimeKind.SESSION:
+            return "as long as its session"
+        case LifetimeKind.EXPIRES:
+            return _moment(info.expires_at, now) or "ends; when is not known"
+        case LifetimeKind.REFRESHABLE:
+            access = _moment(info.expires_at, now)
+            return "; ".join(part for part in (access, _renewal(info.refresh_until, now)) if part)
+        case LifetimeKind.UNKNOWN:
+            return _moment(info.expires_at, now) or "not known"
+
+
+def _moment(end: datetime | None, now: datetime) -> str:
+    if end is None:
+        return ""
+    left = utc(end) - utc(now)
+    return f"ends in {span(left)}" if left > timedelta() else f"expired {span(left)} ago"
+
+
+def _renewal(until: datetime | None, now: datetime) -> str:
+    if until is None:
+        return "renews itself, no end known"
+    if utc(until) <= utc(now):
+        return f"renewal ended on {day(until)}"
+    return f"renews until {day(until)}"
