@@ -91,6 +91,7 @@ WORLD = {
     *("psutil", "keyring", "platformdirs", "requests", "urllib3", "aiohttp", "boto3", "botocore", "kubernetes"),
     *("docker",),
 }
+IN_MEMORY = {"io.StringIO", "io.BytesIO"}
 # (module, what it imports of the world): why.
 WORLDLY = {
     ("scanner", "importlib"): "the public names are loaded when they are asked for",
@@ -212,7 +213,7 @@ def doors(module: Module) -> Iterator[str]:
     for each in imports(ast.walk(module.tree)):
         whole = f"{each.module}.{each.name}"
         touched = below(whole, WORLD)
-        if touched is not None and (module.name, touched) not in WORLDLY:
+        if touched is not None and whole not in IN_MEMORY and (module.name, touched) not in WORLDLY:
             yield f"{module.name}:{each.line}: {touched} touches the world"
         if each.module.partition(".")[0] == "pathlib" and not (each.name or "").startswith("Pure"):
             yield f"{module.name}:{each.line}: only the Pure paths of pathlib touch no file"
@@ -276,6 +277,8 @@ PLANTED = [
     (neighbours, "probes.git", "from .extract import npmrc"),
     (doors, "probes.git", "import os"),
     (doors, "probes.git", "import os.path"),
+    (doors, "probes.git", "import io"),
+    (doors, "probes.git", "from io import FileIO"),
     (doors, "probes.git", "from os import path"),
     (doors, "probes.git", "from pathlib import Path"),
     (doors, "probes.git", "import pathlib"),
@@ -311,6 +314,7 @@ HARMLESS = [
     ("scanner.host.local", "import os, socket\nfrom pathlib import Path"),
     ("scanner.engine", "try:\n    pass\nexcept Exception:\n    pass"),
     ("scanner.state", "try:\n    pass\nexcept BaseException:\n    tidy()\n    raise"),
+    ("probes.git", "from io import StringIO"),
     ("scanner.graph", "from scanner import score\nfrom scanner.model import Gap"),
 ]
 
