@@ -7,9 +7,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from json import dumps
+from urllib.parse import quote, quote_plus
 
 MASK = b"[masked]"
 MASKABLE = 12  # shorter values would blank ordinary words
+LONG = 64 * 1024  # of a longer value not every spelling is kept in memory
 
 # A needle of MASKABLE bytes or more covers a whole gram at some multiple of STRIDE, wherever it stands.
 GRAM = 6
@@ -63,14 +66,32 @@ class Needle:
     spread: bool
 
 
-def needles(value: str, owner: int) -> Iterator[Needle]:
-    """What a view is searched for: the value, the lines of a key in it, and what base64 makes of it."""
+def escaped_forms(value: str) -> Iterator[bytes]:
+    """The spellings that common encoders give, for a place where what stands before makes an escape ambiguous."""
     for raw in raw_forms(value):
-        if len(raw) < MASKABLE:
-            continue
-        yield Needle(raw, owner, spread=False)
-        for core in base64_cores(raw):
-            yield Needle(core, owner, spread=True)
+        percent = {quote(raw, safe=""), quote(raw, safe="/"), quote(raw, safe="!'()*"), quote_plus(raw)}
+        lower = {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in percent}
+        yield from (text.encode() for text in percent | lower)
+    for text in (dumps(value)[1:-1], dumps(value, ensure_ascii=False)[1:-1], html.escape(value)):
+        yield text.encode("utf-8", "surrogatepass")
+        yield text.replace("&#x27;", "&#39;").encode("utf-8", "surrogatepass")
+
+
+def encodings(value: str) -> Iterator[bytes]:
+    """The forms in which a value could stand in an output, longest first; each at least 12 bytes."""
+    cores = (core for raw in raw_forms(value) for core in base64_cores(raw))
+    forms = {form for form in (*raw_forms(value), *escaped_forms(value), *cores) if len(form) >= MASKABLE}
+    yield from sorted(forms, key=len, reverse=True)
+
+
+def needles(value: str, owner: int) -> Iterator[Needle]:
+    """What the bytes are searched for: every form of the value, and the lines of a key in it."""
+    if len(value) > LONG:
+        yield from (Needle(raw, owner, spread=False) for raw in raw_forms(value))
+        return
+    cores = {core for raw in raw_forms(value) for core in base64_cores(raw)}
+    for form in encodings(value):
+        yield Needle(form, owner, spread=form in cores)
     if "\n" in value:
         for match in KEY_LINE.finditer(value):
             yield Needle(match[0].encode(), owner, spread=False)

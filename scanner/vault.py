@@ -2,13 +2,8 @@
 
 import hashlib
 import hmac
-import html
-import json
-import re
-from collections.abc import Iterator
-from urllib.parse import quote, quote_plus
 
-from scanner.masking import MASK, MASKABLE, Index, base64_cores, blanked, in_strings, needles, raw_forms, views
+from scanner.masking import MASK, MASKABLE, Index, blanked, encodings, in_strings, needles, views
 from scanner.model import Secret
 
 __all__ = ["FINGERPRINTABLE", "KEY_BYTES", "MASK", "MASKABLE", "Vault", "encodings"]
@@ -89,18 +84,3 @@ class Vault:
     def _fingerprint(self, value: str) -> str:
         digest = hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
         return f"k{self.key_id}:{digest[:32]}"
-
-
-def encodings(value: str) -> Iterator[bytes]:
-    """The forms in which a value could stand in an output, longest first; each at least 12 bytes."""
-    forms = set()
-    for raw in raw_forms(value):
-        percent = {quote(raw, safe=""), quote(raw, safe="/"), quote(raw, safe="!'()*"), quote_plus(raw)}
-        lower = {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in percent}
-        forms |= {raw, *(text.encode() for text in percent | lower), *base64_cores(raw)}
-    for text in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value)):
-        forms |= {
-            text.encode("utf-8", "surrogatepass"),
-            text.replace("&#x27;", "&#39;").encode("utf-8", "surrogatepass"),
-        }
-    yield from sorted((form for form in forms if len(form) >= MASKABLE), key=len, reverse=True)

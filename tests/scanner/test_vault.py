@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import pickle
+import re
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -38,7 +39,7 @@ ENCODINGS = {
     "JSON": lambda value: json.dumps(value)[1:-1],
     "JSON with its letters": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
     "JSON with slashes escaped": lambda value: json.dumps(value)[1:-1].replace("/", r"\/"),
-    "JSON with all escaped": lambda value: "".join(f"\\u{ord(char):04X}" for char in value),
+    "JSON with all escaped": lambda value: re.sub("(....)", r"\\u\1", value.encode("utf-16-be").hex()),
     "JSON in JSON": lambda value: json.dumps(json.dumps(value)[1:-1])[1:-1],
     "HTML": html.escape,
     "HTML by numbers": lambda value: "".join(f"&#{ord(char)};" for char in value),
@@ -115,6 +116,11 @@ def test_a_line_of_a_kept_key_is_masked_without_the_others_and_its_frame_is_not(
     made = vault(f"-----BEGIN PRIVATE KEY-----\n{body[:64]}\n{body[64:128]}\n-----END PRIVATE KEY-----\n")
     text = f"-----BEGIN PRIVATE KEY-----\r\n  {body[64:128]}"
     assert made.mask(text.encode())[0] == b"-----BEGIN PRIVATE KEY-----\r\n  [masked]"
+
+
+def test_a_value_as_large_as_a_file_is_masked_too():
+    value = "CANARY-\n" * 100_000
+    assert vault(value).mask(json.dumps(value).encode(), json=True) == (b'"[masked]"', 1)
 
 
 def test_the_mask_takes_text_too_even_with_half_a_surrogate():
