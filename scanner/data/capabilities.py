@@ -73,7 +73,7 @@ def capabilities() -> Capabilities:
             implications=tuple(
                 Implication(
                     Capability(row["from"]),
-                    frozenset(Capability) if row["to"] == "every" else frozenset(map(Capability, row["to"])),
+                    frozenset(map(Capability, row["to"])),
                     Carried(row["confidence"]),
                     row["why"],
                 )
