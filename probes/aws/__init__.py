@@ -1,0 +1,1 @@
+"""AWS: profiles, key pairs, roles, sign-ins and caches."""
