@@ -19,20 +19,23 @@ GENERATIONS = 64
 
 
 class Facts:
-    """What was seen of our ancestors before anything was judged: (pid, parent, name, argv) and variable names."""
+    """What was seen of our ancestors before anything was judged: (pid, parent, name, argv) and variable names.
+
+    The ancestors are None where only a library could name them.
+    """
 
     __slots__ = ("ancestors", "variables")
 
     def __init__(
-        self, ancestors: "Sequence[tuple[int, int, str, tuple[str, ...]]]" = (), variables: "Iterable[str]" = ()
+        self, ancestors: "Sequence[tuple[int, int, str, tuple[str, ...]]] | None" = (), variables: "Iterable[str]" = ()
     ) -> None:
-        self.ancestors = tuple(ancestors)
+        self.ancestors = ancestors
         self.variables = frozenset(variables)
 
 
 def collected() -> Facts:
     """The facts about this process; imports nothing."""
-    return Facts(list(_from_proc(os.getppid())) if sys.platform == "linux" else (), os.environ)
+    return Facts(list(_from_proc(os.getppid())) if sys.platform == "linux" else None, os.environ)
 
 
 def agent_above(facts: Facts) -> str | None:
@@ -119,7 +122,7 @@ def _processes(facts: Facts) -> "Iterator[Process]":
     """Our ancestors, each under every name that it bears."""
     from scanner.host import Process
 
-    for pid, parent, name, argv in facts.ancestors or _from_psutil():
+    for pid, parent, name, argv in facts.ancestors if facts.ancestors is not None else _from_psutil():
         own = os.path.basename(argv[0]) if argv else name
         for each in dict.fromkeys((name, own)):  # the kernel cuts a name at 15 bytes; either may have been set
             yield Process(pid, parent, each, argv)

@@ -48,7 +48,7 @@ class Task:
         """What every output passes last."""
         from scanner.cli.own_words import own_words
 
-        return outputs.Mask(self.vault, own_words(self.probes))
+        return outputs.Mask(self.vault, lambda: own_words(self.probes))
 
     def withheld(self, index: int) -> bool:
         """Whether the details of that machine are not for whoever started us."""

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,22 +102,28 @@ def terminal_page(color: bool) -> Page:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """The vault of a run, and the words that it must leave alone."""
+    """The vault of a run, and the words that it must leave alone, gathered when there is something to mask."""
 
     vault: "Vault"
-    own_words: frozenset[str] = frozenset()
+    own_words: Callable[[], frozenset[str]] = frozenset
 
     def over(self, data: bytes, format: str) -> tuple[bytes, int]:
         """The bytes without any secret of the run, and how many there were. Raises Defect for JSON that it broke."""
-        data, hits = self.vault.mask(data, self.own_words, json=format == JSON)
+        if not self.vault.mask(data, json=format == JSON)[1]:
+            return data, 0
+        data, hits = self.vault.mask(data, self.own_words(), json=format == JSON)
         if hits and format == JSON:
-            from reports.document import load
-
-            try:
-                load(data)
-            except ScannerError:
-                raise Defect("a secret stood where the report's own words stand; nothing was written") from None
+            _check(data)
         return data, hits
+
+
+def _check(data: bytes) -> None:
+    from reports.document import load
+
+    try:
+        load(data)
+    except ScannerError:
+        raise Defect("a secret stood where the report's own words stand; nothing was written") from None
 
 
 def rendered(report: "Report", places: Iterable[Target], mask: Mask | None) -> tuple[list[Written], bool]:
@@ -171,7 +177,7 @@ def _in_folder(text: str, names: Sequence[str]) -> list[Path]:
     """A path below the folder for each name, no two the same on a disk that ignores case."""
     folder = Path(text)
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         hint = "with several homes it names a folder" if len(names) > 1 else ""
         raise OutputError(f"-o {printable(text)}: {error.strerror}", hint) from None

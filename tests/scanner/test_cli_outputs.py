@@ -166,7 +166,7 @@ def test_a_password_that_is_a_word_of_ours_breaks_no_document(word, demo_report)
     vault = Vault(KEY)
     vault.keep(word)
     data = RENDERERS["json"](demo_report, Page())
-    assert Mask(vault, own_words(())).over(data, "json") == (data, 0)
+    assert Mask(vault, lambda: own_words(())).over(data, "json") == (data, 0)
 
 
 def test_a_document_that_the_mask_would_break_is_a_defect(demo_report):

@@ -52,6 +52,12 @@ def test_the_process_tree_is_read_up_to_the_first():
 
 
 @LINUX
+def test_where_there_is_no_proc_the_library_names_the_same_ancestors():
+    named = [process.pid for process in guard._processes(Facts(None))]
+    assert list(dict.fromkeys(named)) == [pid for pid, *_ in guard.collected().ancestors]
+
+
+@LINUX
 def test_a_process_whose_name_holds_brackets_is_read(tmp_path):
     odd = tmp_path / "a) S (b"
     shutil.copy(shutil.which("sleep"), odd)
@@ -159,7 +165,9 @@ def test_a_pipe_cannot_answer_for_a_person(alone):
     assert_withheld(told(run))
 
 
-@pytest.mark.parametrize("options", [["--root", "/"], ["--root", "//"], ["--root", "/../"]])
+@pytest.mark.parametrize(
+    "options", [["--root", "/"], ["--root", "//"], ["--root", "/../"], ["--root", "/proc/self/root"]]
+)
 def test_this_machine_by_another_name_is_still_this_machine(alone, options):
     run = alone.run(*SCAN, *options, "--home", alone.home, env={"CLAUDECODE": "1"})
     assert_withheld(told(run))
