@@ -1,5 +1,6 @@
 """From the graph to exposures: what each credential opens, by the best way, with what stands before it."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,12 +34,6 @@ class Trail:
             max(self.confidence, confidence, key=list(Confidence).index),
             why,
         )
-
-    @property
-    def order(self) -> tuple[float, int, tuple[str, ...], str]:
-        """Sort key, best way first: the greatest product of gate and confidence, then the fewest steps."""
-        held_back = -weights().gate[self.barrier.gate] * weights().confidence[self.confidence]
-        return (held_back, len(self.nodes), self.nodes, self.why)
 
 
 def exposures(graph: Graph, now: datetime) -> list[Exposure]:
@@ -109,69 +104,77 @@ def _exposure(
     )
 
 
+Rights = dict[tuple[str, Capability], list[Trail]]
+
+
 def _rights(graph: Graph, credential: CredentialNode) -> dict[tuple[str, Capability], Trail]:
     """The best way to each class on each asset that this credential opens, implied classes included."""
-    best: dict[tuple[str, Capability], Trail] = {}
+    found: Rights = {}
     for trail in _trails(graph, credential):
         for right in graph.rights.get(trail.nodes[-1], ()):
             step = trail.through(right.target, right.barrier, right.confidence, right.why)
             for capability in right.capabilities:
-                _improve(best, (right.target, capability), step)
-    for asset in {asset for asset, _ in best}:
-        _imply(best, asset)
-    return best
+                _added(found.setdefault((right.target, capability), []), step)
+    for asset in {asset for asset, _ in found}:
+        _imply(found, asset)
+    return {key: min(trails, key=_order) for key, trails in found.items()}
 
 
 def _trails(graph: Graph, credential: CredentialNode) -> Iterator[Trail]:
     """Every way worth having from the credential to an identity, which is: that no other beats."""
     start = Trail((credential.id,), credential.barrier)
     kept: dict[str, list[Trail]] = {credential.id: [start]}
-    queue = [start]
+    queue = deque([start])
     while queue:
-        trail = queue.pop(0)
+        trail = queue.popleft()
         for link in graph.links.get(trail.nodes[-1], ()):
             if link.target in trail.nodes or len(trail.nodes) > DEEPEST:
                 continue
             step = trail.through(link.target, link.barrier, link.confidence)
-            rivals = kept.setdefault(link.target, [])
-            if not any(_beats(rival, step) for rival in rivals):
-                rivals[:] = [rival for rival in rivals if not _beats(step, rival)]
-                rivals.append(step)
+            if _added(kept.setdefault(link.target, []), step):
                 queue.append(step)
     for trails in kept.values():
         yield from trails
 
 
-def _beats(one: Trail, other: Trail) -> bool:
-    """Whether a way is at least as good in gate, in confidence and in length."""
-    degrees = list(Confidence)
-    return (
-        _strength(one.barrier) <= _strength(other.barrier)
-        and degrees.index(one.confidence) <= degrees.index(other.confidence)
-        and (len(one.nodes), one.nodes) <= (len(other.nodes), other.nodes)
-    )
+def _imply(found: Rights, asset: str) -> None:
+    """Adds the classes that the found ones bring along on the same asset, until nothing changes.
 
-
-def _imply(best: dict[tuple[str, Capability], Trail], asset: str) -> None:
-    """Adds the classes that the found ones bring along on the same asset, until nothing changes."""
+    All ways worth having are carried over, since the best way to a class need not be the best to what it implies.
+    """
     changed = True
     while changed:
         changed = False
         for rule in capabilities().implications:
-            source = best.get((asset, rule.source))
-            if source is None:
-                continue
-            for target in rule.targets - {rule.source}:
-                implied = replace(source, confidence=rule.carried.of(source.confidence), why=rule.why)
-                changed |= _improve(best, (asset, target), implied)
+            for source in tuple(found.get((asset, rule.source), ())):
+                step = replace(source, confidence=rule.carried.of(source.confidence), why=rule.why)
+                for target in rule.targets:
+                    changed |= _added(found.setdefault((asset, target), []), step)
 
 
-def _improve(best: dict[tuple[str, Capability], Trail], key: tuple[str, Capability], trail: Trail) -> bool:
-    """Keeps the better of two ways, and says whether it changed."""
-    if key in best and best[key].order <= trail.order:
+def _added(trails: list[Trail], step: Trail) -> bool:
+    """Adds a way unless another beats it, drops those that it beats, and says whether it was added."""
+    if any(_beats(other, step) for other in trails):
         return False
-    best[key] = trail
+    trails[:] = [other for other in trails if not _beats(step, other)]
+    trails.append(step)
     return True
+
+
+def _beats(one: Trail, other: Trail) -> bool:
+    """Whether a way is at least as good as another in gate, in confidence, and in length and name."""
+    degrees = list(Confidence)
+    return (
+        _strength(one.barrier) <= _strength(other.barrier)
+        and degrees.index(one.confidence) <= degrees.index(other.confidence)
+        and (len(one.nodes), one.nodes, one.why) <= (len(other.nodes), other.nodes, other.why)
+    )
+
+
+def _order(trail: Trail) -> tuple[float, int, tuple[str, ...], str, str]:
+    """Sort key, best way first: the greatest product of gate and confidence, then the fewest steps."""
+    held_back = -weights().gate[trail.barrier.gate] * weights().confidence[trail.confidence]
+    return (held_back, len(trail.nodes), trail.nodes, trail.barrier.rule, trail.why)
 
 
 def _strength(barrier: Barrier) -> tuple[float, str]:

@@ -296,7 +296,7 @@ def best_scores(found, graph):
     return best
 
 
-@settings(max_examples=300)
+@settings(max_examples=400)
 @given(SEEN, st.one_of(CREDENTIALS, LINKS, GRANTS))
 def test_an_observation_that_adds_access_never_shrinks_reach(observations, more):
     graph, before = reached(*observations)
