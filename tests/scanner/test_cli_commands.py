@@ -45,11 +45,19 @@ def test_importing_the_package_loads_nothing_of_it():
 
 
 def test_the_public_surface_is_there():
-    assert {name: getattr(scanner, name).__name__ for name in scanner.__all__} == {
-        name: name for name in ("Host", "Report", "probe", "scan")
-    }
+    from scanner import engine, host
+    from scanner.model import report
+
+    assert (scanner.Host, scanner.Report, scanner.scan) == (host.Host, report.Report, engine.scan)
+    assert callable(scanner.probe.probe)
     with pytest.raises(AttributeError):
         scanner.nothing  # noqa: B018 - the look-up is the test
+
+
+@pytest.mark.parametrize("first", ["", "import scanner.probe; ", "import scanner; scanner.scan; "])
+def test_a_public_name_means_the_same_whatever_was_loaded_before(first):
+    code = f"{first}from scanner import probe, scan, Host, Report; probe.probe(id='a', title='b', reads=())"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_demo_is_the_same_every_time_and_keeps_nothing(cli):
