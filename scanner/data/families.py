@@ -1,0 +1,93 @@
+"""Token families, told by shape and checksum: `families.toml`."""
+
+import re
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from scanner.data import files
+from scanner.errors import DataError
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CHECK_DIGITS = 6
+
+
+class Checksum(StrEnum):
+    """How a family's last characters follow from the others."""
+
+    CRC32_BASE62 = "crc32-base62"  # GitHub's and npm's: 30 random characters behind the prefix, then their CRC32
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One family of tokens: the pattern of a whole token, and texts of which one stands in each.
+
+    `account` names what its tokens belong to, where the family tells; `public` says why a family
+    is no secret, and then it has no kind.
+    """
+
+    id: str
+    kind: str
+    pattern: re.Pattern[str]
+    anchors: tuple[str, ...]
+    checksum: Checksum | None
+    account: str
+    public: str
+
+    def is_sound(self, value: str) -> bool:
+        """Whether the checksum of a value of this family is right; true where the family has none."""
+        match self.checksum:
+            case None:
+                return True
+            case Checksum.CRC32_BASE62:
+                return crc32_base62(value.partition("_")[2])
+
+
+@cache
+def families() -> tuple[Family, ...]:
+    """All families in the order in which they are tried. Raises DataError where one is not whole."""
+    return tuple(_family(row) for row in files.table("families.toml")["family"])
+
+
+def family_of(value: str) -> Family | None:
+    """The family whose shape the whole value has."""
+    for family in families():
+        for anchor in family.anchors:
+            if anchor in value:
+                if family.pattern.fullmatch(value) is not None:
+                    return family
+                break
+    return None
+
+
+def crc32_base62(body: str) -> bool:
+    """Whether the last six characters are the CRC32 of those before, in base62."""
+    number = 0
+    for digit in body[-CHECK_DIGITS:]:
+        place = BASE62.find(digit)
+        if place < 0:
+            return False
+        number = number * 62 + place
+    return number == zlib.crc32(body[:-CHECK_DIGITS].encode("utf-8", "surrogatepass"))
+
+
+def _family(row: dict[str, object]) -> Family:
+    place = f"families.toml: family {row.get('id', '?')}"
+    unknown = row.keys() - {"id", "kind", "pattern", "anchors", "checksum", "account", "public"}
+    public = str(row.get("public", ""))
+    anchors = row.get("anchors")
+    if unknown or bool(public) == ("kind" in row) or not isinstance(anchors, list) or not anchors:
+        raise DataError(f"{place}: each has id, pattern, anchors, and either a kind or public; {sorted(unknown)}")
+    try:
+        return Family(
+            id=str(row["id"]),
+            kind=str(row.get("kind", "")),
+            pattern=re.compile(str(row["pattern"]), re.ASCII),
+            anchors=tuple(str(anchor) for anchor in anchors),
+            checksum=Checksum(str(row["checksum"])) if "checksum" in row else None,
+            account=str(row.get("account", "")),
+            public=public,
+        )
+    except (KeyError, ValueError, re.error) as error:
+        raise DataError(f"{place}: {error}") from error

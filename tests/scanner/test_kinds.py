@@ -1,0 +1,64 @@
+"""Every kind is whole, and every family and curated name leads to one."""
+
+import pytest
+
+from scanner.data.families import families
+from scanner.data.kinds import implied, kinds
+from scanner.data.variables import row_of, spelled, variables
+from scanner.model import Capability, Confidence
+
+OURS = [kind for kind in kinds().values() if kind.provider not in {"aws", "ssh"}]
+ROWS = {*variables().exact.values(), *(row for _, row in variables().globs)}
+
+
+@pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.id)
+def test_a_kind_says_what_it_opens_and_how_to_hold_less(kind):
+    assert kind.grants
+    assert kind.title
+    for text in (kind.why, kind.narrow, *(grant.why for grant in kind.grants)):
+        assert text.endswith(".")
+    assert not kind.step.endswith(".")
+
+
+@pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.id)
+def test_a_kind_says_each_class_once_and_none_of_this_machine(kind):
+    said = [(grant.asset, capability) for grant in kind.grants for capability in grant.capabilities]
+    assert len(said) == len(set(said))
+    assert not {Capability.HOST_ROOT} & {capability for _, capability in said}
+
+
+def test_every_family_and_every_curated_name_leads_to_a_kind():
+    assert {family.kind for family in families() if not family.public} <= kinds().keys()
+    assert {row.kind for row in ROWS} <= kinds().keys()
+
+
+def test_every_kind_of_ours_is_reached_by_a_family_a_name_or_a_shape():
+    reached = {family.kind for family in families()} | {row.kind for row in ROWS}
+    by_structure = {"azure.service-bus-key", "generic.jwt", "generic.password", "generic.private-key"}
+    assert {kind.id for kind in OURS} - reached - by_structure <= {
+        *("generic.secret", "generic.url-password", "handle.ssh-agent", "handle.ssh-control-socket"),
+        *(kind.id for kind in OURS if kind.id.startswith(("ssh.", "handle.", "aws."))),
+    }
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names[0])
+def test_a_curated_name_is_spelled_as_names_are_looked_up(row):
+    for name in row.names:
+        assert name == spelled(name.replace("*", "x9")).replace("X9", "*")
+        assert row_of(name.replace("*", "X9")) is not None
+
+
+def test_a_railway_account_token_destroys_beyond_recovery_and_a_project_token_only_perhaps():
+    [account] = implied("railway.account-token", "railway")
+    assert Capability.IRRECOVERABLE in account.capabilities
+    assert account.confidence is Confidence.GRANTED
+    project = {cap: grant.confidence for grant in implied("railway.project-token", "p") for cap in grant.capabilities}
+    assert project[Capability.IRRECOVERABLE] is Confidence.POSSIBLE
+    assert project[Capability.SECRETS_READ] is Confidence.GRANTED
+
+
+def test_a_database_password_reads_writes_and_destroys_as_far_as_its_kind_tells():
+    [grant] = implied("database.password", "db/orders")
+    assert grant.capabilities == {Capability.DATA_READ, Capability.DATA_WRITE, Capability.DATA_DESTROY}
+    assert grant.confidence is Confidence.INFERRED
+    assert kinds()["database.password"].guessable
