@@ -1,0 +1,378 @@
+"""Pairs of name and value -> credentials: by the name, then by the value's structure, then by both being likely."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from itertools import islice, takewhile
+
+from scanner.aws_keys import account_of
+from scanner.data.families import family_of
+from scanner.data.kinds import implied, kinds
+from scanner.data.variables import Named, quiet_reason, row_of, spelled, variables
+from scanner.host import Host
+from scanner.model import (
+    CredentialSeen,
+    CredentialState,
+    Evidence,
+    Gap,
+    GapKind,
+    Grant,
+    Hint,
+    Identity,
+    Lifetime,
+    LifetimeKind,
+    Protection,
+    Secret,
+)
+from scanner.shapes import Quiet, Shape, filler, host_of, label, moment, shape_of, stand_in, words_of
+
+VALUE_LIMIT = 64 * 1024
+PAIR_LIMIT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A name and its value, and where they stand; the value never shows in a repr."""
+
+    name: str
+    value: str = field(repr=False)
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """That a pair holds no secret, and why."""
+
+    reason: Quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That a pair holds a secret: its kind, and what told so, the variable's name or the shape of the value."""
+
+    kind: str
+    secret: str = field(repr=False)
+    named: Named | None = None
+    shape: Shape | None = None
+
+
+def judge(name: str, value: str) -> Told | Silent:
+    """What one pair holds. A known name says the kind, and a token's own shape refines or overrules it."""
+    value = value.strip()
+    if len(value) > VALUE_LIMIT:
+        return Silent(Quiet.TOO_LONG)
+    nothing = stand_in(value)
+    if nothing is not None:
+        return Silent(nothing)
+    name = spelled(name)
+    named = row_of(name)
+    shape = shape_of(value)
+    if isinstance(shape, Shape) and not shape.vague:
+        return Told(shape.kind, shape.secret, named if _same_provider(named, shape) else None, shape)
+    if named is not None and not (named.row.pair and not isinstance(shape, Shape) and ":" not in value):
+        return _by_name(named, value, shape)
+    if isinstance(shape, Shape):
+        return Told(shape.kind, shape.secret, None, shape)
+    if isinstance(shape, Quiet):
+        return Silent(shape)
+    return _by_likelihood(name, value)
+
+
+def secrets_in(
+    pairs: Iterable[Pair], host: Host, hints: Iterable[Hint] = (), *, only_shapes: bool = False
+) -> Iterator[CredentialSeen | Gap]:
+    """The credentials among pairs that stand together: in one file, or in one process's environment.
+
+    Pairs that form one proof (a key id, its key, its session token) are one credential; those that name a host, an
+    account or a stage tell more of it. `only_shapes` is for examples and templates: nothing counts there but a token
+    whose shape and checksum are right.
+    """
+    taken = tuple(islice(pairs, PAIR_LIMIT + 1))
+    group = _together(taken[:PAIR_LIMIT], tuple(hints))
+    for pair in taken[:PAIR_LIMIT]:
+        host.check_time()
+        match judge(pair.name, pair.value):
+            case Silent(Quiet.TOO_LONG):
+                yield Gap(GapKind.LIMIT, _place(pair, host), "a value longer than 64 KiB was not judged")
+            case Told() as told if only_shapes and not _is_certain(told):
+                continue
+            case Told() as told if spelled(pair.name) in group.parts and told.named is not None:
+                host.keep(told.secret)  # a part is shown nowhere, and masked should it be
+            case Told() as told:
+                yield _credential(pair, told, group, host)
+    if len(taken) > PAIR_LIMIT:
+        yield Gap(GapKind.LIMIT, _place(taken[-1], host), f"more than {PAIR_LIMIT} names; the rest was not judged")
+
+
+def _place(pair: Pair, host: Host) -> str:
+    evidence = pair.evidence
+    place = host.shown(evidence.path) if evidence.path is not None else evidence.process or "the environment"
+    return f"{place}, line {evidence.line}" if evidence.line is not None else place
+
+
+def _same_provider(named: Named | None, shape: Shape) -> bool:
+    """Whether the variable's name is for the provider whose token it holds, so that its siblings tell of it."""
+    return named is not None and kinds()[named.row.kind].provider in {
+        kinds()[shape.kind].provider,
+        "payment",
+        "model-api",
+    }
+
+
+def _is_certain(told: Told) -> bool:
+    return told.shape is not None and not told.shape.doubtful and family_of(told.shape.secret) is not None
+
+
+def _by_name(named: Named, value: str, shape: Shape | Quiet | None) -> Told | Silent:
+    if isinstance(shape, Shape):
+        return Told(named.row.kind, shape.secret, named, shape)
+    if isinstance(shape, Quiet) and not (named.row.address and shape is Quiet.ADDRESS):
+        return Silent(shape)
+    reason = filler(value) or (Quiet.PLAIN if SWITCH.fullmatch(value) or PATH.fullmatch(value) else None)
+    return Told(named.row.kind, value, named) if reason is None else Silent(reason)
+
+
+# --- by likelihood: a name that says secret, a value that could be one. Detectors of other libraries join in here.
+
+SWITCH = re.compile(
+    r"(?i:true|false|yes|no|on|off|null|none|enabled|disabled|always|never|auto)|[-+]?[0-9]{1,12}(?:\.[0-9]{1,6})?(?i:ms|[smhdw]|[kmg]i?b)?"
+)
+PATH = re.compile(
+    r"(?:~|\.{1,2})?/[^\s:@]{0,400}|[A-Za-z]:[\\/][^\n]{0,400}|[^\s/=+@:]{1,80}(?:/[^\s/=+@:]{1,80}){0,20}\.(?:pem|key|json|p12|pfx|crt|ya?ml|txt|env|toml|jks)"
+)
+WORDS = re.compile(r"(?:[a-z]{1,40}|[A-Z]{1,40}|[A-Z][a-z]{1,40})(?:[-_. /][A-Za-z]{1,40}){0,20}")
+SHORT_NAME = re.compile(r"[A-Za-z]{1,12}[0-9]{0,4}")
+PHRASE = 20  # from this length on, words may be a pass phrase
+LEAST_BITS = 3.0
+
+
+def _by_likelihood(name: str, value: str) -> Told | Silent:
+    reason = filler(value)
+    if reason is not None:
+        return Silent(reason)
+    told_quiet = quiet_reason(name)
+    if told_quiet is not None:
+        return Silent(Quiet(told_quiet))
+    words = name.rstrip("_0123456789").split("_")
+    while len(words) > 1 and words[-1] in words_of("describes"):
+        words.pop()
+    kind = _kind_by_name(words)
+    if kind is None and not {"KEY", *words_of("says_secret"), *words_of("says_password")}.intersection(words):
+        return Silent(Quiet.UNTOLD)
+    if SWITCH.fullmatch(value) or PATH.fullmatch(value):
+        return Silent(Quiet.PLAIN)
+    likely = _is_random(value) if kind is None else _could_be(value, kind)
+    return Told(kind or "generic.secret", value) if likely else Silent(Quiet.PLAIN)
+
+
+def _kind_by_name(words: list[str]) -> str | None:
+    """The kind that the end of a name says, None where a word for secrets only stands somewhere in it."""
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    # PWD alone is the shell's folder, and PASS alone a verdict
+    if last in words_of("says_password") and (len(words) > 1 or last not in {"PWD", "PASS"}):
+        return "generic.password"
+    if last in words_of("says_secret") or (last == "KEY" and before in words_of("says_key")):
+        return "generic.secret"
+    return None
+
+
+def _could_be(value: str, kind: str) -> bool:
+    if kind == "generic.password":
+        return len(value) >= 4
+    if len(value) < 8 or (SHORT_NAME.fullmatch(value) and len(value) < 12):
+        return False
+    return len(value) >= PHRASE if WORDS.fullmatch(value) else True
+
+
+def _is_random(value: str) -> bool:
+    """Whether a value looks drawn at random: long, of one piece, letters and digits, many different signs."""
+    if len(value) < 16 or any(sign.isspace() for sign in value):
+        return False
+    if not (any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)):
+        return False
+    count = len(value)
+    return -sum(n / count * math.log2(n / count) for n in Counter(value).values()) >= LEAST_BITS
+
+
+# --- one credential from a pair and its siblings
+
+SHOWABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,127}")
+KEY_ID = re.compile(r"[A-Za-z0-9]{12,64}")
+STAGES = ("ENVIRONMENT", "*_ENVIRONMENT", "*_ENVIRONMENT_NAME", "ENV", "*_ENV", "STAGE", "*_STAGE")
+STAGE_LIMIT = 60
+HEADER_ONLY = 80  # a private key whose lines were lost is shorter than this
+NOTHING = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Pairs that stand together: values by spelled name, what tells the environment, names that are parts of others."""
+
+    values: Mapping[str, str] = field(repr=False)
+    hints: tuple[Hint, ...]
+    parts: frozenset[str]
+
+    def sibling(self, named: Named, names: Iterable[str]) -> str:
+        """The first sibling of those names that is set, looked for behind the same prefix first."""
+        for prefix in dict.fromkeys((named.prefix, "")):
+            for name in names:
+                value = self.values.get(prefix + name, "")
+                if stand_in(value) is None:
+                    return value
+        return NOTHING
+
+    def told(self, named: Named, names: Iterable[str]) -> str:
+        """A sibling as a name that may be shown: of an address the host, and nothing that is a token itself."""
+        value = self.sibling(named, names)
+        family = family_of(value)
+        if family is not None and not family.public:
+            return NOTHING
+        return host_of(value) if ":" in value or "/" in value else label(value)
+
+
+def _together(pairs: tuple[Pair, ...], hints: tuple[Hint, ...]) -> _Group:
+    values = {spelled(pair.name): pair.value.strip() for pair in pairs}
+    parts: set[str] = set()
+    for name, value in values.items():
+        named = row_of(name)
+        if named is not None and named.row.parts and isinstance(judge(name, value), Told):
+            parts.update(named.prefix + part for part in named.row.parts)
+    return _Group(values, (*hints, *_stages(values)), frozenset(parts))
+
+
+def _stages(values: Mapping[str, str]) -> Iterator[Hint]:
+    """What variables such as NODE_ENV say of the stage."""
+    for name, value in values.items():
+        if len(value) > STAGE_LIMIT or not any(fnmatchcase(name, glob) for glob in STAGES):
+            continue
+        if SHOWABLE.fullmatch(value) and isinstance(judge(name, value), Silent):
+            yield Hint(f"variable {name}", value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Lets a text through that is to be shown, unless the secret stands in it: a login that is its own password."""
+
+    secret: str = field(repr=False)
+
+    def __call__(self, text: str) -> str:
+        """The text, or nothing."""
+        folded = self.secret.casefold()
+        return NOTHING if text == self.secret or (len(folded) >= 6 and folded in text.casefold()) else text
+
+
+def _credential(pair: Pair, told: Told, group: _Group, host: Host) -> CredentialSeen:
+    shown = _Shown(told.secret)
+    public_id = _public_id(told, group)
+    kind = _kind(told, group, public_id)
+    name = shown(pair.name) if SHOWABLE.fullmatch(pair.name) and family_of(pair.name) is None else NOTHING
+    user = shown(_user(told, group))
+    account = shown(_account(told, group, public_id)) or shown(_fallback(kind, told, group, name))
+    asset = account or kinds()[kind].provider
+    profile = shown(group.told(told.named, told.named.row.profile)) if told.named is not None else NOTHING
+    hints = (*(told.shape.hints if told.shape else ()), Hint("profile", profile), *group.hints, Hint("variable", name))
+    lifetime = _lifetime(told, group)
+    return CredentialSeen(
+        kind=kind,
+        evidence=_evidence(pair.evidence, pair.name, name),
+        secret=_kept(kind, told, host),
+        public_id=public_id,
+        identity=Identity(kinds()[kind].provider, asset, user) if user else None,
+        grants=_grants(kind, asset, tuple(hint for hint in hints if shown(hint.text)), told),
+        lifetime=lifetime,
+        protection=told.shape.protection if told.shape is not None else Protection.PLAINTEXT,
+        state=CredentialState.EXPIRED if lifetime.ended(host.now) else CredentialState.UNTESTED,
+        names=(f"profile {profile}",) if profile else (),
+    )
+
+
+def _kind(told: Told, group: _Group, public_id: str | None) -> str:
+    """The kind; a key of Amazon's is a session's where its id or a token beside it says so."""
+    if told.kind != "aws.access-key" or told.named is None:
+        return told.kind
+    temporary = (public_id or "").startswith("ASIA") or group.sibling(told.named, told.named.row.parts)
+    return "aws.session-key" if temporary else told.kind
+
+
+def _public_id(told: Told, group: _Group) -> str | None:
+    if told.shape is not None and told.shape.public_id is not None:
+        return told.shape.public_id
+    found = group.sibling(told.named, told.named.row.public_id) if told.named is not None else NOTHING
+    return found if found != told.secret and KEY_ID.fullmatch(found) else None
+
+
+def _user(told: Told, group: _Group) -> str:
+    """The login that the value's structure or a sibling names."""
+    of_shape = told.shape.user if told.shape is not None else NOTHING
+    return of_shape or (group.told(told.named, told.named.row.user) if told.named is not None else NOTHING)
+
+
+def _account(told: Told, group: _Group, public_id: str | None) -> str:
+    """What the credential opens, as the key id, the value's structure or a sibling names it."""
+    of_key = account_of(public_id) if public_id is not None else None
+    of_shape = told.shape.account if told.shape is not None else NOTHING
+    if of_key is not None or of_shape or told.named is None:
+        return of_key or of_shape
+    account = group.told(told.named, told.named.row.account)
+    within = group.told(told.named, told.named.row.within)
+    return "/".join(part for part in (account, within) if part) or public_id or NOTHING
+
+
+def _fallback(kind: str, told: Told, group: _Group, name: str) -> str:
+    """A name for what nothing names: the service in the variable's name, the provider, or where the secret lies."""
+    provider = kinds()[kind].provider
+    row = told.named.row if told.named is not None else None
+    if told.named is not None and told.named.row.kind == kind and told.named.row.default:
+        return told.named.row.default
+    if told.named is not None and told.named.row.named:
+        words = (told.named.prefix + told.named.name).split("_")
+        return "-".join(takewhile(lambda word: word not in words_of("service_ends"), words)).casefold()
+    if (row is not None and row.local) or (row is None and kind.startswith("generic.")):
+        places = [hint.text for hint in group.hints if hint.what in {"repository", "folder", "file"}]
+        return "/".join([*places, name or kind])
+    return variables().accounts.get(provider, provider)
+
+
+def _lifetime(told: Told, group: _Group) -> Lifetime:
+    if told.shape is not None and told.shape.lifetime.kind is not LifetimeKind.UNKNOWN:
+        return told.shape.lifetime
+    end = moment(group.sibling(told.named, told.named.row.ends)) if told.named is not None else None
+    return Lifetime() if end is None else Lifetime(LifetimeKind.EXPIRES, end)
+
+
+def _evidence(evidence: Evidence, name: str, shown: str) -> Evidence:
+    """The place, without the name where the name could tell the secret."""
+    if shown == name:
+        return evidence
+    return replace(
+        evidence,
+        key=None if evidence.key == name else evidence.key,
+        variable="a name that is not shown" if evidence.variable == name else evidence.variable,
+    )
+
+
+def _kept(kind: str, told: Told, host: Host) -> Secret | None:
+    for text in told.shape.raw if told.shape is not None else ():
+        host.keep(text)
+    if told.shape is not None and told.shape.kind == "generic.private-key" and len(told.secret) < HEADER_ONLY:
+        return None
+    return host.keep(told.secret, guessable=kinds()[kind].guessable)
+
+
+def _grants(kind: str, asset: str, hints: tuple[Hint, ...], told: Told) -> tuple[Grant, ...]:
+    """What the kind implies, each a degree less sure where a checksum is wrong.
+
+    What reaches a whole account reaches all its stages, so the stage of the file it lies in is no hint for it.
+    """
+    wide = words_of("account_wide")
+    own = told.shape.hints if told.shape is not None else ()
+    grants = tuple(
+        replace(grant, asset=replace(grant.asset, hints=own)) if grant.asset.kind in wide else grant
+        for grant in implied(kind, asset, hints)
+    )
+    if told.shape is None or not told.shape.doubtful:
+        return grants
+    return tuple(replace(grant, confidence=grant.confidence.one_lower) for grant in grants)

@@ -1,0 +1,388 @@
+"""What a value tells by its own structure: token families, addresses with a login, signed tokens, keys."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from urllib.parse import parse_qsl, unquote
+
+from scanner.data import files
+from scanner.data.families import family_of
+from scanner.errors import DataError
+from scanner.model import Hint, Lifetime, LifetimeKind, Protection
+
+UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+UNTOLD = Lifetime()
+LABEL_LIMIT = 200  # of a name that a value tells: an account, a subject, a host
+
+
+class Quiet(StrEnum):
+    """Why a value is no secret."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too long"
+    PLACEHOLDER = "placeholder"
+    REFERENCE = "reference"
+    TEMPLATE = "template"
+    ENCRYPTED = "encrypted"
+    HASH = "hash"
+    PUBLIC_KEY = "public key"
+    PUBLIC_ID = "public identifier"
+    ADDRESS = "address without a secret"
+    PLAIN = "plain word, number or path"
+    NAME = "not a secret by its name"
+    UNTOLD = "neither name nor shape tells of a secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A secret that the structure of a value told.
+
+    `secret` is the part of the value that is secret, `raw` further texts of it that must never be seen. A `vague` shape
+    (an address, a signed token, a key) leaves it to the variable's name to say what kind it is; a `doubtful` one
+    failed its checksum.
+    """
+
+    kind: str
+    secret: str = field(repr=False)
+    raw: tuple[str, ...] = field(default=(), repr=False)
+    account: str = ""
+    user: str = ""
+    hints: tuple[Hint, ...] = ()
+    lifetime: Lifetime = UNTOLD
+    public_id: str | None = None
+    protection: Protection = Protection.PLAINTEXT
+    vague: bool = False
+    doubtful: bool = False
+
+
+def shape_of(value: str) -> Shape | Quiet | None:
+    """What the structure of a value tells: a secret, that it is none, or nothing."""
+    readers = (_family, _account_file, _private_key, _signed, _address, _settings)
+    return next((found for found in (read(value) for read in readers) if found is not None), None)
+
+
+def filler(value: str) -> Quiet | None:
+    """Why a text stands in the place of a secret, None where it may be one."""
+    if not value.strip():
+        return Quiet.EMPTY
+    for reason, pattern in STANDS_FOR:
+        if pattern.match(value):
+            return reason
+    if (
+        value.casefold().strip("'\"") in words_of("fillers")
+        or REPEATED.search(value)
+        or FILLER_WORD.search(value[:LABEL_LIMIT])
+    ):
+        return Quiet.PLACEHOLDER
+    return None
+
+
+def stand_in(value: str) -> Quiet | None:
+    """Why a text is nothing by itself: empty, a pointer elsewhere, a gap in a template, cipher text, a hash."""
+    if not value.strip():
+        return Quiet.EMPTY
+    return next((reason for reason, pattern in STANDS_FOR if pattern.match(value)), None)
+
+
+STANDS_FOR = (
+    (
+        Quiet.HASH,
+        re.compile(
+            r"\$(?:2[abxy]|argon2\w*|[156]|y|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|\{(?:SSHA|SHA|CRYPT)\d*\}|sha(?:1|256|384|512)[:-]"
+        ),
+    ),
+    (
+        Quiet.ENCRYPTED,
+        re.compile(
+            r"encrypted:|ENC[\[(]|\{cipher\}|\$ANSIBLE_VAULT|vault:v\d+:|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED)"
+        ),
+    ),
+    (
+        Quiet.TEMPLATE,
+        re.compile(r"\{\{|\{%|<%|<[^<>\n]{0,80}>$|\[[^\[\]\n]{0,80}\]$|__[A-Z0-9_]+__$|@[A-Z0-9_.]+@$|#\{"),
+    ),
+    (
+        Quiet.REFERENCE,
+        re.compile(
+            r"\$\{|\$\(|`|\$[A-Z_][A-Z0-9_]*$|%[A-Za-z_]\w*%$|%\(|\{(?:env|file|secret|keychain):|"
+            r"(?:op|vault|doppler|bws|bw|infisical|akv|azurekeyvault|sm|k8s|pass|chamber|berglas|hcvault)://|ref\+|"
+            r"(?:vault|keychain|keyring|aws-?sm|awssm|aws-?ssm|ssm|gcp-?sm|gcpsm|pass|env|file|secretref|lastpass|sops):\S|"
+            r"arn:aws[a-z-]*:(?:secretsmanager|ssm):|projects/[^/\s]{1,80}/secrets/|@Microsoft\.KeyVault\(|"
+            rf"secret-{UUID}$|!(?:vault|Ref|Sub|GetAtt)\b"
+        ),
+    ),
+)
+REPEATED = re.compile(r"([xX0*#?])\1{4}|^(.)\2{2,}$|\.{3}$|…")
+FILLER_WORD = re.compile(
+    r"(?i)(?:^|[^a-z])(?:your|insert|enter|paste|replace|change|fill)[-_ ]"
+    r"|(?:^|[^a-z])(?:example|placeholder|dummy|redacted|changeme|replaceme)(?:$|[^a-z])"
+    r"|EXAMPLE(?:KEY)?$|goes[-_ ]?here"
+)
+
+
+@cache
+def words_of(group: str) -> frozenset[str]:
+    """A group of words of `shapes.toml`. Raises DataError where there is no such group."""
+    try:
+        return frozenset(files.table("shapes.toml")["words"][group])
+    except (KeyError, TypeError) as error:
+        raise DataError(f"shapes.toml: {error}") from error
+
+
+@cache
+def _schemes() -> Mapping[str, str]:
+    told = files.table("shapes.toml")
+    return {scheme: kind for kind, schemes in told["schemes"].items() for scheme in schemes}
+
+
+def _family(value: str) -> Shape | Quiet | None:
+    family = family_of(value)
+    if family is None:
+        return None
+    if family.public:
+        return Quiet(family.public)
+    if REPEATED.search(value) or value.endswith("EXAMPLE"):
+        return Quiet.PLACEHOLDER
+    return Shape(
+        family.kind, value, account=family.account, hints=_mode(family.account), doubtful=not family.is_sound(value)
+    )
+
+
+def _mode(account: str) -> tuple[Hint, ...]:
+    """A payment account's mode says its environment outright."""
+    return (Hint("environment", account),) if account in {"live", "sandbox"} else ()
+
+
+PRIVATE = re.compile(r"-----BEGIN ([A-Z0-9 ]{0,30})PRIVATE KEY(?: BLOCK)?-----")
+PUBLIC = re.compile(
+    r"-----BEGIN (?:[A-Z0-9 ]{0,30}PUBLIC KEY(?: BLOCK)?|CERTIFICATE(?: REQUEST)?|X509 CRL|DH PARAMETERS)-----"
+)
+BASE64_PEM = "LS0tLS1CRUdJTi"  # "-----BEGIN" in base64
+
+
+def _private_key(value: str) -> Shape | Quiet | None:
+    text = value
+    if value.startswith(BASE64_PEM):
+        text = _base64(value) or value
+    elif "-----BEGIN " not in value:
+        return None
+    head = PRIVATE.search(text)
+    if head is None:
+        return Quiet.PUBLIC_KEY if PUBLIC.search(text) else None
+    encrypted = "ENCRYPTED" in head[1] or "Proc-Type: 4,ENCRYPTED" in text
+    return Shape(
+        "generic.private-key",
+        value,
+        lifetime=Lifetime(LifetimeKind.STATIC),
+        protection=Protection.ENCRYPTED if encrypted else Protection.PLAINTEXT,
+        vague=True,
+    )
+
+
+JWT = re.compile(r"(eyJ[A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*)?")
+
+
+def _signed(value: str) -> Shape | Quiet | None:
+    """A JWT: its claims are read and its signature is not, so they say what it claims and no more."""
+    value = value.removeprefix("Bearer ").strip()
+    parts = JWT.fullmatch(value)
+    if parts is None or "alg" not in _json(_base64(parts[1])):
+        return None
+    claims = _json(_base64(parts[2]))
+    issuer, subject, role = label(claims.get("iss")), label(claims.get("sub")), label(claims.get("role"))
+    if issuer.startswith("supabase") and role == "anon":
+        return Quiet.PUBLIC_KEY
+    ends = moment(claims.get("exp"))
+    kind, account = "generic.jwt", host_of(issuer)
+    if issuer.startswith("supabase") and role == "service_role":
+        kind, account = "supabase.service-role", label(claims.get("ref"))
+    elif issuer == "kubernetes/serviceaccount" or "kubernetes.io" in claims:
+        kind, account = "kubernetes.service-account", "" if "/" in issuer and "://" not in issuer else account
+    return Shape(
+        kind,
+        value,
+        account=account,
+        user=subject,
+        hints=tuple(Hint(what, text) for what, text in (("host", account), ("role", role)) if text),
+        lifetime=Lifetime(LifetimeKind.STATIC) if ends is None else Lifetime(LifetimeKind.EXPIRES, ends),
+        vague=kind == "generic.jwt",
+    )
+
+
+def _account_file(value: str) -> Shape | None:
+    """A Google service account's key file, as it is or in base64, in one variable."""
+    text = value if value.startswith("{") else _base64(value) if value.startswith("ey") else ""
+    told = _json(text) if "private_key" in text else {}
+    key, project = told.get("private_key"), label(told.get("project_id"))
+    if told.get("type") != "service_account" or not isinstance(key, str) or PRIVATE.search(key) is None:
+        return None
+    return Shape(
+        "gcp.service-account-key",
+        key,
+        raw=(value,),
+        account=project,
+        user=label(told.get("client_email")),
+        hints=(Hint("project", project),) if project else (),
+        public_id=label(told.get("private_key_id")) or None,
+        lifetime=Lifetime(LifetimeKind.STATIC),
+    )
+
+
+WITH_PATH = frozenset({"database.password", "queue.password", "snowflake.password"})  # the path names a part of it
+ADDRESS = re.compile(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,40})://")
+
+
+def _address(value: str) -> Shape | Quiet | None:
+    """An address: its login, or the secret in its query."""
+    head = ADDRESS.match(value)
+    if head is None:
+        return None
+    scheme = head[1].casefold().split("+")[0]
+    place = _split(value[head.end() :])
+    query = (
+        dict(parse_qsl(place.query, keep_blank_values=False, max_num_fields=64)) if place.query.count("&") < 64 else {}
+    )
+    kind = _schemes().get(scheme, "generic.url-password")
+    user, secret = place.user, place.password
+    if scheme in {"http", "https"} and user and not secret:
+        if "sentry" in place.host or ".ingest." in place.host:
+            return Quiet.PUBLIC_ID
+        user, secret = ("", user) if len(user) >= 20 else (user, "")
+    if not secret:
+        user = user or query.get("user", "")
+        secret = next(
+            (text for name, text in query.items() if name.casefold() in words_of("secret_query") and len(text) >= 4), ""
+        )
+    if not secret:
+        return Quiet.ADDRESS
+    clear = unquote(secret)
+    reason = filler(clear)
+    if reason is not None:
+        return reason
+    if "sig" in query and "se" in query:
+        return _access_signature(value, place.host, query)
+    return _login(kind, place, unquote(user), clear, secret)
+
+
+def _login(kind: str, place: "_Place", user: str, clear: str, raw: str) -> Shape:
+    family = family_of(clear)
+    path = place.path.split("/")[0] if kind in WITH_PATH else ""
+    hints = [Hint("host", place.host), Hint("db", label(unquote(path))), Hint("user", label(user))]
+    return Shape(
+        family.kind if family is not None and family.kind else kind,
+        clear,
+        raw=(raw,),
+        account="/".join(part for part in (place.host, label(unquote(path))) if part),
+        user=label(user),
+        hints=tuple(hint for hint in hints if hint.text),
+        vague=kind == "generic.url-password" and family is None,
+    )
+
+
+def _access_signature(value: str, host: str, query: Mapping[str, str]) -> Shape:
+    ends = moment(query.get("se"))
+    lifetime = Lifetime() if ends is None else Lifetime(LifetimeKind.EXPIRES, ends)
+    return Shape("azure.sas", value, raw=(query["sig"],), account=host, hints=(Hint("host", host),), lifetime=lifetime)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    host: str
+    path: str = field(repr=False)
+    query: str = field(repr=False)
+
+
+def _split(rest: str) -> _Place:
+    """The parts of an address behind its scheme, also where the password holds unescaped `@`, `/` or `#`."""
+    place, _, query = rest.partition("?")
+    authority, _, path = place.partition("/")
+    login, at, hosts = authority.rpartition("@")
+    if not at and ":" in authority and "@" in path:
+        login, _, tail = place.rpartition("@")
+        hosts, _, path = tail.partition("/")
+    user, _, password = login.partition(":")
+    return _Place(user, password, host_of("//" + hosts), path.partition("#")[0], query.partition("#")[0])
+
+
+HOST = re.compile(r"\[[0-9A-Fa-f:.%]{2,60}\]|[^\s:/?#@,\[\]<>\"'`{}|\\^]{1,255}")
+
+
+def host_of(text: str) -> str:
+    """The host of an address, or of a bare `host:port`; of several the first; empty where there is none."""
+    rest = text.partition("//")[2] if "//" in text else text
+    found = HOST.match(rest.partition("/")[0].rpartition("@")[2])
+    return found[0].strip("[]").casefold() if found is not None else ""
+
+
+SETTINGS = {
+    "accountkey": "azure.storage-key",
+    "sharedaccesskey": "azure.service-bus-key",
+    "password": "database.password",
+    "pwd": "database.password",
+}
+
+
+def _settings(value: str) -> Shape | Quiet | None:
+    """A connection string of settings, `Server=...;Password=...`."""
+    if ";" not in value or "=" not in value or value.count(";") > 64:
+        return None
+    told = {name.strip().casefold(): text.strip() for name, _, text in _assignments(value)}
+    name = next((name for name in SETTINGS if told.get(name)), None)
+    if name is None:
+        return None
+    if (reason := filler(told[name])) is not None:
+        return reason
+    server = told.get("server") or told.get("data source") or told.get("host") or told.get("endpoint") or ""
+    host = host_of(server.removeprefix("tcp:"))
+    part = label(told.get("database") or told.get("initial catalog") or told.get("entitypath") or "")
+    account = label(told.get("accountname")) or "/".join(each for each in (host, part) if each)
+    user = label(told.get("user id") or told.get("uid") or told.get("user") or told.get("sharedaccesskeyname") or "")
+    hints = (Hint("host", host), Hint("db", part), Hint("name", label(told.get("accountname"))))
+    return Shape(SETTINGS[name], told[name], (value,), account, user, tuple(hint for hint in hints if hint.text))
+
+
+def _assignments(value: str) -> Iterator[tuple[str, str, str]]:
+    for part in value.split(";"):
+        yield part.partition("=")
+
+
+def label(told: object) -> str:
+    """A name from inside a value: one line of text of a sane length, empty for anything else."""
+    return told if isinstance(told, str) and len(told) <= LABEL_LIMIT and told.isprintable() else ""
+
+
+def moment(told: object) -> datetime | None:
+    """A time in UTC from seconds, milliseconds or ISO 8601, None for anything else."""
+    try:
+        if isinstance(told, str) and not told.isdecimal():
+            when = datetime.fromisoformat(told.strip())
+            return when.astimezone(UTC) if when.tzinfo is not None else when.replace(tzinfo=UTC)
+        if isinstance(told, bool) or not isinstance(told, int | float | str):
+            return None
+        seconds = float(told)
+        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _base64(text: str) -> str:
+    try:
+        data = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
+    except ValueError:
+        return ""
+    return data.decode("utf-8", "replace")
+
+
+def _json(text: str) -> dict[str, object]:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
