@@ -1,13 +1,13 @@
 """Secrets in .env files and their kin, beside the code that an agent works on."""
 
-import logging
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from io import StringIO
 from itertools import islice
 from pathlib import PurePath
+
+from msgspec import Struct, field
 
 from scanner.host import Host, TextFile
 from scanner.model import (
@@ -73,8 +73,7 @@ def _file(file: TextFile, host: Host) -> Iterator[Observation]:
         yield from _mode(file, host)
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(Struct):
     """The numbers of the lines that could not be read."""
 
     bad: list[int] = field(default_factory=list)
@@ -82,9 +81,8 @@ class _Lines:
 
 def _pairs(file: TextFile, lines: _Lines) -> Iterator[Pair]:
     """The names and values of a .env file, nothing in them replaced; a line without `=` is judged as a bare value."""
-    from dotenv.parser import parse_stream
+    from dotenv.parser import parse_stream  # the parser alone: what stands around it logs and fills in variables
 
-    logging.getLogger("dotenv").addHandler(logging.NullHandler())
     for binding in parse_stream(StringIO(BLANKS.sub(" " * 32, file.text), newline="")):
         line = binding.original.line + _breaks_before(binding.original.string)
         if binding.error:

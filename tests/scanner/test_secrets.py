@@ -319,6 +319,11 @@ def test_the_same_secret_under_two_names_has_one_fingerprint():
     assert one.secret.fingerprint == other.secret.fingerprint is not None
 
 
+def test_a_password_of_any_length_has_no_fingerprint():
+    for one in seen("DB_PASSWORD={token:password}\nADMIN_PASSWORD={token:password}\nX=redis://:{token:password}@h"):
+        assert one.secret.fingerprint is None
+
+
 def test_stage_variables_are_hints_unless_the_proof_spans_all_stages():
     app, railway = seen("NODE_ENV=production\nACME_TOKEN={token:hex}\nRAILWAY_API_TOKEN={token:uuid}")
     assert Hint("variable NODE_ENV", "production") in app.grants[0].asset.hints
