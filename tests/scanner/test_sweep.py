@@ -1,7 +1,6 @@
 """The walk: bounded, never through a link, and silent about nothing."""
 
 import os
-from dataclasses import replace
 from pathlib import PurePosixPath
 from time import monotonic
 
@@ -9,6 +8,7 @@ import pytest
 
 from scanner import sweep
 from scanner.host.local import local_files
+from scanner.host.opening import Opening, open_machines
 from scanner.host.ports import FileKind
 from scanner.model import GapKind, Platform
 from scanner.sweep import walk
@@ -23,7 +23,7 @@ def found(files, patterns, *, platform=Platform.LINUX, roots=("/src",)):
 
 
 def on_disk(folder, patterns=("**/.env",), deadline=None, roots=None):
-    machine = replace(fake_machine(), files=local_files())
+    [machine] = open_machines(Opening())
     return walk(machine, patterns, [PurePosixPath(root) for root in roots or [folder]], deadline)
 
 
