@@ -2,28 +2,32 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import ClassVar
+
+from msgspec import Struct
+
+from scanner.model.value import Value
 
 LINE_BREAK = re.compile(r"\r\n|\r|\n")  # str.splitlines also breaks at form feeds and U+2028, which these files do not
 HEADER = re.compile(r"\[(.+)\]")
 DELIMITER = re.compile("[=:]")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value, frozen=True):
     """One `key = value`: the key as written but in lower case, and the entries of an indented block below it.
 
     A value that goes on over indented lines holds them all, joined by line feeds.
     """
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"value"})
+
     key: str
-    value: str = field(repr=False)
+    value: str
     line: int
     nested: tuple["Entry", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One `[name]` and what stands below it, in the order of the file."""
 
     name: str
@@ -35,8 +39,7 @@ class Section:
         return next((entry for entry in reversed(self.entries) if entry.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Ini:
+class Ini(Struct, frozen=True):
     """The sections as they stand, one of a name as often as the file has it, and the lines that are no INI."""
 
     sections: tuple[Section, ...]
@@ -69,15 +72,15 @@ def parse(text: str) -> Ini:
     return Ini(sections, tuple(sorted(reading.broken)))
 
 
-@dataclass(slots=True)
 class _Reading:
     """How far a file has been read: its sections, and the entry whose value may go on."""
 
-    sections: list[tuple[str, int, list[Entry]]] = field(default_factory=list)
-    broken: list[int] = field(default_factory=list)
-    key: str | None = None
-    indent: int = 0
-    values: list[tuple[int, str]] = field(default_factory=list, repr=False)
+    def __init__(self) -> None:
+        self.sections: list[tuple[str, int, list[Entry]]] = []
+        self.broken: list[int] = []
+        self.key: str | None = None
+        self.indent = 0
+        self.values: list[tuple[int, str]] = []
 
     def take(self, number: int, indent: int, line: str) -> None:
         """One line that is no comment, without its indentation."""

@@ -1,8 +1,9 @@
 """One thing of a report in full: how it is reached, where to see it, what would cut it, what its score is made of."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from reports import words
 from reports.lookup import ANY_AGENT, Lookup, by_severity, look_up, rank
@@ -31,8 +32,7 @@ FIRST = 10  # exposures of a principal
 Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Principal
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What each part of an explanation needs: the report, its look-up, where to write, and whether with scores."""
 
     report: Report

@@ -1,7 +1,8 @@
 """A report by id: what belongs to what, and the order in which lists are read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.model.report import AssetInfo, Credential, Exposure, Finding, IdentityInfo, Report, Way
 from scanner.model.terms import Capability, Confidence, CredentialState, Environment, Gate, Severity
@@ -11,8 +12,7 @@ BLOCKED = frozenset({Gate.REFUSED, Gate.OS_BLOCKED})
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """The nodes of a report by id, its exposures by credential, and the credentials worst first."""
 
     assets: Mapping[str, AssetInfo]

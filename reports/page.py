@@ -1,10 +1,9 @@
 """The page that a report is written on."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Columns, whether colour is wanted, and whether more than ASCII can be shown."""
 
     width: int = 80

@@ -1,8 +1,9 @@
 """Lines of styled text on a page: wrapped to its width, made safe for its terminal."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from reports.page import Page
 from scanner.text import printable
@@ -12,8 +13,7 @@ LABEL = 10  # columns of a field's name
 ASCII = {"…": "...", "·": "-", "→": "->", "×": "x", "◆": "#", "▲": "^", "●": "*", "○": "o", "─": "-"}
 
 
-@dataclass(frozen=True, slots=True)
-class Styled:
+class Styled(Struct, frozen=True):
     """Text in one of rich's styles; a plain str is text without one."""
 
     text: str
@@ -23,8 +23,7 @@ class Styled:
 Words = str | Styled
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """What was written so far, a line each; nothing on it is wider than the page."""
 
     page: Page

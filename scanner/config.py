@@ -3,8 +3,9 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from scanner.errors import ScannerError
 from scanner.model import Environment
@@ -19,8 +20,7 @@ QUOTE_HINT = 'a name with a colon stands in quotes: "aws-account:123456789012" =
 Place = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentRule:
+class EnvironmentRule(Struct, frozen=True):
     """A user's own rule: an asset whose `kind:name`, or one of whose hints, matches the glob is of that environment."""
 
     match: str
@@ -28,8 +28,7 @@ class EnvironmentRule:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """What the user settled.
 
     `labels` maps an asset pattern (`kind:name`, globs allowed) to its environment, exact names before globs;
@@ -48,8 +47,7 @@ class ConfigError(ScannerError):
     """The configuration is faulty; every fault has its line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing that is wrong, and where: the path of keys that leads to it."""
 
     place: Place

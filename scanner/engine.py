@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from threading import Thread
 from time import monotonic
+
+from msgspec import Struct
 
 from scanner import assembly, reach
 from scanner.config import Config
@@ -37,8 +38,7 @@ OBSERVATION_LIMIT = 100_000  # taken from one probe
 GRACE = 5.0  # seconds that a probe may overrun its deadline before it is left behind
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """One probe's run: what it saw, how long it took, and whether it came to its end."""
 
     probe: Probe

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+
+from msgspec import Struct
 
 from scanner.config import Config
 from scanner.data import files
@@ -16,8 +17,7 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 OPAQUE = re.compile(r"SHA256:\S+|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16,}\b")  # ids and digests, whose letters mean nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """An environment and the rule that said so."""
 
     environment: Environment
@@ -27,8 +27,7 @@ class Judged:
 UNDECIDED = Judged(Environment.UNKNOWN, "no name of it tells")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The shipped rules: source ranks, words, structural globs and kinds."""
 
     version: str

@@ -3,8 +3,9 @@
 import hashlib
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
 
 from scanner.config import Config
 from scanner.data.kinds import Kind, kinds
@@ -37,8 +38,7 @@ from scanner.text import printable
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialNode:
+class CredentialNode(Struct, frozen=True):
     """A credential or handle, merged from every place where it was seen."""
 
     id: str
@@ -59,8 +59,7 @@ class CredentialNode:
     undecided: Step | None
 
 
-@dataclass(frozen=True, slots=True)
-class AssetNode:
+class AssetNode(Struct, frozen=True):
     """An asset with its environment."""
 
     id: str
@@ -69,8 +68,7 @@ class AssetNode:
     crown_jewel: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """An edge to an identity: `how` one becomes it."""
 
     source: str
@@ -81,8 +79,7 @@ class Link:
     evidence: Evidence | None
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(Struct, frozen=True):
     """An edge to an asset: the capabilities that its source has there."""
 
     source: str
@@ -94,8 +91,7 @@ class Right:
     evidence: Evidence | None
 
 
-@dataclass(slots=True)
-class Graph:
+class Graph(Struct):
     """All nodes by id, and the edges by the id they start from."""
 
     credentials: dict[str, CredentialNode] = field(default_factory=dict)

@@ -5,10 +5,14 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from json import dumps
+from typing import ClassVar
 from urllib.parse import quote, quote_plus
+
+from msgspec import Struct, field
+
+from scanner.model.value import Value
 
 MASK = b"[masked]"
 MASKABLE = 12  # shorter values would blank ordinary words
@@ -57,11 +61,12 @@ def base64_cores(raw: bytes) -> Iterator[bytes]:
             yield safe
 
 
-@dataclass(frozen=True, slots=True)
-class Needle:
+class Needle(Value, frozen=True):
     """One form of a value; `spread` when the run of base64 around it belongs to it."""
 
-    form: bytes = field(repr=False)
+    concealed: ClassVar[frozenset[str]] = frozenset({"form"})
+
+    form: bytes
     owner: int
     spread: bool
 
@@ -97,11 +102,13 @@ def needles(value: str, owner: int) -> Iterator[Needle]:
             yield Needle(match[0].encode(), owner, spread=False)
 
 
-@dataclass(slots=True)
-class Index:
+class Index(Struct):
     """Every needle under the grams that it begins with, so that one pass over the bytes finds them all."""
 
     _grams: dict[bytes, list[tuple[int, bytes, Needle]]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Index of {len(self._grams)} grams>"
 
     def add(self, needle: Needle) -> None:
         """Files a needle of at least MASKABLE bytes."""
@@ -128,8 +135,7 @@ def _run(data: bytes, start: int, end: int) -> tuple[int, int]:
     return start, match.end() if match else end
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """Bytes with one layer of encoding taken off, and how to find the way back.
 
     Of each escape `here` holds where its decoded bytes begin, `origin` where it begins in the source, `widths` how
@@ -141,6 +147,9 @@ class View:
     here: tuple[int, ...] = ()
     origin: tuple[int, ...] = ()
     widths: tuple[tuple[int, int], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<View of {len(self.data)} bytes>"
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The same stretch in the bytes that were given, escapes taken whole."""

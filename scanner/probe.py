@@ -1,7 +1,8 @@
 """What a probe is: an id, a title, the reads it declares, and a function from a host to observations."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.host import Host
 from scanner.model import Observation
@@ -9,8 +10,7 @@ from scanner.model import Observation
 Look = Callable[[Host], Iterator[Observation]]
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """A probe, ready to run.
 
     `reads` is a promise, and the host holds it to that: file patterns (`~/.aws/config`, `$KUBECONFIG`, `**/.env`),

@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
@@ -17,8 +19,7 @@ DEEPEST = 12  # identities along one way
 UNRESTRICTED = "nothing asks an unrestricted process of this user"
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(Struct, frozen=True):
     """A way so far: the nodes passed, the strongest gate on it, and the weakest confidence."""
 
     nodes: tuple[str, ...]

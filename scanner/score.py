@@ -1,9 +1,10 @@
 """From ways to figures, every term shown: the factors of one way, a severity, and a principal's radius."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import log10
+
+from msgspec import Struct
 
 from scanner.data.weights import Weights, weights
 from scanner.model import (
@@ -21,8 +22,7 @@ PASSABLE = frozenset({Gate.NONE, Gate.CLASSIFIER, Gate.RULE_ONLY})
 SURE = frozenset({Confidence.GRANTED, Confidence.VERIFIED})
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(Struct, frozen=True):
     """One way, ready to be added up: its class, the exposure it belongs to, its score and its score at the worst."""
 
     capability: Capability

@@ -4,9 +4,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import islice, takewhile
+from typing import ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.aws_keys import account_of
 from scanner.data.families import family_of
@@ -27,34 +30,36 @@ from scanner.model import (
     Protection,
     Secret,
 )
+from scanner.model.value import Value
 from scanner.shapes import Quiet, Shape, filler, host_of, label, moment, shape_of, stand_in, words_of
 
 VALUE_LIMIT = 64 * 1024
 PAIR_LIMIT = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Value, frozen=True):
     """A name and its value, and where they stand; the value never shows in a repr."""
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"value"})
+
     name: str
-    value: str = field(repr=False)
+    value: str
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Struct, frozen=True):
     """That a pair holds no secret, and why."""
 
     reason: Quiet
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Value, frozen=True):
     """That a pair holds a secret: its kind, and what told so, the variable's name or the shape of the value."""
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"secret"})
+
     kind: str
-    secret: str = field(repr=False)
+    secret: str
     named: Named | None = None
     shape: Shape | None = None
 
@@ -207,11 +212,12 @@ HEADER_ONLY = 80  # a private key whose lines were lost is shorter than this
 NOTHING = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Value, frozen=True):
     """Pairs that stand together: values by spelled name, what tells the environment, names that are parts of others."""
 
-    values: Mapping[str, str] = field(repr=False)
+    concealed: ClassVar[frozenset[str]] = frozenset({"values"})
+
+    values: Mapping[str, str]
     hints: tuple[Hint, ...]
     parts: frozenset[str]
 
@@ -252,11 +258,12 @@ def _stages(values: Mapping[str, str]) -> Iterator[Hint]:
             yield Hint(f"variable {name}", value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(Value, frozen=True):
     """Lets a text through that is to be shown, unless the secret stands in it: a login that is its own password."""
 
-    secret: str = field(repr=False)
+    concealed: ClassVar[frozenset[str]] = frozenset({"secret"})
+
+    secret: str
 
     def __call__(self, text: str) -> str:
         """The text, or nothing."""

@@ -4,16 +4,17 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
 from scanner.data import files
 from scanner.data.families import family_of
 from scanner.errors import DataError
 from scanner.model import Hint, Lifetime, LifetimeKind, Protection
+from scanner.model.value import Value
 
 UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 UNTOLD = Lifetime()
@@ -38,8 +39,7 @@ class Quiet(StrEnum):
     UNTOLD = "neither name nor shape tells of a secret"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Value, frozen=True):
     """A secret that the structure of a value told.
 
     `secret` is the part of the value that is secret, `raw` further texts of it that must never be seen. A `vague` shape
@@ -47,9 +47,11 @@ class Shape:
     failed its checksum.
     """
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"secret", "raw"})
+
     kind: str
-    secret: str = field(repr=False)
-    raw: tuple[str, ...] = field(default=(), repr=False)
+    secret: str
+    raw: tuple[str, ...] = ()
     account: str = ""
     user: str = ""
     hints: tuple[Hint, ...] = ()
@@ -290,13 +292,13 @@ def _access_signature(value: str, host: str, query: Mapping[str, str]) -> Shape:
     return Shape("azure.sas", value, raw=(query["sig"],), account=host, hints=(Hint("host", host),), lifetime=lifetime)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    user: str = field(repr=False)
-    password: str = field(repr=False)
+class _Place(Value, frozen=True):
+    concealed: ClassVar[frozenset[str]] = frozenset({"user", "password", "path", "query"})
+    user: str
+    password: str
     host: str
-    path: str = field(repr=False)
-    query: str = field(repr=False)
+    path: str
+    query: str
 
 
 def _split(rest: str) -> _Place:

@@ -4,9 +4,10 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from scanner import atomic
 from scanner.errors import ScannerError
@@ -25,8 +26,7 @@ class StateError(ScannerError):
     """The state folder cannot be used; a scan goes on without it."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptFile:
+class KeptFile(Struct, frozen=True):
     """One file that we keep: its size in bytes and its mode."""
 
     path: Path
@@ -34,8 +34,7 @@ class KeptFile:
     mode: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """One run as the log keeps it: nothing in it tells what was found, only how much."""
 
     time: datetime

@@ -3,10 +3,11 @@
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from pathlib import PurePath
 from time import monotonic
+
+from msgspec import Struct
 
 from scanner.host import FileKind, Machine
 from scanner.host.paths import braces, within
@@ -25,8 +26,7 @@ PRUNED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(Struct, frozen=True):
     """What one walk found: the paths for each pattern, sorted, and what it left out."""
 
     matches: dict[str, tuple[PurePath, ...]]

@@ -3,10 +3,11 @@
 import base64
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from struct import pack
+
+from msgspec import Struct, field
 
 from scanner.host.machine import Host, Machine
 from scanner.host.paths import pure, within
@@ -26,8 +27,7 @@ NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 TEST_KEY = b"armslength test fingerprint key!"
 
 
-@dataclass(frozen=True, slots=True)
-class FakeFile:
+class FakeFile(Struct, frozen=True):
     """A file of a fake machine: its text or bytes (None: it may not be read), mode, kind, and where it links to."""
 
     content: str | bytes | None = ""
@@ -111,8 +111,7 @@ class FakeFiles:
         return Gap(GapKind.FAILED, str(path), "a loop of links")
 
 
-@dataclass(frozen=True, slots=True)
-class FakeProcesses:
+class FakeProcesses(Struct, frozen=True):
     """A process table with the environment of each process."""
 
     processes: tuple[Process, ...] = ()
@@ -128,8 +127,7 @@ class FakeProcesses:
         return Gap(GapKind.REFUSED, f"process {pid}", "permission denied") if found is None else found
 
 
-@dataclass(frozen=True, slots=True)
-class FakeSockets:
+class FakeSockets(Struct, frozen=True):
     """Answers of ssh-agents by socket path; None stands for a socket that does not answer."""
 
     agents: Mapping[PurePath, bytes | None] = field(default_factory=dict)
@@ -140,8 +138,7 @@ class FakeSockets:
         return Gap(GapKind.REFUSED, str(path), "no answer") if found is None else found
 
 
-@dataclass(frozen=True, slots=True)
-class FakeKeychain:
+class FakeKeychain(Struct, frozen=True):
     """A keychain in a dict."""
 
     entries: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -151,8 +148,7 @@ class FakeKeychain:
         return self.entries.get((service, account))
 
 
-@dataclass(frozen=True, slots=True)
-class FakeRegistry:
+class FakeRegistry(Struct, frozen=True):
     """A registry in a dict."""
 
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

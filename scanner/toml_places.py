@@ -3,7 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 KEY = re.compile(rf"{PART}(?:[ \t]*\.[ \t]*{PART})*")
@@ -17,8 +18,7 @@ BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 SPACE = re.compile(r"[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A line `[table]`, or `[[table]]` with its number among those of its name; `end` is behind its line."""
 
     path: tuple[str, ...]
@@ -27,8 +27,7 @@ class Header:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A line `key = value`: its whole path, the header it stands under, and where its value begins and ends."""
 
     path: tuple[str, ...]

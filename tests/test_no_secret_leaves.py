@@ -31,7 +31,8 @@ from scanner.cli.judging import MASKED, Task, without_secrets
 from scanner.config import Config
 from scanner.engine import scan
 from scanner.host import Machine
-from scanner.model import CredentialSeen, Evidence, Gap, GapKind
+from scanner.host.opening import Opening, open_machines
+from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Platform
 from scanner.model.report import Report
 from scanner.probe import Probe, probe
 from scanner.testing import TEST_KEY, fake_machine
@@ -170,6 +171,28 @@ def test_a_hostile_home_gets_nothing_out(form, depth, run):
     for trick in (hostile.ESC, hostile.BIDI, "\x1b]", "\u202e", "\x00"):
         assert trick.encode() not in said
     assert b"Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the hostile home needs POSIX files")
+def test_nothing_that_is_told_of_a_hostile_home_holds_a_secret_of_it(home, tmp_path):
+    hostile.build(home, tmp_path / "tricked")
+    variables = tmp_path / "variables"
+    told_variables = hostile.environment(home, tmp_path / "tricked")
+    variables.write_text("\0".join(f"{name}={value}" for name, value in told_variables.items()))
+    opening = Opening(
+        homes=(f"/{home.name}",),
+        root=str(home.parent),
+        platform=Platform.LINUX,
+        env_file=str(variables),
+        workspaces=(f"/{home.name}/{hostile.WORKSPACE}",),
+    )
+    [opened] = open_machines(opening)
+    report, vault = looked(opened)
+    assert len(report.credentials) > 5
+    assert len(report.gaps) > 20
+    # A key id stands where a secret belongs and is kept like one; ids of one account begin alike.
+    values = [*hostile.secrets(), *(value for value in kept(vault) if not value.startswith("AKIA"))]
+    assert {what: found for what, data in told(report) if (found := leaks(data, values))} == {}
 
 
 @pytest.mark.parametrize(

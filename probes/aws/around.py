@@ -1,9 +1,10 @@
 """What the parts of the AWS probe share: the host with a few variables, dates, and files that others may read."""
 
 import shlex
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
+
+from msgspec import Struct
 
 from scanner.host import Host, TextFile
 from scanner.model import CredentialState, Evidence, Fix, Gap, GapKind, Hint, Lifetime, Weakness
@@ -11,8 +12,7 @@ from scanner.model import CredentialState, Evidence, Fix, Gap, GapKind, Hint, Li
 MILLISECONDS = 10**11  # a greater number of seconds would lie past the year 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """The host, and what its variables say: the profiles they choose, a region, and the id of a key among them."""
 
     host: Host

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 from probes.aws.around import Around, loose_mode, moment
 from probes.aws.keys import KEY_ID
@@ -23,18 +23,20 @@ from scanner.model import (
     Observation,
     Step,
 )
+from scanner.model.value import Value
 
 SSO_CACHE = "~/.aws/sso/cache/*.json"
 ROLE_CACHES = ("~/.aws/cli/cache/*.json", "~/.aws/boto/cache/*.json")
 LOGIN_CACHES = ("$AWS_LOGIN_CACHE_DIRECTORY/*.json", "~/.aws/login/cache/*.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Value, frozen=True):
     """A JSON object of a file; a value of a type that nobody expects counts as absent."""
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"values"})
+
     file: TextFile
-    values: Mapping[str, object] = field(repr=False)
+    values: Mapping[str, object]
 
     def text(self, name: str) -> str | None:
         """A text that is there and not empty; a lone surrogate is no text, since no output takes it."""

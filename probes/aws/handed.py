@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 from probes.aws.around import Around, loose_mode, moment
 from probes.aws.keys import endpoint_host
@@ -26,18 +26,20 @@ from scanner.model import (
     Observation,
     Protection,
 )
+from scanner.model.value import Value
 
 TOKEN_FILE = "<web_identity_token_file>"  # noqa: S105 - the name of a read
 POINTERS = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 TOKEN = re.compile(r"[\w-]+\.([\w-]+)\.[\w-]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Value, frozen=True):
     """A token file and the role that trusts its issuer; `evidence` names the role."""
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"path"})
+
     label: str
-    path: str = field(repr=False)
+    path: str
     actor: Actor
     evidence: Evidence
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from probes.aws.around import Around, loose_mode, moment
 from probes.aws.profiles import ID, SECRET, Block, Setting, Settings
@@ -30,8 +31,7 @@ PLACEHOLDER = re.compile(
 EXAMPLE_KEY_ID = re.compile(r"A(KIA|SIA)I44QH8DHBEXAMPLE|A(KIA|SIA).*EXAMPLE|A(KIA|SIA)X{8,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A key id with its secret, perhaps a session token, and the settings beside them."""
 
     id: Setting

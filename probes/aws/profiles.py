@@ -2,23 +2,27 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
+
+from msgspec import Struct
 
 from probes.ini import Entry, Section, parse
 from scanner.host import Host, TextFile
 from scanner.model import Evidence, Gap, GapKind
+from scanner.model.value import Value
 
 ID, SECRET = "aws_access_key_id", "aws_secret_access_key"
 CREDENTIALS = ("$AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
 CONFIG = ("$AWS_CONFIG_FILE", "~/.aws/config")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Value, frozen=True):
     """One value of one profile and where it stands."""
 
-    value: str = field(repr=False)
+    concealed: ClassVar[frozenset[str]] = frozenset({"value"})
+
+    value: str
     file: TextFile
     section: str
     entry: Entry
@@ -34,8 +38,7 @@ class Setting:
         return self.value.split(maxsplit=1)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A stretch of one section in which neither half of a key pair stands twice."""
 
     file: TextFile
@@ -64,8 +67,7 @@ class Block:
                 yield key, Setting(entry.value, self.file, self.section.name, entry)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True, dict=True):
     """Everything the files say of one profile (or another section); the first block that has a key decides."""
 
     name: str
@@ -91,8 +93,7 @@ class Settings:
         return "" if setting is None else setting.value
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """What one pair of credentials and config file says: profiles and sign-in sessions by name."""
 
     profiles: dict[str, Settings]

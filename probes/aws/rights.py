@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.aws_keys import account_of
 from scanner.data.aws_roles import every, rights_of
@@ -14,8 +15,7 @@ ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 ROOT = "root"
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """Someone who acts in an account: the identity, and the role's name, empty for a user."""
 
     identity: Identity

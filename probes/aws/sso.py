@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from probes.aws.around import Around
 from probes.aws.profiles import Setting, Settings, Shared
@@ -26,8 +27,7 @@ from scanner.model import (
 )
 
 
-@dataclass(frozen=True)
-class SignIn:
+class SignIn(Struct, frozen=True, dict=True):
     """One way to sign in: a session or a profile with its portal, and the role a profile picks there.
 
     `cached_as` is what the name of the token's file is a digest of: the session's name, else the address as written.

@@ -1,7 +1,8 @@
 """What an ssh-agent answers when asked for its keys (draft-ietf-sshm-ssh-agent, 3.5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from probes.ssh.certificates import certificate
 from probes.ssh.wire import Malformed, PublicKey, Reader, comment_text, public_key
@@ -10,8 +11,7 @@ IDENTITIES = 12
 KEY_LIMIT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """One key that an agent signs with: its comment, and the key id where a certificate came with it."""
 
     key: PublicKey
@@ -25,8 +25,7 @@ class Loaded:
         return tuple(name for name in (self.comment, self.key.label, told) if name)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """Where an answer stops making sense; what came before it stands."""
 
     why: str

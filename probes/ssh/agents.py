@@ -1,8 +1,9 @@
 """The sockets on which ssh-agents answer, and what reaches through them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
+
+from msgspec import Struct
 
 from probes.ssh.agent import Broken, Loaded, loaded_keys
 from probes.ssh.client_config import Setting, resolved
@@ -40,8 +41,7 @@ BY_VARIABLE = "<SSH_AUTH_SOCK>"
 BY_CONFIG = "<IdentityAgent>"
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+class Socket(Struct, frozen=True):
     """A place where an agent listens, and where it is named."""
 
     place: Place

@@ -1,8 +1,9 @@
 """OpenSSH certificates: whom they name, until when, and what they hold the bearer to."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from probes.ssh.wire import Malformed, PublicKey, Reader, certified, comment_text, fingerprint, taken_key
 from scanner.model import STATIC, Lifetime, LifetimeKind
@@ -12,8 +13,7 @@ PRINCIPAL_LIMIT = 50
 LAST_MOMENT = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())  # later ends, and all ones, mean no end
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """What a certificate says; times are in seconds since 1970."""
 
     key: PublicKey

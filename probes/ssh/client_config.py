@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from pathlib import PurePath
+
+from msgspec import Struct, field
 
 from scanner.host import Host, TextFile
 from scanner.model import Gap, GapKind
@@ -31,8 +32,7 @@ class Unbalanced(Exception):
     """A line with a quote that does not end."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HostLine:
+class HostLine(Struct, frozen=True, eq=False):
     """A line `Host pattern ...`."""
 
     patterns: tuple[str, ...]
@@ -43,8 +43,7 @@ class HostLine:
         return "*" in self.patterns
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """One test of a Match line."""
 
     name: str
@@ -52,8 +51,7 @@ class Criterion:
     negated: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MatchLine:
+class MatchLine(Struct, frozen=True, eq=False):
     """A line `Match criterion ...`."""
 
     criteria: tuple[Criterion, ...]
@@ -67,8 +65,7 @@ class MatchLine:
 Condition = HostLine | MatchLine
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One line: its keyword in small letters, its words, and every Host or Match line it stands under."""
 
     keyword: str
@@ -88,8 +85,7 @@ class Setting:
         return all(condition.everyone for condition in self.conditions)
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """One run through a configuration and all that it includes: `base` is where relative includes lie."""
 
     host: Host
@@ -169,8 +165,7 @@ class Reading:
         return Gap(kind, self.host.shown(path), why)
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """A configuration in the order that ssh reads it; a `spare` one is only read when it is named to ssh."""
 
     settings: list[Setting]
@@ -276,8 +271,7 @@ def criteria(words: tuple[str, ...]) -> tuple[Criterion, ...]:
     return tuple(found)
 
 
-@dataclass(slots=True)
-class Effective:
+class Effective(Struct):
     """What holds for one host: the first setting of each keyword, every one of those that add up."""
 
     alias: str

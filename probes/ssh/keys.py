@@ -6,10 +6,13 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import ClassVar
+
+from msgspec import Struct
 
 from probes.ssh.wire import Malformed, PublicKey, Reader, comment_text, public_key
 from scanner.model import GapKind
+from scanner.model.value import Value
 
 BEGIN = re.compile(r"^-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----[ \t\r]*$", re.MULTILINE)
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
@@ -21,19 +24,20 @@ KEY_LIMIT = 20  # keys taken from one file
 TOUCH_REQUIRED = 0x01  # SSH_SK_USER_PRESENCE_REQD in PROTOCOL.u2f
 
 
-@dataclass(frozen=True, slots=True)
-class PrivateKey:
+class PrivateKey(Value, frozen=True):
     """One private key in a file.
 
     `cipher` is None when no passphrase guards it; `public` is None where the format hides it; `touch` says whether
     a security key asks for a touch; `body` is the base64 text of the key, a secret whenever there is no cipher.
     """
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"body"})
+
     line: int
     label: str
     cipher: str | None
     public: PublicKey | None
-    body: str = field(repr=False)
+    body: str
     comment: str = ""
     touch: bool = True
 
@@ -48,8 +52,7 @@ class PrivateKey:
         return self.label == "PuTTY"
 
 
-@dataclass(frozen=True, slots=True)
-class Damaged:
+class Damaged(Struct, frozen=True):
     """Something that begins like a private key and is none, or was not looked at."""
 
     line: int

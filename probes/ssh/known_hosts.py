@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import ip_address
+
+from msgspec import Struct
 
 from scanner.host import TextFile
 from scanner.model import Evidence
@@ -12,8 +13,7 @@ NAME = re.compile(r"[A-Za-z0-9._:*?-]{1,255}")
 BRACKETED = re.compile(r"\[([^\]]*)\](?::[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One host name, or a pattern with `*` in it, and the line that names it."""
 
     name: str

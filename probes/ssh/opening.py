@@ -1,13 +1,12 @@
 """What a key opens, and what the reader can do where nothing on this machine says so."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from probes.ssh.targets import KEY_LIMIT, KeyNames, Opened
 from scanner.model import Asset, Capability, Confidence, Gap, GapKind, Grant, Hint, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """The grants of one key, the step that would settle them, and whether there were too many to tell."""
 
     grants: tuple[Grant, ...]

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import PurePath
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from probes.ssh.certificates import Certificate, certificate
 from probes.ssh.keys import Damaged, PrivateKey, derived, private_keys, private_text
@@ -21,8 +23,7 @@ PUBLIC = re.compile(r"\s*(?:ssh|ecdsa|sk|rsa)-\S{1,60} AAAA")
 NO_KEYS = ("known_hosts*", "authorized_keys*", "config", "config.*", "rc", "environment")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Struct, frozen=True):
     """A private key and the file it lies in."""
 
     path: PurePath
@@ -37,16 +38,14 @@ class KeyFile:
         return KeyNames(frozenset({self.path}), public.fingerprint if public else None, self.default)
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """A certificate and the file it lies in."""
 
     path: PurePath
     certificate: Certificate
 
 
-@dataclass(slots=True)
-class Stores:
+class Stores(Struct):
     """What the files hold; `halves` are public keys by the path of the file they lie in or belong to."""
 
     keys: list[KeyFile] = field(default_factory=list)

@@ -1,8 +1,9 @@
 """Which hosts the configuration and the known hosts name, and which keys each of them is offered."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePath
+
+from msgspec import Struct, field
 
 from probes.ssh.client_config import (
     Block,
@@ -42,8 +43,7 @@ FORGES = {
 DEFAULT_NAMES = ("id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_xmss", "id_dsa")
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A key file that ssh offers to a host, and how surely that host knows it."""
 
     path: PurePath
@@ -51,8 +51,7 @@ class Offer:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A host as it is typed: what it is called, how it is reached, and which keys are offered there."""
 
     alias: str
@@ -83,8 +82,7 @@ class Target:
         return Grant(self.asset, capabilities, confidence, why=why, evidence=evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyNames:
+class KeyNames(Struct, frozen=True):
     """What a key goes by: the files it lies in, its fingerprint, and whether ssh tries it unasked."""
 
     paths: frozenset[PurePath] = frozenset()
@@ -92,8 +90,7 @@ class KeyNames:
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """Every host there is to open, found again by the key files that it is offered and by their fingerprints."""
 
     targets: tuple[Target, ...] = ()
@@ -161,8 +158,7 @@ def _merge(merged: dict[Asset, Grant], grant: Grant) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """A chain made ready to be asked for one host after the other."""
 
     blocks: list[Block]

@@ -4,7 +4,9 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass, field
+from typing import ClassVar
+
+from scanner.model.value import Value
 
 NAME = re.compile(rb"[A-Za-z0-9@._+-]{1,64}")
 CERTIFICATE = re.compile(r"(?P<start>.+)-cert-v0[01](?P<domain>@openssh\.com)")
@@ -33,12 +35,12 @@ class Malformed(Exception):
     """The bytes are not what they claim to be; it carries none of them."""
 
 
-@dataclass(slots=True)
 class Reader:
     """Takes fields from the front of some bytes; raises Malformed where a length lies."""
 
-    data: bytes = field(repr=False)
-    at: int = 0
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self.data = data
+        self.at = at
 
     @property
     def done(self) -> bool:
@@ -68,13 +70,14 @@ class Reader:
         return found.decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(Value, frozen=True):
     """The public half of a key; `bits` is 0 for an algorithm that is not known here."""
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"blob"})
 
     algorithm: str
     bits: int
-    blob: bytes = field(repr=False)
+    blob: bytes
 
     @property
     def fingerprint(self) -> str:

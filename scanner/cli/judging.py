@@ -3,8 +3,9 @@
 import os
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reports import Page
 from scanner.cli import guard, outputs
@@ -27,8 +28,7 @@ KEY_LIMIT = 4096
 MASKED = GapInfo(GapKind.FAILED, "mask", "output", "a secret was about to be printed and was masked")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """All that is settled before the first look: the machines, the probes, the words of the user, and the key.
 
     `agent` is the title of the agent that the machines of `guarded` are withheld from.

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec import Struct
+from msgspec.structs import fields
 
 from scanner.cli.console import Console
 
@@ -20,8 +21,7 @@ SEVERITIES = ("never", "low", "medium", "high", "critical")
 LONGEST = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Looking:
+class Looking(Struct, frozen=True):
     """What to look at and how: the machine's options, the choice of probes, depth, time, and the key's file."""
 
     home: tuple[str, ...] = ()
@@ -53,8 +53,7 @@ class Looking:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Printing:
+class Printing(Struct, frozen=True):
     """Where the report goes, in which form, and what of it makes the run fail."""
 
     format: str | None = None

@@ -4,9 +4,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reports import EXTENSIONS, RENDERERS, Page
 from scanner import atomic
@@ -26,8 +27,7 @@ class OutputError(ScannerError):
     """A named output cannot be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One place for one report: a file, or stdout where there is no path."""
 
     format: str
@@ -36,8 +36,7 @@ class Target:
     compact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A target and the bytes that are for it."""
 
     target: Target
@@ -100,8 +99,7 @@ def terminal_page(color: bool) -> Page:
     return Page(_columns(), color, encoding.startswith("utf"))
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(Struct, frozen=True):
     """The vault of a run, and the words that it must leave alone, gathered when there is something to mask."""
 
     vault: "Vault"

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -14,8 +15,7 @@ TAKES_VALUE = frozenset({"-r", "--require", "--import", "--loader", "--experimen
 ARGUMENTS = 16  # a script stands among the first ones
 
 
-@dataclass(frozen=True, slots=True)
-class AgentMarks:
+class AgentMarks(Struct, frozen=True):
     """The marks of one agent, or of one of its programs.
 
     `processes` are program names without `.exe`, `argv_ends` the end of a script that an interpreter runs, `variables`

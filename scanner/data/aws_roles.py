@@ -1,9 +1,10 @@
 """What the name of an AWS role tells of its rights: `aws_roles.toml`."""
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -14,8 +15,7 @@ KEYS = {"names", "capabilities", "except", "possible"}
 LONGEST_NAME = 128  # AWS allows 64; a longer one is not matched, since globs over hostile names are slow
 
 
-@dataclass(frozen=True, slots=True)
-class RoleRights:
+class RoleRights(Struct, frozen=True):
     """One row: the globs, the classes that such a name tells of, and the classes that stay possible beside them."""
 
     names: tuple[str, ...]

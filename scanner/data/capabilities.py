@@ -1,9 +1,10 @@
 """What each class of capability means, who can undo it, and what it brings along: `capabilities.toml`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+
+from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -28,8 +29,7 @@ class Carried(StrEnum):
                 return Confidence.POSSIBLE
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilityClass:
+class CapabilityClass(Struct, frozen=True):
     """One class: its meaning, who can undo it, and its techniques of MITRE ATT&CK."""
 
     means: str
@@ -37,8 +37,7 @@ class CapabilityClass:
     techniques: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Implication:
+class Implication(Struct, frozen=True):
     """One class brings others along on the same asset."""
 
     source: Capability
@@ -47,8 +46,7 @@ class Implication:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """All classes and their implications; `attack_release` is the release of MITRE ATT&CK that technique ids follow."""
 
     version: str

@@ -2,9 +2,10 @@
 
 import re
 import zlib
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+
+from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -19,8 +20,7 @@ class Checksum(StrEnum):
     CRC32_BASE62 = "crc32-base62"  # GitHub's and npm's: 30 random characters behind the prefix, then their CRC32
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """One family of tokens: the pattern of a whole token, and texts of which one stands in each.
 
     `account` names what its tokens belong to, where the family tells; `public` says why a family

@@ -1,17 +1,17 @@
 """What each kind of credential is, what it implies, and how to narrow it: `kinds/*.toml`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
 from scanner.model import Asset, Capability, Confidence, Grant, Hint, LifetimeKind
 
 
-@dataclass(frozen=True, slots=True)
-class Implied:
+class Implied(Struct, frozen=True):
     """Capabilities that the kind alone implies, how surely, and on which kind of asset."""
 
     asset: str
@@ -20,8 +20,7 @@ class Implied:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of credential or handle.
 
     `why` says what it opens, `narrow` how to hold less; `guessable` kinds get no fingerprint; `step` is the one

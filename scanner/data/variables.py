@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -16,8 +17,7 @@ LISTS = ("names", "account", "within", "user", "public_id", "parts", "profile", 
 FLAGS = {"prefixed": True, "named": False, "local": False, "pair": False, "address": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Variables that hold one kind of credential, and the siblings that tell more of it.
 
     `account`, `within` and `user` name the asset, the part of it and the login; `public_id` may be shown; `parts` are
@@ -43,8 +43,7 @@ class Row:
     address: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A row that a variable's name found: the curated name, and the prefix that stood before it."""
 
     row: Row
@@ -52,8 +51,7 @@ class Named:
     prefix: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Struct, frozen=True):
     """All rows by exact name, those with a glob, the quiet names with their reason, and accounts by provider."""
 
     exact: Mapping[str, Row]

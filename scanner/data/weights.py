@@ -1,10 +1,11 @@
 """Every number of the score, as values: `weights.toml`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -13,8 +14,7 @@ from scanner.model import Capability, Confidence, Environment, Gate
 Word = TypeVar("Word", Capability, Environment, Gate, Confidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """The tables of the score. Factors lie between 0 and 1; `lifetime_steps` are (at most this long, factor)."""
 
     version: str

@@ -4,9 +4,10 @@ import errno
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
+
+from msgspec import Struct, field
 
 from scanner.host.links import LinkOut, Reached, Tree, follow, is_link
 from scanner.host.ports import Content, Entry, FileKind, Place
@@ -41,8 +42,7 @@ class Changed(Exception):
     """The file was replaced between the look at it and its opening."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiskFiles:
+class DiskFiles(Struct, frozen=True):
     """The files of a tree; `modes` says whether its permission bits mean anything."""
 
     tree: Tree

@@ -4,8 +4,9 @@ import errno
 import os
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePath
+
+from msgspec import Struct, field
 
 from scanner.host.disk import DiskFiles
 from scanner.host.links import Viewer
@@ -21,8 +22,7 @@ def image_files(root: str, platform: Platform, viewer: Viewer | None = None) -> 
     return DiskFiles(ImageTree(os.path.realpath(root), platform, viewer), modes=platform is not Platform.WINDOWS)
 
 
-@dataclass(frozen=True, slots=True)
-class ImageTree:
+class ImageTree(Struct, frozen=True):
     """The tree of an image.
 
     `C:/Users` lies at `C/Users` below the root, or, where there is no such folder, at `Users`. Images of macOS and
@@ -74,8 +74,7 @@ class ImageTree:
         return self._listings[folder].get(_folded(part), part)
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """The ports of a machine that is not running: processes, sockets, keychain and registry."""
 
     def table(self) -> Sequence[Process] | Gap:
@@ -95,8 +94,7 @@ class Absent:
         return _not_live(f"keychain entry {service}")
 
 
-@dataclass(frozen=True, slots=True)
-class AbsentRegistry:
+class AbsentRegistry(Struct, frozen=True):
     """The registry of a machine that is not running; only Windows has one."""
 
     platform: Platform

@@ -3,10 +3,11 @@
 import errno
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from stat import S_ISDIR, S_ISLNK
 from typing import Protocol
+
+from msgspec import Struct
 
 from scanner.text import printable
 
@@ -14,8 +15,7 @@ LINK_LIMIT = 40  # as the Linux kernel counts
 JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: a folder link of Windows
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(Struct, frozen=True):
     """The user whose rights are judged by the permission bits, when that is not the user who runs the scan."""
 
     uid: int
@@ -53,8 +53,7 @@ class Tree(Protocol):
         """The name of that place for this machine's kernel. Raises OSError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """The end of a path: its spot, what lies there, and whether a link led to it."""
 
     spot: PurePath

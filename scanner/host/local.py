@@ -5,11 +5,12 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import PurePath
 from stat import S_ISSOCK
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from scanner.host.disk import DiskFiles, complaint
 from scanner.host.links import Viewer
@@ -35,8 +36,7 @@ def local_files(viewer: Viewer | None = None) -> DiskFiles:
     return DiskFiles(LocalTree(viewer))
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTree:
+class LocalTree(Struct, frozen=True):
     """The tree that this machine itself sees."""
 
     viewer: Viewer | None = None
@@ -57,8 +57,7 @@ class LocalTree:
         return str(spot)
 
 
-@dataclass(frozen=True, slots=True)
-class LocalProcesses:
+class LocalProcesses(Struct, frozen=True):
     """The process table, from /proc where there is one."""
 
     proc: str = "/proc"
@@ -162,8 +161,7 @@ class Unanswered(Exception):
     """An agent's answer that is none; the text is ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalSockets:
+class LocalSockets(Struct, frozen=True):
     """Local sockets of ssh-agents."""
 
     seconds: float = ANSWER_SECONDS
@@ -219,8 +217,7 @@ def _received(agent: "socket.socket", length: int, deadline: float) -> bytes:
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class LocalKeychain:
+class LocalKeychain(Struct, frozen=True):
     """The operating system's secret store; `consented` holds services, or what stands before their first colon."""
 
     consented: frozenset[str] = frozenset()
@@ -270,8 +267,7 @@ def _secret_service_entry(service: str, account: str, place: str) -> str | Gap |
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class LocalRegistry:
+class LocalRegistry(Struct, frozen=True):
     """The Windows registry, empty elsewhere."""
 
     def values(self, key: str) -> Mapping[str, str] | Gap:

@@ -1,11 +1,12 @@
 """One machine as probes see it: a `Machine` is its ports and facts, a `Host` is one probe's view of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from time import monotonic
+
+from msgspec import Struct, field
 
 from scanner.host import paths
 from scanner.host.ports import (
@@ -36,8 +37,7 @@ class UndeclaredRead(Exception):
     """A probe asked for something that its `reads` does not name: a defect of the probe."""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """A machine's facts and ports.
 
     `launch` is the environment that an agent launched from this shell inherits. `neighbours` are the repositories
@@ -77,16 +77,14 @@ class Machine:
         )
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct):
     """What came of each declared read: tried, and if not answered why."""
 
     tried: set[str] = field(default_factory=set)
     unanswered: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """One probe's view of the machine.
 
     It hands out only what `reads` declares (all, when None), keeps the ledger for coverage, watches the deadline

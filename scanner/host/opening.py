@@ -4,9 +4,11 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.errors import ScannerError
 from scanner.host.disk import DiskFiles
@@ -27,8 +29,7 @@ NO_HOMES = frozenset({"shared", "public", "default", "default user", "all users"
 ENTRY = re.compile(r"([^=\s]+)=(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """What the command line says of the machine to look at; nothing said is this user, live."""
 
     homes: tuple[str, ...] = ()
@@ -41,8 +42,7 @@ class Opening:
     keychain: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """A tree that homes lie in: this machine's, or an image's, whose root on this disk is `folder`."""
 
     platform: Platform

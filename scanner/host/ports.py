@@ -1,13 +1,15 @@
 """The ports of a machine: what a probe may ask of files, processes, sockets, keychain and registry."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+from msgspec import Struct
 
 from scanner.model import Gap
+from scanner.model.value import Value
 
 
 class FileKind(StrEnum):
@@ -21,16 +23,14 @@ class FileKind(StrEnum):
     DEVICE = "device"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One name in a folder, its link not followed."""
 
     name: str
     kind: FileKind
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """What can be said of a path without opening it.
 
     `mode` holds the permission bits where the platform has them, `mine` whether this user owns it, `writable` and
@@ -48,42 +48,46 @@ class Place:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Value, frozen=True):
     """The first bytes of a file; `truncated` when there is more."""
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"data"})
+
     place: Place
-    data: bytes = field(repr=False)
+    data: bytes
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
+class TextFile(Value, frozen=True):
     """A file's text as a probe reads it; the text never shows in a repr."""
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"text"})
+
     path: PurePath
-    text: str = field(repr=False)
+    text: str
     place: Place
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Value, frozen=True):
     """A running process: `name` is the program's, `argv` its arguments, `mine` whether this user runs it."""
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"argv"})
 
     pid: int
     parent: int
     name: str
-    argv: tuple[str, ...] = field(default=(), repr=False)
+    argv: tuple[str, ...] = ()
     mine: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Value, frozen=True):
     """The environment variables of one process; `label` names it, None for the shell that agents are launched from."""
 
+    concealed: ClassVar[frozenset[str]] = frozenset({"values"})
+
     label: str | None
-    values: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, str]
 
 
 class Files(Protocol):

@@ -1,8 +1,10 @@
 """What a probe may say: the kinds of observation and the nouns they carry."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
+from typing import ClassVar
+
+from msgspec import Struct
 
 from scanner.model.terms import (
     Capability,
@@ -13,10 +15,10 @@ from scanner.model.terms import (
     LifetimeKind,
     Protection,
 )
+from scanner.model.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Where to see it for yourself; never a value.
 
     Exactly one of `path`, `variable` and `process` says the place; `line` (from 1) and `key` narrow it.
@@ -29,36 +31,40 @@ class Evidence:
     process: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Value, frozen=True):
     """A handle to a value that the vault of this run holds.
 
     `fingerprint` is a keyed digest, equal for equal secrets, or None for kinds that could be guessed from it.
     """
 
-    index: int = field(repr=False)
+    concealed: ClassVar[frozenset[str]] = frozenset({"index"})
+
+    index: int
     fingerprint: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """A name that may tell an asset's environment: `what` it is ("profile", "host", "file") and its `text`."""
 
     what: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """Something worth reaching, named as `kind:name`; hints help to judge its environment and are no part of its id."""
 
     kind: str
     name: str
-    hints: tuple[Hint, ...] = field(default=(), compare=False)
+    hints: tuple[Hint, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Asset) and (self.kind, self.name) == (other.kind, other.name)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.name))
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who the other side believes is acting: provider, account (or host, or server) and name within it."""
 
     provider: str
@@ -66,8 +72,7 @@ class Identity:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetime:
+class Lifetime(Struct, frozen=True):
     """How long a proof of identity lives: access and refresh apart, both in UTC.
 
     `refresh_until` bounds the renewal of a refreshable credential; None there means that no end is known.
@@ -96,8 +101,7 @@ class Lifetime:
 STATIC = Lifetime(LifetimeKind.STATIC)
 
 
-@dataclass(frozen=True, slots=True)
-class Barrier:
+class Barrier(Struct, frozen=True):
     """A gate that lies outside any agent, with the rule that decides and where it stands."""
 
     gate: Gate = Gate.NONE
@@ -107,8 +111,7 @@ class Barrier:
 OPEN = Barrier()
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """An identity's capabilities on an asset; `identity` may be left out inside a credential that names its own."""
 
     asset: Asset
@@ -120,16 +123,14 @@ class Grant:
     barrier: Barrier = OPEN
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """The one thing that would decide what is undecided: why it is, and a command or action for the reader."""
 
     why: str
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialSeen:
+class CredentialSeen(Struct, frozen=True):
     """A proof of identity at one place.
 
     `kind` names an entry of `data/kinds.toml` where one exists; `public_id` is an identifier that may be shown
@@ -151,8 +152,7 @@ class CredentialSeen:
     undecided: Step | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandleSeen:
+class HandleSeen(Struct, frozen=True):
     """Something that acts for whoever reaches it: an agent socket, an open keychain, a container socket.
 
     `kind` begins with `handle.`; `channel` says how it is used ("connect unix:/run/user/1000/agent").
@@ -169,8 +169,7 @@ class HandleSeen:
     undecided: Step | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityLink:
+class IdentityLink(Struct, frozen=True):
     """One identity can become another: `how` is a verb ("assumes", "signs in to", "impersonates")."""
 
     source: Identity
@@ -181,8 +180,7 @@ class IdentityLink:
     barrier: Barrier = OPEN
 
 
-@dataclass(frozen=True, slots=True)
-class AgentSeen:
+class AgentSeen(Struct, frozen=True):
     """An installed or running coding agent, as `data/agents.toml` names it."""
 
     agent: str
@@ -190,8 +188,7 @@ class AgentSeen:
     running: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SettingSeen:
+class SettingSeen(Struct, frozen=True):
     """One setting of an agent that bears on its gates; `value` is never a secret."""
 
     agent: str
@@ -201,8 +198,7 @@ class SettingSeen:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSeen:
+class ServerSeen(Struct, frozen=True):
     """An MCP server that an agent is configured to use."""
 
     name: str
@@ -212,16 +208,14 @@ class ServerSeen:
     enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """How to mend it: one sentence, and commands quoted for the shell they are for."""
 
     summary: str
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Weakness:
+class Weakness(Struct, frozen=True):
     """A bad arrangement that is no exposure by itself; its severity lies in `data/severities.toml` under `rule`."""
 
     rule: str
@@ -232,8 +226,7 @@ class Weakness:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UseSeen:
+class UseSeen(Struct, frozen=True):
     """That a credential, command or host was really used; `count` in the period seen, `last` in UTC."""
 
     subject: str
@@ -243,8 +236,7 @@ class UseSeen:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Guardrail:
+class Guardrail(Struct, frozen=True):
     """A protection that is in place; it is reported and never raises a score."""
 
     rule: str
@@ -252,8 +244,7 @@ class Guardrail:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A place that was not looked at, and why; `probe` and `read` are filled by whoever ran it."""
 
     kind: GapKind

@@ -1,11 +1,11 @@
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from probes.ssh import ssh
 from probes.ssh.wire import public_line

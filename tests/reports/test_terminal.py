@@ -278,7 +278,7 @@ def test_a_score_is_written_with_every_term():
 def test_the_renderers_are_loaded_when_they_are_used():
     program = (
         "import sys, reports\n"
-        "heavy = {'rich', 'msgspec'} & set(sys.modules)\n"
+        "heavy = {'rich', 'scanner.model.report'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "assert set(reports.RENDERERS) == {'terminal', 'json'} and len(reports.RENDERERS) == 2\n"
         "reports.RENDERERS['json'], reports.RENDERERS['terminal']\n"

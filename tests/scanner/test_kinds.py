@@ -8,7 +8,7 @@ from scanner.data.variables import row_of, spelled, variables
 from scanner.model import Capability, Confidence
 
 OURS = [kind for kind in kinds().values() if kind.provider not in {"aws", "ssh"}]
-ROWS = {*variables().exact.values(), *(row for _, row in variables().globs)}
+ROWS = sorted({*variables().exact.values(), *(row for _, row in variables().globs)}, key=lambda row: row.names)
 
 
 @pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.id)

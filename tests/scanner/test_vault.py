@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from scanner.masking import Index, needles, views
 from scanner.tokens import FAMILIES, token
 from scanner.vault import MASK, Vault, encodings
 
@@ -75,6 +76,15 @@ def test_a_vault_is_neither_printed_nor_pickled_and_wants_a_whole_key():
         pickle.dumps(made)
     with pytest.raises(ValueError, match="32 bytes"):
         Vault(b"short")
+
+
+def test_what_the_search_is_made_of_shows_nothing_either():
+    index = Index()
+    for needle in needles("CANARY-CANARY", 0):
+        index.add(needle)
+        assert "CANARY" not in repr(needle)
+    made = [index, *views(b"%20CANARY", json=False, spaces=False)]
+    assert "CANARY" not in repr(made)
 
 
 @pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
