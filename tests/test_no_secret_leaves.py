@@ -190,6 +190,7 @@ def test_nothing_that_is_told_of_a_hostile_home_holds_a_secret_of_it(home, tmp_p
     report, vault = looked(opened)
     assert len(report.credentials) > 5
     assert len(report.gaps) > 20
+    assert not any("OUTSIDE" in value for value in vault._values)  # no link was followed out of the home
     # A key id stands where a secret belongs and is kept like one; ids of one account begin alike.
     values = [*hostile.secrets(), *(value for value in kept(vault) if not value.startswith("AKIA"))]
     assert {what: found for what, data in told(report) if (found := leaks(data, values))} == {}

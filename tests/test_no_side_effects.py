@@ -171,7 +171,7 @@ def _may_write(told: str, allowed: Path) -> bool:
         match = DESCRIPTOR.match(told)
         names = [match[1]] if match else []
     folder = DESCRIPTOR.match(told)
-    paths = [os.path.join(folder[1] if folder else "/", name) for name in names]
+    paths = [os.path.normpath(os.path.join(folder[1] if folder else "/", name)) for name in names]
     return bool(paths) and all(path in TERMINALS or Path(path).is_relative_to(allowed) for path in paths)
 
 
@@ -211,6 +211,8 @@ def test_the_kernel_sees_no_strange_call(stage, tmp_path, arguments):
     record = traced(stage, tmp_path, *arguments)
     assert record.count("execve(") == 1
     assert "/.aws" in record  # it did look
+    assert '"outside"' not in record  # and did not follow a link out of the home
+    assert "/outside" not in record
     assert strange_calls(record, stage.allowed, stage.agent) == []
     assert not stage.marker.exists()
 
@@ -241,6 +243,45 @@ def test_the_kernel_barrier_lets_a_clean_probe_pass(stage, tmp_path):
     stage.allow(plant=True)
     record = traced(stage, tmp_path, "scan", "--probe", "planted.clean", "--format", "json")
     assert strange_calls(record, stage.allowed, stage.agent) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '7 openat(AT_FDCWD</>, "/allowed/../etc/x", O_WRONLY|O_CREAT, 0600) = 3',
+        '7 openat(4</home/ada>, "x", O_RDWR) = 3</home/ada/x>',
+        '7 openat(4</allowed>, "../x", O_WRONLY|O_TRUNC <unfinished ...>',
+        '7 rename("/allowed/a", "/home/ada/b") = 0',
+        '7 unlinkat(4</home/ada>, "x", 0) = -1 EACCES (Permission denied)',
+        "7 fchmod(3</home/ada/x>, 0644) = 0",
+        '7 connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("1.2.3.4")}, 16) = 0',
+        '7 connect(3<socket:[1]>, {sa_family=AF_UNIX, sun_path="/var/run/docker.sock"}, 110) = 0',
+        "7 socket(AF_INET6, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP) = 3<socket:[1]>",
+        '7 sendto(3<socket:[1]>, "x", 1, 0, {sa_family=AF_INET, sin_port=htons(53)}, 16) = 1',
+        '8 execve("/bin/sh", ["sh", "-c", "x"], 0x1 /* 2 vars */) = 0',
+        "7 vfork( <unfinished ...>",
+        "7 kill(1, SIGTERM) = 0",
+    ],
+)
+def test_the_reader_of_the_record_finds_strange(line):
+    start = '7 execve("/usr/bin/python3", ["python3"], 0x1 /* 2 vars */) = 0'
+    assert strange_calls(f"{start}\n{line}\n", Path("/allowed"), Path("/agent")) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '7 openat(4</home/ada>, "x", O_RDONLY|O_NOFOLLOW|O_CLOEXEC) = 3</home/ada/x>',
+        '7 openat(AT_FDCWD</home/ada>, "/allowed/state/key", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3',
+        '7 openat(AT_FDCWD</home/ada>, "/dev/null", O_RDWR) = 3</dev/null<char 1:3>>',
+        '7 rename("/allowed/a", "/allowed/b") = 0',
+        "7 socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3<socket:[1]>",
+        '7 connect(3<socket:[1]>, {sa_family=AF_UNIX, sun_path="/agent"}, 110) = 0',
+        '7 sendto(3<socket:[1]>, "\\0\\0\\0\\1\\v", 5, 0, NULL, 0) = 5',
+    ],
+)
+def test_the_reader_of_the_record_lets_pass(line):
+    assert strange_calls(line, Path("/allowed"), Path("/agent")) == []
 
 
 # The interpreter's audit events ----------------------------------------------------------------------------------

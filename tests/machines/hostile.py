@@ -141,7 +141,7 @@ def _ssh(folder: Path, touch: str, outside: Path) -> None:
         f"Match host * exec {touch}\n    User {CANARY.lower()}\n"
         f"Host trap %h $({touch}) `{touch}`\n    ProxyCommand {touch} {CANARY}\n    LocalCommand {touch}\n"
         f"    KnownHostsCommand {touch}\n    PermitLocalCommand yes\n    HostName $({touch}).example.com\n"
-        f"Host *\n    IdentityFile /dev/zero\n    IdentityFile ~/.ssh/fifo\n    IdentityFile {outside}/secret\n"
+        f"Host *\n    IdentityFile /dev/zero\n    IdentityFile ~/.ssh/fifo\n    IdentityFile {outside.parent}/absent\n"
         f"    IdentityAgent {folder}/fifo\n    ControlPath ~/.ssh/%C\n    CertificateFile ~/.ssh/loop\n"
         f'Host {ESC}{BIDI}\n    User\n    HostName\nIdentityFile\n"unclosed\nInclude {"../" * 50}etc/passwd\n'
         "Include /proc/self/environ /dev/zero ~/.ssh/fifo\n",
