@@ -382,6 +382,25 @@ def test_a_hostile_home_is_as_it_was(stage, arguments):
     assert not stage.marker.exists()
 
 
+def test_the_installed_command_imports_nothing_from_where_it_stands(stage):
+    """The workspace holds a json.py, a click.py and a scanner.py of its own; without `-P`, `-m` would take them."""
+    script = shutil.which("armslength", path=str(Path(sys.executable).parent))
+    if script is None:
+        pytest.skip("armslength is not installed beside this Python")
+    done = stage.run([script, "scan", "--format", "json"])
+    assert done.returncode in {0, 3}, done.stderr
+    assert not stage.marker.exists()
+
+
+def test_the_traps_of_the_workspace_do_spring(stage):
+    """Each trap is live: who runs what lies there makes the marker."""
+    stage.run([sys.executable, "-B", "-m", "json", "x"])
+    assert stage.marker.exists()
+    stage.marker.unlink()
+    stage.run(["sh", str(stage.home / "trap")])
+    assert stage.marker.exists()
+
+
 def test_an_interrupted_scan_leaves_no_temporary_file(stage):
     command = stage.command("scan", "-o", str(stage.allowed / "report.json"))
     with subprocess.Popen(
