@@ -236,4 +236,5 @@ def gaps(told: Iterable[tuple[str, Gap]], machine: Machine) -> tuple[GapInfo, ..
 def _place(place: str, machine: Machine) -> str:
     """A gap's place, relative to the home where it lies in it."""
     home = str(machine.home)
-    return printable("~" + place[len(home) :].replace("\\", "/") if place.startswith(home) else place)
+    inside = place == home or place.startswith((home + "/", home + "\\"))
+    return printable("~" + place[len(home) :].replace("\\", "/") if inside else place)

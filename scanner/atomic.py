@@ -1,7 +1,6 @@
 """Files replaced whole or not at all, readable by their owner only."""
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def beside(path: Path, data: bytes) -> Path:
 
     Its name cannot be guessed and it is made anew, so a link that someone planted is never followed.
     """
-    temporary = path.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+    temporary = path.parent / f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}"
     handle = os.open(temporary, NEW, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -1,6 +1,5 @@
 """The flow in one function: look, graph, reach, score, report. One broken probe never takes the others down."""
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -14,7 +13,7 @@ from scanner.config import Config
 from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
 from scanner.environments import rules
-from scanner.graph import build
+from scanner.graph import build, ident
 from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
 from scanner.model import Gap, GapKind, Observation, Platform
 from scanner.model.report import (
@@ -76,7 +75,7 @@ def scan(
         data_versions={"capabilities": capabilities().version, "environments": rules().version},
         tool=ToolInfo("armslength", __version__),
         scan=ScanInfo(
-            id=str(uuid.uuid4()),
+            id=ident("s", machine.name, str(machine.home), started.isoformat()),
             started_at=started,
             finished_at=datetime.now(UTC),
             duration_ms=round((monotonic() - begun) * 1000),

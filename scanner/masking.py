@@ -4,7 +4,7 @@ import base64
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 from json import dumps
 from typing import ClassVar
@@ -266,3 +266,31 @@ def blanked(data: bytes, spans: Iterable[tuple[int, int]]) -> tuple[bytes, int]:
     edges = [0, *(edge for span in merged for edge in span), len(data)]
     kept = [data[start:end] for start, end in list(pairwise(edges))[::2]]
     return MASK.join(kept), len(merged)
+
+
+class Masker:
+    """Blanks filed values out of bytes; filing is done once a value, searching once a document."""
+
+    def __init__(self) -> None:
+        self._needles = Index()
+        self._filed = 0
+        self._spaces = False
+
+    def file(self, values: Sequence[str]) -> None:
+        """Files what was added to the values since the last call."""
+        for owner, value in enumerate(values[self._filed :], start=self._filed):
+            self._spaces = self._spaces or " " in value
+            if len(value) >= MASKABLE:
+                for needle in needles(value, owner):
+                    self._needles.add(needle)
+            self._filed = owner + 1
+
+    def mask(self, data: bytes, spared: Set[int], *, json: bool) -> tuple[bytes, int]:
+        """The bytes without the filed values, and how many were found; `spared` are places of values to leave."""
+        spans = {
+            view.span(start, end)
+            for view in views(data, json=json, spaces=self._spaces)
+            for start, end, owner in self._needles.find(view.data)
+            if owner not in spared
+        }
+        return blanked(data, in_strings(data, spans) if json else spans)

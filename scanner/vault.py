@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+from threading import Lock
+from typing import TYPE_CHECKING
 
-from scanner.masking import MASK, MASKABLE, Index, blanked, encodings, in_strings, needles, views
 from scanner.model import Secret
 
-__all__ = ["FINGERPRINTABLE", "KEY_BYTES", "MASK", "MASKABLE", "Vault", "encodings"]
+if TYPE_CHECKING:
+    from scanner.masking import Masker
 
 KEY_BYTES = 32
 FINGERPRINTABLE = 16  # shorter values could be guessed from their digest
@@ -19,7 +21,7 @@ class Vault:
     fingerprints under one key, and none can be guessed without it.
     """
 
-    __slots__ = ("_filed", "_indexes", "_key", "_needles", "_spaces", "_values", "key_id")
+    __slots__ = ("_indexes", "_key", "_lock", "_masker", "_values", "key_id")
 
     def __init__(self, key: bytes) -> None:
         if len(key) < KEY_BYTES:
@@ -27,9 +29,8 @@ class Vault:
         self._key = key
         self._values: list[str] = []
         self._indexes: dict[str, int] = {}
-        self._needles = Index()
-        self._filed = 0
-        self._spaces = False
+        self._lock = Lock()  # probes keep side by side, and a value that is not filed is not masked
+        self._masker: Masker | None = None
         self.key_id = hashlib.sha256(b"armslength fingerprint key\0" + key).hexdigest()[:6]
 
     def __reduce__(self) -> str:
@@ -40,9 +41,10 @@ class Vault:
 
     def keep(self, value: str, *, guessable: bool = False) -> Secret:
         """A handle to the value; a value that is guessable or short gets no fingerprint."""
-        index = self._indexes.setdefault(value, len(self._values))
-        if index == len(self._values):
-            self._values.append(value)
+        with self._lock:
+            index = self._indexes.setdefault(value, len(self._values))
+            if index == len(self._values):
+                self._values.append(value)
         return Secret(index, None if guessable or len(value) < FINGERPRINTABLE else self._fingerprint(value))
 
     def value(self, secret: Secret) -> str:
@@ -57,29 +59,18 @@ class Vault:
         """
         if not self._values:
             return data, 0
-        self._file()
+        if self._masker is None:  # loaded when there is something to hide: it costs a tenth of a small scan
+            from scanner.masking import Masker
+
+            self._masker = Masker()
+        self._masker.file(self._values)
         own = {self._indexes[word] for word in own_words if word in self._indexes}
-        spans = {
-            view.span(start, end)
-            for view in views(data, json=json, spaces=self._spaces)
-            for start, end, owner in self._needles.find(view.data)
-            if owner not in own
-        }
-        return blanked(data, in_strings(data, spans) if json else spans)
+        return self._masker.mask(data, own, json=json)
 
     def mask_text(self, text: str) -> str:
         """The text with every kept value blanked; what no encoding can hold in it comes back as it was."""
         data, hits = self.mask(text.encode("utf-8", "surrogatepass"))
         return data.decode("utf-8", "surrogatepass") if hits else text
-
-    def _file(self) -> None:
-        """Files what was kept since the last mask."""
-        for owner, value in enumerate(self._values[self._filed :], start=self._filed):
-            self._spaces = self._spaces or " " in value
-            if len(value) >= MASKABLE:
-                for needle in needles(value, owner):
-                    self._needles.add(needle)
-        self._filed = len(self._values)
 
     def _fingerprint(self, value: str) -> str:
         digest = hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -19,7 +19,7 @@ from string import ascii_letters, digits
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from probes import BUILTIN
@@ -358,6 +358,7 @@ def placed(places: dict) -> Machine:
 
 @pytest.mark.parametrize("place", PLACES)
 @settings(max_examples=12)
+@example(made_up(0, 20, "/", 9))  # met before a program: what follows the slash was taken for its name
 @given(secret=SECRETS)
 def test_no_generated_secret_gets_out(place, secret):
     report, _ = looked(placed(PLACES[place](secret)))

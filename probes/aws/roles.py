@@ -111,7 +111,8 @@ def program(command: str, platform: Platform) -> str:
         words = text.split()
     name = words[0].rpartition("/")[2] if words else ""
     count = max(len(words) - 1, 0)
-    shown = name if PROGRAM.fullmatch(name) else "that cannot be named"
+    # `TOKEN=... program` is no form the SDK knows, yet people write it: the first word is then no program
+    shown = name if PROGRAM.fullmatch(name) and "=" not in words[0] else "that cannot be named"
     return f"program {shown}, {count} argument{'' if count == 1 else 's'}"
 
 

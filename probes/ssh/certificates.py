@@ -90,7 +90,9 @@ def certificate(blob: bytes) -> Certificate | None:
 def program(command: str) -> str:
     """The name of the program that a command line starts, without folder and arguments."""
     words = command.split()
-    return PurePosixPath(words[0].strip("\"'").replace("\\", "/")).name if words else ""
+    if not words or "=" in words[0]:  # a variable before the program, and its value may be secret
+        return ""
+    return PurePosixPath(words[0].strip("\"'").replace("\\", "/")).name
 
 
 def _words(data: bytes) -> str:

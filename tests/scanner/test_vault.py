@@ -5,15 +5,17 @@ import html
 import json
 import pickle
 import re
+import sys
+from threading import Thread
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from scanner.masking import Index, needles, views
+from scanner.masking import MASK, Index, encodings, needles, views
 from scanner.tokens import FAMILIES, token
-from scanner.vault import MASK, Vault, encodings
+from scanner.vault import Vault
 
 KEY = b"armslength test fingerprint key!"
 SECRET = 'CANARY/"+ é&%<CANARY>\\'
@@ -206,3 +208,19 @@ def test_a_masked_json_document_is_still_one_and_holds_the_value_nowhere(value, 
 def test_the_mask_takes_any_bytes(values, data):
     vault(*values).mask(data)
     vault(*values).mask(data, json=True)
+
+
+def test_values_kept_side_by_side_are_all_kept():
+    held = Vault(KEY)
+    words = [[f"CANARY-{worker}-{number:04}-CANARY" for number in range(2000)] for worker in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [Thread(target=lambda row=row: [held.keep(word) for word in row]) for row in words]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert all(held.value(held.keep(word)) == word for row in words for word in row)
