@@ -90,8 +90,10 @@ def certificate(blob: bytes) -> Certificate | None:
 def program(command: str) -> str:
     """The name of the program that a command line starts, without folder and arguments."""
     words = command.split()
-    if not words or "=" in words[0]:  # a variable before the program, and its value may be secret
+    if not words:
         return ""
+    if "=" in words[0]:  # a variable before the program, and its value may be secret
+        return "a program that cannot be named"
     return PurePosixPath(words[0].strip("\"'").replace("\\", "/")).name
 
 

@@ -585,6 +585,7 @@ def test_a_credential_process_is_named_and_its_arguments_are_not(platform):
         ("'/a b/tool' x", Platform.MACOS, "program tool, 1 argument"),
         (r'"C:\Program Files\tool.exe" x y', Platform.WINDOWS, "program tool.exe, 2 arguments"),
         ("tool 'CANARY", Platform.LINUX, "program tool, 1 argument"),
+        ("TOKEN=CAN/ARY tool", Platform.LINUX, "program that cannot be named, 1 argument"),
         ("TOKEN=CANARY tool", Platform.LINUX, "program that cannot be named, 1 argument"),
         ("''", Platform.LINUX, "program that cannot be named, 0 arguments"),
         (" ", Platform.LINUX, "program that cannot be named, 0 arguments"),

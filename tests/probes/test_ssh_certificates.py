@@ -149,6 +149,7 @@ def test_a_plain_key_is_no_certificate():
         ("  ", ""),
         ("/", ""),
         ("cloudflared access ssh --token CANARY", "cloudflared"),
+        ("TOKEN=CAN/ARY connect", "a program that cannot be named"),
     ],
 )
 def test_of_a_command_only_the_program_is_named(command, name):
