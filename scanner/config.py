@@ -1,7 +1,6 @@
 """The configuration: labels, environment rules, crown jewels, named outside probes, what agents may read."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from msgspec import Struct, field
 from scanner.errors import ScannerError
 from scanner.model import Environment
 from scanner.text import printable
-from scanner.toml_places import Header, Pair, quoted, statements
 
 NAME = "config.toml"
 SIZE_LIMIT = 1024 * 1024
@@ -87,6 +85,8 @@ def text_of(path: Path) -> str:
 
 def parse(text: str, path: Path) -> Config:
     """The configuration in a text; `path` names it in errors. Raises ConfigError with every fault."""
+    import tomllib
+
     shown = printable(str(path))
     text = text.removeprefix("\ufeff")
     try:
@@ -128,6 +128,8 @@ def labelled(text: str, asset: str, environment: Environment) -> str:
 
     Raises ConfigError where labels stand in an inline table, and ValueError for a name that TOML cannot hold.
     """
+    from scanner.toml_places import Header, Pair, quoted, statements
+
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
     found = list(statements(body))
@@ -151,7 +153,7 @@ def labelled(text: str, asset: str, environment: Environment) -> str:
     return bom + head + (newline if head and not head.endswith("\n") else "") + line + tail
 
 
-def _syntax_place(error: tomllib.TOMLDecodeError, text: str) -> str:
+def _syntax_place(error: ValueError, text: str) -> str:
     """`line:column`; the rest of tomllib's message may quote the file."""
     match = re.search(r"at line (\d+), column (\d+)", str(error))
     return f"{match[1]}:{match[2]}" if match is not None else str(text.count("\n") + 1)
@@ -159,6 +161,8 @@ def _syntax_place(error: tomllib.TOMLDecodeError, text: str) -> str:
 
 def _lines(text: str) -> dict[Place, int]:
     """The line on which each key or table begins."""
+    from scanner.toml_places import Header, statements
+
     found: dict[Place, int] = {}
     for each in statements(text):
         if isinstance(each, Header):

@@ -14,8 +14,7 @@ def command() -> int:
     from scanner.model.report import SCHEMA_VERSION
     from scanner.version import __version__
 
-    names = sorted(path.name for path in files.FOLDER.glob("*.toml"))
-    versions = {name.removesuffix(".toml"): files.table(name).get("version") for name in names}
+    versions = {name.removesuffix(".toml"): files.table(name).get("version") for name in files.names()}
     lines = [f"armslength {__version__}", f"report schema {SCHEMA_VERSION}"]
     lines += [f"{name} {version}" for name, version in versions.items() if version is not None]
     outputs.to_stdout("".join(f"{line}\n" for line in lines).encode())

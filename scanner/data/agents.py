@@ -59,17 +59,23 @@ def agent_of(process: Process) -> str | None:
 def marks_of(process: Process) -> AgentMarks | None:
     """The marks that the process bears: by its own name, or by the script that its interpreter runs."""
     name = process.name.removesuffix(".exe").removesuffix(".EXE")
-    program = _script(process.argv) if INTERPRETER.fullmatch(name) else ""
-    for marks in agents():
-        if name in marks.processes or any(program == end or program.endswith("/" + end) for end in marks.argv_ends):
-            return marks
-    return None
+    named = _by_name().get(name)
+    if named is not None or INTERPRETER.fullmatch(name) is None:
+        return named
+    program = "/" + _script(process.argv)
+    return next((marks for marks in agents() if program.endswith(tuple("/" + end for end in marks.argv_ends))), None)
 
 
 def agent_marked(variables: Iterable[str]) -> str | None:
     """The id of the agent whose mark is among the names of a command's variables."""
     names = frozenset(variables)
     return next((marks.id for marks in agents() if not names.isdisjoint(marks.variables)), None)
+
+
+@cache
+def _by_name() -> dict[str, AgentMarks]:
+    """The first marks that bear each process name."""
+    return {name: marks for marks in reversed(agents()) for name in marks.processes}
 
 
 def _script(argv: tuple[str, ...]) -> str:

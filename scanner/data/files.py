@@ -1,26 +1,51 @@
-"""Reads the data files that come with the tool."""
+"""Reads the data files that come with the tool: written as TOML, shipped beside it as one file that loads at once.
 
-import tomllib
+Parsing 150 kB of TOML costs more than a whole small scan. `tables.json` is made from the TOML files (docs/adr/0010); a
+test compares them, and `UPDATE_DATA=1 python -m pytest tests/scanner/test_data.py` makes it anew.
+"""
+
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from scanner.errors import DataError
 
 FOLDER = Path(__file__).parent
+TABLES = FOLDER / "tables.json"
 
 
 @cache
-def table(name: str) -> dict[str, Any]:
-    """The TOML file of that name in this folder. Raises DataError with file and line where it is faulty."""
-    path = FOLDER / name
+def tables() -> dict[str, dict[str, Any]]:
+    """Every table by the name of its TOML file below this folder. Raises DataError where the file is not whole."""
     try:
-        with path.open("rb") as stream:
-            return tomllib.load(stream)
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path.name}: {error}") from error
+        return msgspec.json.decode(TABLES.read_bytes(), type=dict[str, dict[str, Any]])
+    except (OSError, msgspec.DecodeError) as error:
+        raise DataError(f"{TABLES.name} is missing or damaged; install armslength again") from error
 
 
-def names(folder: str) -> list[str]:
-    """The TOML files in a sub-folder, sorted, as names for `table`."""
-    return sorted(f"{folder}/{path.name}" for path in (FOLDER / folder).glob("*.toml"))
+def table(name: str) -> dict[str, Any]:
+    """The table of one TOML file. Raises DataError where there is none of that name."""
+    if name not in tables():
+        raise DataError(f"{name} is not among the data; install armslength again")
+    return tables()[name]
+
+
+def names(folder: str = "") -> list[str]:
+    """The names of the tables in this folder, or in one below it, sorted."""
+    return sorted(name for name in tables() if name.rpartition("/")[0] == folder)
+
+
+def sources() -> dict[str, dict[str, Any]]:
+    """What `tables` ought to be: every TOML file, parsed. Raises DataError with file and line where one is faulty."""
+    import tomllib
+
+    found = {}
+    for path in sorted(FOLDER.rglob("*.toml")):
+        name = path.relative_to(FOLDER).as_posix()
+        try:
+            found[name] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise DataError(f"{name}: {error}") from error
+    return found
