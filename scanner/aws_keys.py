@@ -1,7 +1,9 @@
-"""What an AWS access key id tells by itself: the account that it belongs to."""
+"""What an AWS access key id tells by itself: the account that it belongs to, and so who acts with it."""
 
 import base64
 import re
+
+from scanner.model import Identity
 
 KEY_ID = re.compile(r"A[A-Z3][A-Z0-9][A-Z0-9][A-Z2-7]{16}")
 OLD_FORMAT = ("I", "J")  # the fifth letter of keys issued before the id held the account: AKIAI..., ASIAJ...
@@ -15,3 +17,8 @@ def account_of(key_id: str) -> str | None:
     number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
     account = f"{(number & ACCOUNT_BITS) >> 7:012}"
     return account if len(account) == 12 else None
+
+
+def identity_of(key_id: str, account: str | None = None) -> Identity:
+    """The user or session behind an access key id, of which only the account is known: from the id, else as told."""
+    return Identity("aws", account_of(key_id) or account or f"of {key_id}", f"access-key/{key_id}")

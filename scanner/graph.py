@@ -257,9 +257,10 @@ def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
 
 
 def _natural(seen: Proof, machine: Machine) -> tuple[str, ...]:
-    """The first place, written relative to the home, so that the id outlives a renamed home."""
+    """The first place, relative to the home and without a process's number, so that the id outlives both."""
     told = seen.evidence
-    where = shown(told.path, machine.home) if told.path is not None else told.variable or told.process or ""
+    process = (told.process or "").partition(" (pid ")[0]
+    where = shown(told.path, machine.home) if told.path is not None else told.variable or process
     return (where, told.key or "") if told.key or told.variable else (where, str(told.line or 0))
 
 

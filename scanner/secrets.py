@@ -11,7 +11,7 @@ from typing import ClassVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.aws_keys import account_of
+from scanner.aws_keys import account_of, identity_of
 from scanner.data.families import family_of
 from scanner.data.kinds import implied, kinds
 from scanner.data.variables import Named, quiet_reason, row_of, spelled, variables
@@ -287,13 +287,20 @@ def _credential(pair: Pair, told: Told, group: _Group, host: Host) -> Credential
         evidence=_evidence(pair.evidence, pair.name, name),
         secret=_kept(kind, told, host),
         public_id=public_id,
-        identity=Identity(kinds()[kind].provider, asset, user) if user else None,
+        identity=_identity(kind, asset, user, public_id),
         grants=_grants(kind, asset, tuple(hint for hint in hints if shown(hint.text)), told),
         lifetime=lifetime,
         protection=told.shape.protection if told.shape is not None else Protection.PLAINTEXT,
         state=CredentialState.EXPIRED if lifetime.ended(host.now) else CredentialState.UNTESTED,
         names=(f"profile {profile}",) if profile else (),
     )
+
+
+def _identity(kind: str, asset: str, user: str, public_id: str | None) -> Identity | None:
+    """Who acts with it, where a login or a key id says so."""
+    if public_id is not None and kind in {"aws.access-key", "aws.session-key"}:
+        return identity_of(public_id)
+    return Identity(kinds()[kind].provider, asset, user) if user else None
 
 
 def _kind(told: Told, group: _Group, public_id: str | None) -> str:

@@ -8,8 +8,9 @@ from typing import ClassVar
 from probes.aws.around import Around, loose_mode, moment
 from probes.aws.keys import KEY_ID
 from probes.aws.profiles import Setting, Settings, read_once
-from probes.aws.rights import Actor, account_asset, account_number, by_profile, by_role, of_arn, of_key, user_step
+from probes.aws.rights import Actor, account_asset, account_number, by_profile, by_role, of_arn, user_step
 from probes.aws.sso import SignIn, portal_identity, portal_url
+from scanner.aws_keys import identity_of
 from scanner.data.kinds import implied
 from scanner.host import TextFile
 from scanner.model import (
@@ -167,7 +168,9 @@ def _session_key(keys: Fields, actor: Actor | None, around: Around) -> Iterator[
         yield around.failed(Evidence(keys.file.path), "holds half a key pair, or a key id of another format")
         return
     lifetime = Lifetime(LifetimeKind.EXPIRES, moment(keys.values.get("Expiration")))
-    identity = actor.identity if actor is not None else of_key(key_id, account_number(keys.text("AccountId") or ""))
+    identity = (
+        actor.identity if actor is not None else identity_of(key_id, account_number(keys.text("AccountId") or ""))
+    )
     asset = account_asset(identity.account, Hint("role", actor.role) if actor is not None else None)
     yield CredentialSeen(
         kind="aws.session-key",
@@ -210,7 +213,9 @@ def _login_session(found: Fields, serves: tuple[Settings, Setting] | None, aroun
     around.hide(keys.text("sessionToken"))
     profile, actor = (serves[0], of_arn(serves[1].value)) if serves is not None else (None, None)
     name = profile.name if profile is not None else ""
-    identity = actor.identity if actor is not None else of_key(key_id, account_number(keys.text("accountId") or ""))
+    identity = (
+        actor.identity if actor is not None else identity_of(key_id, account_number(keys.text("accountId") or ""))
+    )
     ends = moment(keys.values.get("expiresAt"))
     renewed = found.text("refreshToken") is not None
     lifetime = Lifetime(LifetimeKind.REFRESHABLE if renewed else LifetimeKind.EXPIRES, ends)

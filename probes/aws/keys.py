@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from probes.aws.around import Around, loose_mode, moment
 from probes.aws.profiles import ID, SECRET, Block, Setting, Settings
-from probes.aws.rights import account_asset, account_number, by_profile, of_key, user_step, whoami_step
+from probes.aws.rights import account_asset, account_number, by_profile, user_step, whoami_step
+from scanner.aws_keys import identity_of
 from scanner.data.kinds import implied
 from scanner.model import (
     STATIC,
@@ -74,7 +75,7 @@ def acts_as(settings: Settings) -> Identity | None:
     if key_id is None or secret is None:
         return None
     if KEY_ID.fullmatch(key_id.word):
-        return of_key(key_id.word, account_number(settings.text("aws_account_id")))
+        return identity_of(key_id.word, account_number(settings.text("aws_account_id")))
     return Identity("object-store", _store(settings), settings.label)
 
 
@@ -111,7 +112,7 @@ def _observed(here: Settings, settings: Settings, around: Around) -> Iterator[Ob
 def _aws_key(pair: Pair, settings: Settings, around: Around) -> CredentialSeen:
     key_id = pair.id.word
     told = account_number(settings.text("aws_account_id"))
-    identity = of_key(key_id, told)
+    identity = identity_of(key_id, told)
     asset = account_asset(identity.account, _name_hint(settings), around.region_hint(settings.text("region")))
     lifetime = _lifetime(pair)
     around.hide(pair.token.word if pair.token is not None else None)

@@ -5,7 +5,6 @@ import shlex
 
 from msgspec import Struct
 
-from scanner.aws_keys import account_of
 from scanner.data.aws_roles import every, rights_of
 from scanner.model import Asset, Confidence, Evidence, Grant, Hint, Identity, Step
 
@@ -47,11 +46,6 @@ def of_arn(text: str) -> Actor | None:
 def of_sso_role(account: str, role: str) -> Actor:
     """The actor behind a permission set; its role in the account has a longer name, which is not known from here."""
     return Actor(Identity("aws", account, f"sso-role/{role}"), role)
-
-
-def of_key(key_id: str, account: str | None = None) -> Identity:
-    """The user or session behind an access key id, of which only the account is known: from the id, else as told."""
-    return Identity("aws", account_of(key_id) or account or f"of {key_id}", f"access-key/{key_id}")
 
 
 def account_number(text: str) -> str | None:

@@ -15,10 +15,10 @@ from probes.aws.rights import (
     by_profile,
     by_role,
     of_arn,
-    of_key,
     of_sso_role,
     whoami_step,
 )
+from scanner.aws_keys import identity_of
 from scanner.model import (
     OPEN,
     Barrier,
@@ -148,7 +148,7 @@ def _source(profile: Settings, role: Setting, shared: Shared, around: Around) ->
         if known is None:
             return around.failed(place.evidence, f"credential_source of {profile.label} is none that AWS knows")
         in_variable = known == "Environment" and around.key_id is not None and KEY_ID.fullmatch(around.key_id)
-        return of_key(around.key_id) if in_variable and around.key_id else machine_source(known)
+        return identity_of(around.key_id) if in_variable and around.key_id else machine_source(known)
     if source is None:
         own = without_role(profile)
         return own or around.failed(role.evidence, f"{profile.label} has a role_arn and nobody to assume it")

@@ -113,7 +113,8 @@ def agent_seen(host: Host, socket: Socket, opened: Opened) -> Iterator[Observati
 
 def _handle(host: Host, socket: Socket, loaded: Loaded, opened: Opened) -> Iterator[Observation]:
     key = loaded.key
-    found = openings(opened, KeyNames(fingerprint=key.fingerprint), key.fingerprint)
+    every_host = KeyNames(fingerprint=key.fingerprint, default=True)  # ssh offers an agent's keys wherever it may
+    found = openings(opened, every_host, key.fingerprint)
     if found.cut:
         yield found.gap(host.shown(socket.place.path))
     yield HandleSeen(

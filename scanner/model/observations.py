@@ -134,8 +134,9 @@ class CredentialSeen(Struct, frozen=True):
     """A proof of identity at one place.
 
     `kind` names an entry of `data/kinds.toml` where one exists; `public_id` is an identifier that may be shown
-    (access key id, key fingerprint). Grants without an identity belong to `identity`. `names` are words a person
-    would know it by ("profile prod"). `undecided` names the step that would settle what it can do.
+    (access key id, key fingerprint). Grants without an identity belong to this credential alone, since another proof
+    of the same identity may carry less. `names` are words a person would know it by ("profile prod"). `undecided`
+    names the step that would settle what it can do.
     """
 
     kind: str

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -490,3 +491,16 @@ def test_no_home_breaks_the_probe(files, platform):
     for each in found:
         if isinstance(each, CredentialSeen | HandleSeen):
             assert each.grants or each.kind == "ssh.certificate"
+
+
+def test_a_key_in_an_agent_is_offered_to_every_host_that_takes_any():
+    public = "ssh-ed25519 " + base64.b64encode(ED25519).decode()
+    files = {
+        CONFIG: "Host github.com\n  User git\n  IdentityFile ~/.ssh/id_work\n",
+        "~/.ssh/id_work.pub": public,
+        "~/.ssh/known_hosts": f"orders-1.prod.example.com {public}\n",
+        RUN: SOCKET,
+    }
+    [handle] = seen(files, HandleSeen, env={"SSH_AUTH_SOCK": RUN}, agents={RUN: agent_answer([(ED25519, "ada")])})
+    told = {grant.asset.name: grant.confidence for grant in handle.grants}
+    assert told == {"github.com": Confidence.INFERRED, "orders-1.prod.example.com": Confidence.POSSIBLE}

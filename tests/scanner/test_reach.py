@@ -202,6 +202,13 @@ def test_a_handle_is_used_by_its_channel():
     assert only(found, Capability.EXEC_REMOTE).ways[reach.ANY_AGENT].channel == "connect unix:/run/user/1000/agent"
 
 
+def test_an_id_outlives_the_process_it_was_seen_in():
+    def seen(pid):
+        return CredentialSeen("generic.secret", Evidence(process=f"claude (pid {pid})", key="TOKEN"))
+
+    assert reached(seen(12))[0].credentials.keys() == reached(seen(4200))[0].credentials.keys()
+
+
 def test_lists_are_read_worst_first():
     rights = (
         grant(PROD, Capability.DISCOVER, confidence=Confidence.VERIFIED, identity=None),
