@@ -130,7 +130,11 @@ def _reach(production: int, undecided: int, outside: int) -> str:
     """How many reach production, may do so, and do not."""
     if production + undecided + outside == 1:
         return (
-            "it reaches production" if production else "it is undecided" if undecided else "it stays outside production"
+            "it reaches production"
+            if production
+            else "it may or may not reach production"
+            if undecided
+            else "it stays outside production"
         )
     if not undecided + outside:
         return "all of them reach production"
@@ -138,7 +142,7 @@ def _reach(production: int, undecided: int, outside: int) -> str:
     if not production:
         parts = ["none is known to reach production"]
     if undecided:
-        parts.append(f"{undecided} {'is' if undecided == 1 else 'are'} undecided")
+        parts.append(f"{undecided} may or may not")
     if outside:
         parts.append(f"{outside} {'stays' if outside == 1 else 'stay'} outside production")
     return words.listed(parts)

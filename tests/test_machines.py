@@ -14,6 +14,7 @@ from scanner.config import Config
 from scanner.engine import scan
 from scanner.model.report import Location, Report
 from scanner.testing import TEST_KEY
+from scanner.tokens import PUBLIC, fill, token
 from scanner.vault import Vault
 from tests.machines.samples import FOLDER, NAMES, folder_of, machine
 
@@ -77,13 +78,21 @@ def test_the_gaps_are_the_ones_we_know_of(name):
     assert {(str(gap.kind), gap.place) for gap in judged(name).gaps} == known
 
 
+def unfilled(text: str, seed: str) -> str:
+    """The text with made-up key ids as placeholders again: no file in the repository looks as if it held one."""
+    for family in sorted(PUBLIC):
+        for name in (family, *(f"{family}.{number}" for number in range(2, 10))):
+            text = text.replace(token(name, seed), f"{{token:{name}}}")
+    return text
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_report_is_the_golden_one(name):
     path = folder_of(name) / "expected.json"
     data = golden(judged(name))
     if UPDATE:
-        path.write_bytes(data)
-    assert data == path.read_bytes(), "run with UPDATE_GOLDEN=1, read the difference, and say in the commit why"
+        path.write_text(unfilled(data.decode(), name), encoding="utf-8")
+    assert data == fill(path.read_text(encoding="utf-8"), name).encode(), "run with UPDATE_GOLDEN=1, read the difference, and say in the commit why"
 
 
 def test_an_empty_machine_has_nothing():

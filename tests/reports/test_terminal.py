@@ -205,11 +205,14 @@ READ = Capability.DATA_READ
     ("report", "told"),
     [
         (one(READ, Environment.PRODUCTION, Confidence.INFERRED), "1 credential: it reaches production."),
-        (one(READ, Environment.PRODUCTION, Confidence.POSSIBLE), "1 credential: it is undecided."),
-        (one(READ, Environment.UNKNOWN, Confidence.GRANTED), "1 credential: it is undecided."),
+        (one(READ, Environment.PRODUCTION, Confidence.POSSIBLE), "1 credential: it may or may not reach production."),
+        (one(READ, Environment.UNKNOWN, Confidence.GRANTED), "1 credential: it may or may not reach production."),
         (one(READ, Environment.STAGING, Confidence.GRANTED), "1 credential: it stays outside production."),
-        (one(READ, Environment.STAGING, Confidence.GRANTED, (STEP,)), "1 credential: it is undecided."),
-        (samples.LAPTOP, "5 credentials: 2 reach production, 2 are undecided and 1 stays outside production."),
+        (
+            one(READ, Environment.STAGING, Confidence.GRANTED, (STEP,)),
+            "1 credential: it may or may not reach production.",
+        ),
+        (samples.LAPTOP, "5 credentials: 2 reach production, 2 may or may not and 1 stays outside production."),
     ],
 )
 def test_the_answer_counts_what_reaches_production_what_may_and_what_does_not(report, told):
