@@ -163,6 +163,8 @@ def test_a_pair_is_of_its_kind(name, value, kind):
         ("DATABASE_URL", "postgres://user:password@localhost/app", Quiet.PLACEHOLDER),
         ("API_TOKEN", "<token>", Quiet.TEMPLATE),
         ("API_TOKEN", "{{ token }}", Quiet.TEMPLATE),
+        ("API_TOKEN", "{token:uuid}", Quiet.TEMPLATE),
+        ("API_TOKEN", "{COQLCE6DU6GtcS5P=}", Quiet.TEMPLATE),  # as Maven writes what it encrypted
         ("GITHUB_TOKEN", "${GH}", Quiet.REFERENCE),
         ("GITHUB_TOKEN", "$GH_TOKEN", Quiet.REFERENCE),
         ("GITHUB_TOKEN", "op://vault/item/field", Quiet.REFERENCE),
