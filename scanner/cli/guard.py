@@ -147,12 +147,11 @@ def _own_homes() -> "Iterator[str]":
     """The home that the environment names, and the one that the account has."""
     yield os.path.expanduser("~")
     if os.name == "posix":
-        import pwd
+        from scanner.host.accounts import home_of
 
-        try:
-            yield pwd.getpwuid(os.getuid()).pw_dir
-        except KeyError:  # a number without an account
-            return
+        home = home_of(os.getuid())
+        if home is not None:
+            yield home
 
 
 def _same(one: str, other: str) -> bool:

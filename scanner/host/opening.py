@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.errors import ScannerError
+from scanner.host.accounts import groups_of, name_of
 from scanner.host.disk import DiskFiles
 from scanner.host.image import Absent, AbsentRegistry, image_files
 from scanner.host.links import LinkOut, Viewer, follow
@@ -237,8 +238,8 @@ def _judged(scene: Scene, home: PurePath) -> tuple[int | None, Viewer | None]:
     if status.st_uid == os.geteuid():
         return status.st_uid, None
     account = _account(status.st_uid) if scene.folder is None else None
-    groups = os.getgrouplist(account, status.st_gid) if account else [status.st_gid]
-    return status.st_uid, Viewer(status.st_uid, frozenset(groups))
+    groups = groups_of(account, status.st_gid) if scene.folder is None else frozenset({status.st_gid})
+    return status.st_uid, Viewer(status.st_uid, groups)
 
 
 def _image(root: str, platform: Platform | None) -> Scene:
@@ -323,14 +324,7 @@ def _straight(path: PurePath) -> PurePath:
 
 
 def _account(uid: int | None) -> str | None:
-    if uid is None or os.name != "posix":
-        return None
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:  # a number without an account, as in containers
-        return None
+    return name_of(uid) if uid is not None and os.name == "posix" else None
 
 
 def _this_name() -> str:
