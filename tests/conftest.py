@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.skips import may_skip
+
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
@@ -31,3 +33,15 @@ def home(tmp_path, monkeypatch):
     for name, below in FOLDERS.items():
         monkeypatch.setenv(name, str(folder / below))
     return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Makes a skip for a reason that tests/skips.py does not list a failure."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not may_skip(reason):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid}: tests/skips.py does not allow to skip for this reason: {reason}"
+    return report
