@@ -205,7 +205,8 @@ def _is_random(value: str) -> bool:
 # --- one credential from a pair and its siblings
 
 SHOWABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,127}")
-KEY_ID = re.compile(r"[A-Za-z0-9]{12,64}")
+# Only what begins as its provider's ids do is shown: a secret may have been pasted in the place of an id.
+KEY_ID = re.compile(r"(?:AKIA|ASIA|A3T[A-Z0-9])[A-Z0-9]{12,28}|SCW[A-Z0-9]{12,29}|LTAI[A-Za-z0-9]{12,28}")
 STAGES = ("ENVIRONMENT", "*_ENVIRONMENT", "*_ENVIRONMENT_NAME", "ENV", "*_ENV", "STAGE", "*_STAGE")
 STAGE_LIMIT = 60
 HEADER_ONLY = 80  # a private key whose lines were lost is shorter than this

@@ -235,6 +235,16 @@ def test_the_parts_of_an_aws_proof_are_one_credential():
     assert one.lifetime.ends() == datetime(2027, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "names", [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("SCW_ACCESS_KEY", "SCW_SECRET_KEY")]
+)
+def test_a_secret_in_the_place_of_a_key_id_is_not_shown(names):
+    first, second = token("hex", "one"), token("hex", "two")
+    found = seen(f"{names[0]}={first}\n{names[1]}={second}")
+    assert {one.public_id for one in found} == {None}
+    assert first not in repr(found)
+
+
 def test_two_accounts_in_one_file_stay_apart_by_their_prefix():
     one, other = seen(
         "AWS_ACCESS_KEY_ID={token:aws-key}\nAWS_SECRET_ACCESS_KEY={token:aws-secret}\n"
