@@ -16,12 +16,12 @@ from scanner.model.value import Value
 
 MASK = b"[masked]"
 MASKABLE = 12  # shorter values would blank ordinary words
-LONG = 64 * 1024  # of a longer value not every spelling is kept in memory
+LONG = 4096  # of a longer value not every spelling is kept in memory: a file of them would fill it
+FEW = 16  # needles under one gram that are tried one by one
 
 # A needle of MASKABLE bytes or more covers a whole gram at some multiple of STRIDE, wherever it stands.
 GRAM = 6
 STRIDE = MASKABLE - GRAM + 1
-HEAD = MASKABLE * 2
 
 PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 FORM = re.compile(rb"%([0-9A-Fa-f]{2})|\+")
@@ -30,6 +30,7 @@ JSON_ESCAPE = re.compile(
 )
 ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+MOMENT = re.compile(rb'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,}(?:Z|[+-][0-9:]+)"')  # with a mask in it, no time
 JSON_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 BASE64_END = re.compile(rb"[A-Za-z0-9+/_-]*=*")
 BASE64_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
@@ -93,38 +94,95 @@ def needles(value: str, owner: int) -> Iterator[Needle]:
     """What the bytes are searched for: every form of the value, and the lines of a key in it."""
     if len(value) > LONG:
         yield from (Needle(raw, owner, spread=False) for raw in raw_forms(value))
-        return
-    cores = {core for raw in raw_forms(value) for core in base64_cores(raw)}
-    for form in encodings(value):
-        yield Needle(form, owner, spread=form in cores)
+        yield from (Needle(core, owner, spread=True) for raw in raw_forms(value[:LONG]) for core in base64_cores(raw))
+    else:
+        cores = {core for raw in raw_forms(value) for core in base64_cores(raw)}
+        yield from (Needle(form, owner, spread=form in cores) for form in encodings(value))
     if "\n" in value:
         for match in KEY_LINE.finditer(value):
             yield Needle(match[0].encode(), owner, spread=False)
 
 
+class Crowd:
+    """Needles that share a gram at one place in them, sorted, so that the number of them costs next to nothing."""
+
+    def __init__(self, needles: Iterable[Needle]) -> None:
+        owners: dict[bytes, list[int]] = {}
+        spread: set[bytes] = set()
+        for needle in needles:
+            owners.setdefault(needle.form, []).append(needle.owner)
+            if needle.spread:
+                spread.add(needle.form)
+        self._forms = sorted(owners)
+        self._owners = [owners[form] for form in self._forms]
+        self._longest = max(map(len, self._forms))
+        self._shorter: list[int] = []  # for each form the longest other one that it begins with, -1 for none
+        self._spread: list[bool] = []
+        for at, form in enumerate(self._forms):
+            before = at - 1
+            while before >= 0 and not form.startswith(self._forms[before]):
+                before = self._shorter[before]
+            self._shorter.append(before)
+            self._spread.append(form in spread or (before >= 0 and self._spread[before]))
+
+    def __repr__(self) -> str:
+        return f"<Crowd of {len(self._forms)}>"
+
+    def find(self, data: bytes, start: int, spared: Set[int]) -> tuple[int, bool] | None:
+        """The end of the longest needle that begins there, and whether the run around it belongs to it."""
+        at = bisect_right(self._forms, data[start : start + self._longest]) - 1
+        while at >= 0:
+            form = self._forms[at]
+            if data.startswith(form, start) and any(owner not in spared for owner in self._owners[at]):
+                return start + len(form), self._spread[at]
+            at = self._shorter[at]
+        return None
+
+
 class Index(Struct):
     """Every needle under the grams that it begins with, so that one pass over the bytes finds them all."""
 
-    _grams: dict[bytes, list[tuple[int, bytes, Needle]]] = field(default_factory=dict)
+    _grams: dict[bytes, list[tuple[int, Needle]]] = field(default_factory=dict)
+    _crowds: dict[bytes, tuple[int, dict[int, Crowd]]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Index of {len(self._grams)} grams>"
 
     def add(self, needle: Needle) -> None:
         """Files a needle of at least MASKABLE bytes."""
-        head = needle.form[:HEAD]
         for offset in range(STRIDE):
-            self._grams.setdefault(head[offset : offset + GRAM], []).append((offset, head, needle))
+            self._grams.setdefault(needle.form[offset : offset + GRAM], []).append((offset, needle))
 
-    def find(self, data: bytes) -> Iterator[tuple[int, int, int]]:
-        """Start, end and owner of every needle in the bytes."""
+    def find(self, data: bytes, spared: Set[int]) -> Iterator[tuple[int, int]]:
+        """Start and end of every needle in the bytes but for those of the spared owners."""
         filed = self._grams.get
         for at in range(0, len(data) - GRAM + 1, STRIDE):
-            for offset, head, needle in filed(data[at : at + GRAM], ()):
+            gram = data[at : at + GRAM]
+            here = filed(gram, ())
+            if len(here) > FEW:
+                yield from self._crowded(gram, data, at, spared)
+                continue
+            for offset, needle in here:
                 start = at - offset
-                if start >= 0 and data.startswith(head, start) and data.startswith(needle.form, start):
+                if start >= 0 and data.startswith(needle.form, start) and needle.owner not in spared:
                     end = start + len(needle.form)
-                    yield (*(_run(data, start, end) if needle.spread else (start, end)), needle.owner)
+                    yield _run(data, start, end) if needle.spread else (start, end)
+
+    def _crowded(self, gram: bytes, data: bytes, at: int, spared: Set[int]) -> Iterator[tuple[int, int]]:
+        for offset, crowd in self._crowds_of(gram).items():
+            found = crowd.find(data, at - offset, spared) if at >= offset else None
+            if found is not None:
+                end, spread = found
+                yield _run(data, at - offset, end) if spread else (at - offset, end)
+
+    def _crowds_of(self, gram: bytes) -> dict[int, Crowd]:
+        """The needles of that gram by where in them it stands; sorted anew when there are more of them."""
+        filed = self._grams[gram]
+        size, crowds = self._crowds.get(gram, (0, {}))
+        if size != len(filed):
+            crowds = {each: Crowd(needle for at, needle in filed if at == each) for each in {at for at, _ in filed}}
+            self._crowds[gram] = (len(filed), crowds)
+        return crowds
 
 
 def _run(data: bytes, start: int, end: int) -> tuple[int, int]:
@@ -244,12 +302,12 @@ def _peeled(view: View, layers: tuple[Layer, ...], depth: int) -> Iterator[View]
 
 
 def in_strings(data: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Of the spans those that lie within one string of a JSON document; the others are its structure."""
+    """Of the spans those that lie within one string of a JSON document; the others are its structure or a time."""
     strings = [match.span() for match in JSON_STRING.finditer(data)]
     starts = [start for start, _ in strings]
     for start, end in spans:
         at = bisect_right(starts, start) - 1
-        if at >= 0 and strings[at][0] < start and end < strings[at][1]:
+        if at >= 0 and strings[at][0] < start and end < strings[at][1] and not MOMENT.fullmatch(data, *strings[at]):
             yield start, end
 
 
@@ -290,7 +348,6 @@ class Masker:
         spans = {
             view.span(start, end)
             for view in views(data, json=json, spaces=self._spaces)
-            for start, end, owner in self._needles.find(view.data)
-            if owner not in spared
+            for start, end in self._needles.find(view.data, spared)
         }
         return blanked(data, in_strings(data, spans) if json else spans)

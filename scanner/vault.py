@@ -54,8 +54,8 @@ class Vault:
     def mask(self, data: bytes, own_words: frozenset[str] = frozenset(), *, json: bool = False) -> tuple[bytes, int]:
         """The bytes with every kept value of 12 characters and more blanked in all its encodings, and the hits.
 
-        `own_words` are texts of the tool itself, which no value may blank. `json` says that the bytes are one JSON
-        document or one a line: only its strings are masked, so that no value can break its structure.
+        `own_words` are texts of the tool itself, of which no value may blank a part. `json` says that the bytes are
+        one JSON document or one a line: only its strings are masked, so that no value can break its structure.
         """
         if not self._values:
             return data, 0
@@ -64,7 +64,8 @@ class Vault:
 
             self._masker = Masker()
         self._masker.file(self._values)
-        own = {self._indexes[word] for word in own_words if word in self._indexes}
+        ours = "\0".join(own_words)
+        own = {index for index, value in enumerate(self._values) if ours and value in ours}
         return self._masker.mask(data, own, json=json)
 
     def mask_text(self, text: str) -> str:

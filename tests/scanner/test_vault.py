@@ -7,13 +7,14 @@ import pickle
 import re
 import sys
 from threading import Thread
+from types import FrameType
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from scanner.masking import MASK, Index, encodings, needles, views
+from scanner.masking import FEW, MASK, Index, Needle, encodings, needles, views
 from scanner.tokens import FAMILIES, token
 from scanner.vault import Vault
 
@@ -108,6 +109,17 @@ def test_a_value_of_eleven_characters_and_a_word_of_ours_stay():
     assert vault("eleven char").mask(b"eleven char") == (b"eleven char", 0)
     assert vault("twelve chars").mask(b"twelve chars") == (MASK, 1)
     assert vault("twelve chars").mask(b"twelve chars", frozenset({"twelve chars"})) == (b"twelve chars", 0)
+
+
+def test_a_part_of_a_word_of_ours_stays_too():
+    """Else a file could blank the words that make a report one, and so prevent it."""
+    assert vault("schema_versio").mask(b"schema_version", frozenset({"schema_version"})) == (b"schema_version", 0)
+
+
+def test_a_time_in_a_document_stays_one():
+    document = b'{"at": "2026-11-21T10:00:00.5Z", "why": "since 2026-11-21T10:00:00Z"}'
+    masked = b'{"at": "2026-11-21T10:00:00.5Z", "why": "since [masked]:00:00Z"}'
+    assert vault("2026-11-21T10").mask(document, json=True) == (masked, 1)
 
 
 def test_values_that_overlap_are_masked_together():
@@ -208,6 +220,51 @@ def test_a_masked_json_document_is_still_one_and_holds_the_value_nowhere(value, 
 def test_the_mask_takes_any_bytes(values, data):
     vault(*values).mask(data)
     vault(*values).mask(data, json=True)
+
+
+ALIKE = st.text("AB", min_size=12, max_size=16)
+
+
+@given(st.lists(ALIKE, min_size=FEW, max_size=3 * FEW), st.text("ABC", max_size=60), st.sets(st.integers(0, 9)))
+def test_a_crowd_of_values_that_begin_alike_is_found_as_each_alone_is(values, text, spared):
+    index = Index()
+    for owner, value in enumerate(values):
+        index.add(Needle(value.encode(), owner, spread=False))
+    blanked = {at for start, end in index.find(text.encode(), spared) for at in range(start, end)}
+    alone = {
+        at
+        for owner, value in enumerate(values)
+        for start in range(len(text))
+        if owner not in spared and text.startswith(value, start)
+        for at in range(start, start + len(value))
+    }
+    assert blanked == alone
+
+
+def test_a_thousand_values_that_begin_alike_cost_no_more_than_others():
+    """Counted, not timed: a file of such values must not hold the report up for hours."""
+    values = [f"CANARY-CANARY-CANARY-CANARY-{number:04}" for number in range(1000)]
+    made = vault(*values)
+    data = b"CANARY-CANARY-CANARY-CANARY-x " * 1000
+    made.mask(b"")
+    made.mask(b"CANARY-CANARY-CANARY-CANARY-x ")  # sorts them
+    compared = 0
+
+    def count(frame: FrameType, event: str, called: object) -> None:
+        nonlocal compared
+        compared += event == "c_call" and getattr(called, "__name__", "") == "startswith"
+
+    sys.setprofile(count)
+    try:
+        assert made.mask(data) == (data, 0)
+    finally:
+        sys.setprofile(None)
+    assert compared < 100 * 1000
+
+
+def test_base64_of_a_long_value_is_masked_whole():
+    value = "CANARY-" * 1000
+    assert vault(value).mask(b"key: " + base64.b64encode(value.encode()) + b" end") == (b"key: [masked] end", 1)
 
 
 def test_values_kept_side_by_side_are_all_kept():
