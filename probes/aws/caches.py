@@ -8,6 +8,7 @@ from typing import ClassVar
 from probes.aws.around import Around, loose_mode, moment
 from probes.aws.keys import KEY_ID
 from probes.aws.profiles import Setting, Settings, read_once
+from probes.aws.reads import LOGIN_CACHES, ROLE_CACHES, SSO_CACHE
 from probes.aws.rights import Actor, account_asset, account_number, by_profile, by_role, of_arn, user_step
 from probes.aws.sso import SignIn, portal_identity, portal_url
 from scanner.aws_keys import identity_of
@@ -25,10 +26,6 @@ from scanner.model import (
     Step,
 )
 from scanner.model.value import Value
-
-SSO_CACHE = "~/.aws/sso/cache/*.json"
-ROLE_CACHES = ("~/.aws/cli/cache/*.json", "~/.aws/boto/cache/*.json")
-LOGIN_CACHES = ("$AWS_LOGIN_CACHE_DIRECTORY/*.json", "~/.aws/login/cache/*.json")
 
 
 class Fields(Value, frozen=True):

@@ -9,6 +9,7 @@ from typing import ClassVar
 from probes.aws.around import Around, loose_mode, moment
 from probes.aws.keys import endpoint_host
 from probes.aws.profiles import Settings
+from probes.aws.reads import POINTERS, TOKEN_FILE
 from probes.aws.rights import Actor, account_asset, by_role, of_arn, whoami_step
 from probes.aws.roles import machine_source
 from scanner.data.kinds import implied
@@ -28,8 +29,6 @@ from scanner.model import (
 )
 from scanner.model.value import Value
 
-TOKEN_FILE = "<web_identity_token_file>"  # noqa: S105 - the name of a read
-POINTERS = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 TOKEN = re.compile(r"[\w-]+\.([\w-]+)\.[\w-]*", re.ASCII)
 
 

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from probes.aws.around import Around
 from probes.aws.keys import key_pairs
 from probes.aws.profiles import ID, SECRET, Block, Settings, broken, read_once
+from probes.aws.reads import BOTO, S3CMD
 from probes.ini import parse
 from scanner.host import TextFile
 from scanner.model import Gap, Observation
 
-BOTO = ("$BOTO_CONFIG", "~/.boto", "/etc/boto.cfg")
-S3CMD = "~/.s3cfg"
-LEGACY = (*BOTO, S3CMD)
 S3CMD_SPELLS = (
     (ID, "access_key"),
     (SECRET, "secret_key"),

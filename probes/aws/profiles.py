@@ -7,14 +7,13 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from probes.aws.reads import CONFIG, CREDENTIALS
 from probes.ini import Entry, Section, parse
 from scanner.host import Host, TextFile
 from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value
 
 ID, SECRET = "aws_access_key_id", "aws_secret_access_key"
-CREDENTIALS = ("$AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
-CONFIG = ("$AWS_CONFIG_FILE", "~/.aws/config")
 
 
 class Setting(Value, frozen=True):
