@@ -51,14 +51,20 @@ def agent_above(facts: Facts) -> str | None:
 
 
 def guarded(machine: "Machine", opening: "Opening | None") -> bool:
-    """Whether the machine is the one we run on, by whatever option it was named."""
+    """Whether any of it is of the user and the machine we run on, by whatever options it was named.
+
+    An image that is kept in this user's home is another machine.
+    """
     if machine.source == "live":
         return True
     if opening is None or machine.source != "image":
         return False
-    root = os.path.expanduser(opening.root) if opening.root is not None else os.sep
-    folder = os.path.join(root, *machine.home.parts[1:])
-    return any(_same(folder, mine) for mine in _own_homes())
+    root = os.path.realpath(os.path.expanduser(opening.root) if opening.root is not None else os.sep)
+    homes = [os.path.realpath(home) for home in _own_homes()]
+    if any(_in(root, home) and not _same(root, home) for home in homes):
+        return False
+    looked_at = [os.path.realpath(os.path.join(root, *path.parts[1:])) for path in (machine.home, *machine.projects)]
+    return any(_in(folder, home) or _in(home, folder) for folder in looked_at for home in homes)
 
 
 def unlifted(facts: Facts, config: "Config") -> str | None:
@@ -152,6 +158,15 @@ def _own_homes() -> "Iterator[str]":
         home = home_of(os.getuid())
         if home is not None:
             yield home
+
+
+def _in(folder: str, above: str) -> bool:
+    """Whether a folder is the other or lies below it, also where one of them is mounted elsewhere."""
+    while not _same(folder, above):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return False
+    return True
 
 
 def _same(one: str, other: str) -> bool:

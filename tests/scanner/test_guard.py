@@ -173,6 +173,32 @@ def test_this_machine_by_another_name_is_still_this_machine(alone, options):
     assert_withheld(told(run))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--home", "{other}", "--workspace", "{home}/src/shop"],
+        ["--home", "{other}", "--workspace", "{home}/.."],
+        ["--home", "{home}/src"],
+        ["--home", "{home}/.."],
+        ["--root", "/", "--home", "{other}", "--workspace", "{home}/src/shop"],
+        ["--root", "{home}/..", "--home", "/{name}/src"],
+        ["--root", "{home}", "--home", "/src", "--workspace", "/src/shop"],
+    ],
+)
+def test_a_project_in_this_home_is_this_machine_whatever_home_is_named(alone, tmp_path, options):
+    other = tmp_path / "other"
+    other.mkdir()
+    shop = alone.home / "src" / "shop"
+    shop.mkdir(parents=True)
+    (shop / ".env").write_text("API_TOKEN=CANARY-CANARY-CANARY\n")
+    named = [each.format(home=alone.home, other=other, name=alone.home.name) for each in options]
+    run = alone.run("scan", "--format", "json", *named, cwd=shop, env={"CLAUDECODE": "1"})
+    assert told(run)["host"]["withheld"]
+    assert told(run)["credentials"] == []
+    assert b".env" not in run.stdout
+
+
 def test_the_account_s_home_is_this_machine_whatever_home_says(tmp_path, monkeypatch):
     pwd = pytest.importorskip("pwd")
     real = pwd.getpwuid(os.getuid()).pw_dir
