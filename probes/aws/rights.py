@@ -111,5 +111,5 @@ def user_step(account: str, profile: str | None) -> Step:
     label = shlex.quote(f"aws-account:{account}")
     return Step(
         f"nothing on this machine says what the key may do, nor what account {account} is for",
-        f"aws iam list-attached-user-policies --user-name {user}{option}, then armslength label {label} <environment>",
+        f"aws iam list-attached-user-policies --user-name {user}{option}, then armslength label {label} ENVIRONMENT",
     )

@@ -107,7 +107,7 @@ def test_a_static_key_is_one_credential_with_its_account(platform):
     )
     assert grant.capabilities == every()
     assert grant.confidence is Confidence.POSSIBLE
-    assert f"armslength label aws-account:{PROD} <environment>" in key.undecided.action
+    assert f"armslength label aws-account:{PROD} ENVIRONMENT" in key.undecided.action
     assert "--profile prod" in key.undecided.action
     assert weakness.rule == "aws.long-lived-key"
     assert weakness.evidence == key.evidence
