@@ -45,7 +45,10 @@ def chosen(found: Sequence[Probe], only: Sequence[str], skipped: Sequence[str]) 
             raise ScannerError(
                 f"there is no probe {printable(name)}{did_you_mean(name, ids)}", "armslength probes lists them all"
             )
-    return tuple(probe for probe in found if (not only or probe.id in only) and probe.id not in skipped)
+    left = tuple(probe for probe in found if (not only or probe.id in only) and probe.id not in skipped)
+    if found and not left:  # a report of nothing looked at would read as if nothing were there
+        raise ScannerError("no probe is left to run", "take one out of --skip-probe")
+    return left
 
 
 def _outside(names: Sequence[str]) -> Iterator[Probe]:

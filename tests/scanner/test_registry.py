@@ -92,3 +92,11 @@ def test_without_a_name_no_metadata_is_read():
         "assert 'importlib.metadata' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_choice_that_leaves_no_probe_is_an_error():
+    with pytest.raises(ScannerError, match="no probe is left to run") as raised:
+        chosen(OURS, ["a.one"], ["a.one"])
+    assert "--skip-probe" in raised.value.hint
+    with pytest.raises(ScannerError, match="no probe is left"):
+        chosen(OURS, [], ["a.one", "b.two"])
