@@ -66,12 +66,13 @@ def explain(report: Report, id_prefix: str, page: Page, score: bool = False) -> 
 
 
 def _the_one(report: Report, prefix: str) -> Thing:
-    """The only thing whose id begins so, or whose whole id it is."""
+    """The only thing whose id begins so, or whose whole id it is; an asset also by the name it is shown with."""
     things: dict[str, Thing] = {}
     for thing in _things(report):
         things.setdefault(thing.id, thing)
-    if prefix in things:
-        return things[prefix]
+    whole = {words.asset(asset): asset for asset in report.assets} | things
+    if prefix in whole:
+        return whole[prefix]
     found = [thing for thing in things.values() if prefix and thing.id.startswith(prefix)]
     if len(found) == 1:
         return found[0]
@@ -124,7 +125,8 @@ def _named(told: Told, node: str) -> str:
         return words.asset(told.found.assets[node])
     if node in told.found.identities:
         return _who(told.found.identities[node])
-    return next((words.credential(each) for each in told.report.credentials if each.id == node), "something")
+    credential = told.found.by_id.get(node)
+    return words.credential(credential) if credential is not None else "something"
 
 
 def _title(told: Told, kind: str, named: str, node: str) -> None:
@@ -287,8 +289,10 @@ def _credential(told: Told, credential: Credential) -> None:
 
 def _opens(told: Told, exposures: Sequence[Exposure], *, by_asset: bool) -> None:
     """Exposures under the assets they are on, or under the credentials that open them; worst first."""
-    for node in dict.fromkeys(exposure.asset if by_asset else exposure.credential for exposure in exposures):
-        here = [exposure for exposure in exposures if node in {exposure.asset, exposure.credential}]
+    grouped: dict[str, list[Exposure]] = {}
+    for exposure in exposures:
+        grouped.setdefault(exposure.asset if by_asset else exposure.credential, []).append(exposure)
+    for node, here in grouped.items():
         where = f", {words.environment(here[0].environment)}" if by_asset else ""
         told.sheet.head(f"{'On' if by_asset else 'Through'} {_named(told, node)}{where}")
         for exposure in here:

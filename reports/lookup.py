@@ -13,12 +13,13 @@ ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 
 
 class Lookup(Struct, frozen=True):
-    """The nodes of a report by id, its exposures by credential, and the credentials worst first."""
+    """The nodes of a report by id, its exposures by credential, and the credentials worst first and by id."""
 
     assets: Mapping[str, AssetInfo]
     identities: Mapping[str, IdentityInfo]
     exposures: Mapping[str, Sequence[Exposure]]
     credentials: Sequence[Credential]
+    by_id: Mapping[str, Credential]
     undecided: frozenset[str]
 
     def opened(self, credential: Credential) -> Sequence[Exposure]:
@@ -56,6 +57,7 @@ def look_up(report: Report) -> Lookup:
         credentials=sorted(
             report.credentials, key=lambda node: (node.id not in worst, worst.get(node.id, ()), node.state in ENDED)
         ),
+        by_id={node.id: node for node in reversed(report.credentials)},
         undecided=frozenset(step.subject for step in report.figures.undecided.steps),
     )
 

@@ -151,6 +151,31 @@ def test_a_credential_in_a_hundred_places_is_folded_and_says_how_to_see_all():
     assert explain(report, credential.id, Page(80)).decode().count("database.yml") == 100
 
 
+class Counted(tuple):
+    """A tuple that counts how often it was gone through."""
+
+    rounds = 0
+
+    def __iter__(self):
+        Counted.rounds += 1
+        return super().__iter__()
+
+
+def test_a_thing_that_many_credentials_open_is_explained_in_few_rounds():
+    """Counted, not timed: a home with many passwords of one server must not hold an explanation up for minutes."""
+    first = samples.LAPTOP.exposures[0]
+    opened = next(each for each in samples.LAPTOP.credentials if each.id == first.credential)
+    report = replace(
+        samples.LAPTOP,
+        credentials=Counted(replace(opened, id=f"c-{n}") for n in range(300)),
+        exposures=Counted(replace(first, id=f"x-{n}", credential=f"c-{n}") for n in range(300)),
+    )
+    Counted.rounds = 0
+    told = explain(report, first.asset, Page(80)).decode()
+    assert told.count("Through ") == 300
+    assert Counted.rounds < 20
+
+
 def test_credentials_are_sorted_by_urgent_severity_gate_and_confidence():
     found = look_up(samples.CROWD)
     worst = [found.opened(each)[0] for each in found.credentials if found.opened(each)]
@@ -258,6 +283,14 @@ def test_a_whole_id_is_found_though_another_begins_with_it():
     longer = replace(samples.GITHUB, id=samples.GITHUB.id + "x", title="the longer one")
     report = replace(samples.LAPTOP, credentials=(longer, *samples.LAPTOP.credentials))
     assert b"the longer one" not in explain(report, samples.GITHUB.id, Page(80))
+
+
+def test_an_asset_is_explained_by_the_name_it_is_shown_with():
+    asset = samples.LAPTOP.assets[2]
+    shown = f"{asset.kind}:{asset.name}"
+    told = explain(samples.LAPTOP, asset.id, Page(80))
+    assert explain(samples.LAPTOP, shown, Page(80)) == told
+    assert explain(samples.LAPTOP, asset.id[:-1], Page(80)) == told
 
 
 def test_an_empty_report_explains_nothing():
