@@ -25,7 +25,7 @@ def command(console: Console, /, id: str, saved: str | None, score: bool, no_col
     """Explain the finding, exposure, credential or asset with this ID.
 
     It is taken from a saved REPORT, or this machine is looked at again. The beginning of an ID is enough where no
-    other begins like it.
+    other begins like it; an asset may be named as kind:name too.
     """
     from reports.explain import explain
 
