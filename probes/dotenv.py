@@ -83,8 +83,16 @@ def _pairs(file: TextFile, lines: _Lines) -> Iterator[Pair]:
     """The names and values of a .env file, nothing in them replaced; a line without `=` is judged as a bare value."""
     from dotenv.parser import parse_stream  # the parser alone: what stands around it logs and fills in variables
 
-    for binding in parse_stream(StringIO(BLANKS.sub(" " * 32, file.text), newline="")):
-        line = binding.original.line + _breaks_before(binding.original.string)
+    before, halved = "", 0
+    for parsed in parse_stream(StringIO(BLANKS.sub(" " * 32, file.text), newline="")):
+        text = parsed.original.string
+        # The parser ends a faulty line between \r and \n, and counts both.
+        halved += before.endswith("\r") and text.startswith("\n")
+        before, line = text, parsed.original.line + _breaks_before(text) - halved
+        colon = COLON.match(text) if parsed.error else None
+        binding = (
+            next(parse_stream(StringIO(f"{colon['name']}={text[colon.end() :]}", newline=""))) if colon else parsed
+        )
         if binding.error:
             lines.bad.append(line)
         elif binding.key is not None and binding.value is None:
@@ -93,6 +101,8 @@ def _pairs(file: TextFile, lines: _Lines) -> Iterator[Pair]:
             yield Pair(binding.key, binding.value or "", Evidence(file.path, line, binding.key))
 
 
+# NAME: value, which the parsers of Node and Ruby take too
+COLON = re.compile(r"\s*(?:export[^\S\r\n]+)?(?P<name>[\w.-]{1,200}):[^\S\r\n]+")
 BREAK = re.compile(r"\r\n|\n|\r")
 
 

@@ -44,6 +44,14 @@ def test_a_password_is_one_observation(platform):
         ("export DB_PASSWORD='CANARY' # why\n", [(1, "DB_PASSWORD")]),
         ('A="one\ntwo\n"\n\nDB_PASSWORD="CANARY"\n', [(5, "DB_PASSWORD")]),
         ("A=1\r\n\r\nDB_PASSWORD=CANARY\r\nREDIS_PASSWORD=CANARY\r\n", [(3, "DB_PASSWORD"), (4, "REDIS_PASSWORD")]),
+        (
+            "a b\r\nDB_PASSWORD=CANARY\r\nc d\r\n\r\nREDIS_PASSWORD=CANARY\r\n",
+            [(2, "DB_PASSWORD"), (5, "REDIS_PASSWORD")],
+        ),
+        (
+            "DB_PASSWORD: CANARY # of Node's\nexport REDIS_PASSWORD: 'CANARY'\n",
+            [(1, "DB_PASSWORD"), (2, "REDIS_PASSWORD")],
+        ),
         ("\ufeffDB_PASSWORD=CANARY", [(1, "DB_PASSWORD")]),
         ("#DB_PASSWORD=CANARY", []),
         ("DB_PASSWORD=", []),
