@@ -93,6 +93,8 @@ def parse(text: str, path: Path) -> Config:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{shown}:{_syntax_place(error, text)}: not valid TOML", QUOTE_HINT) from None
+    except ValueError:  # a number of more digits than Python takes
+        raise ConfigError(f"{shown}: a number is too long") from None
     except RecursionError:
         raise ConfigError(f"{shown}: nested too deep") from None
     faults = [*_faults(told)]

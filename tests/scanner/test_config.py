@@ -141,6 +141,10 @@ def test_depth_is_no_way_to_break_it():
     assert faults("x = " + "[" * 5000) == ["config.toml: nested too deep"]
 
 
+def test_a_number_of_any_length_is_no_way_to_break_it_either():
+    assert faults("x = " + "9" * 5000) == ["config.toml: a number is too long"]
+
+
 def test_line_ends_and_a_byte_order_mark_stay(tmp_path):
     path = tmp_path / "config.toml"
     path.write_bytes(b'\xef\xbb\xbf[labels]\r\n"a:b" = "shared" # why\r\n')
