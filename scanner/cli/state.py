@@ -9,7 +9,7 @@ from scanner.errors import ScannerError
 from scanner.text import printable
 
 
-@click.group("state", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("state", context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 def command() -> None:
     """Show or remove what armslength keeps on this machine: a fingerprint key, and a log without values."""
 

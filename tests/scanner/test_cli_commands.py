@@ -27,6 +27,15 @@ def test_every_command_says_how_it_is_used(cli, name):
     assert run.stderr == b""
 
 
+def test_a_command_that_needs_another_says_so_in_a_line(cli):
+    run = cli.run("state")
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert run.stderr.decode().splitlines() == [
+        "armslength: error: Missing command.",
+        "armslength: hint: armslength state --help",
+    ]
+
+
 def test_help_loads_no_command_and_nothing_heavy():
     code = (
         "import sys; sys.argv = ['armslength', '--help']\n"
