@@ -68,7 +68,8 @@ def scan(
     told += [(run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap)]
     graph = build(observations, machine, config)
     exposures = reach.exposures(graph, machine.now)
-    coverage = _coverage(runs, machine)
+    walked_all = bool(machine.projects) and not any(source == "walk" for source, _ in told)
+    coverage = _coverage(runs, machine, walked_all=walked_all)
     return Report(
         schema_version=SCHEMA_VERSION,
         weights_version=weights().version,
@@ -123,11 +124,12 @@ def _look(
     threads = [Thread(target=_run, args=(run, progress), name=run.probe.id, daemon=True) for run in runs]
     for thread in threads:
         thread.start()
-    for thread, run in zip(threads, runs, strict=True):
+    for place, thread in enumerate(threads):
         thread.join(max(0.0, now + time_limit + GRACE - monotonic()))
         if thread.is_alive():  # the report takes a copy of what it saw so far
+            run = runs[place]
             late = Gap(GapKind.LIMIT, "", "it did not come back in time")
-            runs[runs.index(run)] = Run(run.probe, run.host, [*run.observations, late])
+            runs[place] = Run(run.probe, run.host, [*run.observations, late])
     return runs, [("walk", gap) for gap in walked.gaps]
 
 
@@ -174,17 +176,22 @@ def _where(error: BaseException) -> str:
     return type(error).__name__ + place
 
 
-def _coverage(runs: Sequence[Run], machine: Machine) -> Coverage:
+def _coverage(runs: Sequence[Run], machine: Machine, *, walked_all: bool) -> Coverage:
     """Of every probe's declared reads that apply here, how many were tried and answered.
 
-    A probe that came to its end has tried all that it needed; one that did not leaves what it never came to.
+    A probe that came to its end has tried all that it needed; one that did not leaves what it never came to. What the
+    walk was to find is answered when there was a project to walk and nothing of it was left out.
     """
     probes = []
     for run in runs:
         declared = [read for read in run.probe.reads if _applies(read, machine)]
         ledger = run.host.ledger
         open_reads = tuple(
-            read for read in declared if read in ledger.unanswered or not (run.finished or read in ledger.tried)
+            read
+            for read in declared
+            if read in ledger.unanswered
+            or not (run.finished or read in ledger.tried)
+            or (read.startswith("**/") and not walked_all)
         )
         probes.append(ProbeCoverage(run.probe.id, len(declared), len(declared) - len(open_reads), open_reads))
     total = sum(each.declared for each in probes)
@@ -194,10 +201,8 @@ def _coverage(runs: Sequence[Run], machine: Machine) -> Coverage:
 
 def _applies(read: str, machine: Machine) -> bool:
     """Whether a declared read means anything on this machine."""
-    if read.startswith("**/"):
-        return bool(machine.projects)
     if read.startswith("registry:"):
         return machine.platform is Platform.WINDOWS
-    if read.startswith(("<", "env:", "processes", "socket:")):
+    if read.startswith(("**/", "<", "env:", "processes", "socket:")):
         return True
     return bool(machine.paths(read))

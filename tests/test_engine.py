@@ -10,6 +10,7 @@ from reports import RENDERERS, Page
 from scanner import engine
 from scanner.config import Config
 from scanner.engine import scan
+from scanner.host import FileKind
 from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Identity
 from scanner.probe import probe
 from scanner.testing import TEST_KEY, FakeFile, fake_machine
@@ -221,3 +222,26 @@ def test_no_probe_is_started_when_no_time_is_left_for_a_read():
     assert gaps_of(report, "good") == [(GapKind.LIMIT, "the time was spent")]
     assert report.coverage.percent == 0
     assert report.credentials == ()
+
+
+def test_a_walk_that_left_something_out_has_not_answered_what_it_was_to_find():
+    @probe(id="names", title="Names", reads=("**/.env", "~/.netrc"))
+    def names(host):
+        yield from (found for found in host.read("**/.env", "~/.netrc") if isinstance(found, Gap))
+
+    locked = FakeFile(None, kind=FileKind.FOLDER)
+    files = {"~/src/shop/.env": "A=1\n", "~/src/shop/private": locked, "~/src/shop/private/.env": "B=2\n"}
+    machine = fake_machine(files=files, workspace="~/src/shop")
+    report = scan(machine, [names], Vault(TEST_KEY), Config())
+    assert [(gap.probe, gap.place) for gap in report.gaps] == [("walk", "~/src/shop/private")]
+    assert report.coverage.percent == 50
+    assert report.coverage.probes[0].unanswered == ("**/.env",)
+
+
+def test_without_a_project_what_a_walk_would_find_was_not_looked_for():
+    @probe(id="names", title="Names", reads=("**/.env", "~/.netrc"))
+    def names(host):
+        yield from (found for found in host.read("**/.env", "~/.netrc") if isinstance(found, Gap))
+
+    report = scan(fake_machine(), [names], Vault(TEST_KEY), Config())
+    assert report.coverage.probes[0].unanswered == ("**/.env",)
