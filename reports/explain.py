@@ -24,6 +24,7 @@ from scanner.model.report import (
     Way,
 )
 from scanner.model.terms import Gate
+from scanner.text import printable
 
 CANDIDATES = 5
 PARALLEL = 3  # edges between the same two nodes
@@ -79,10 +80,11 @@ def _the_one(report: Report, prefix: str) -> Thing:
     if not found:
         first = [_candidate(thing) for thing in list(things.values())[:CANDIDATES]]
         raise ScannerError(
-            "nothing in this report has an id that begins so", _such_as("there are, among others", first)
+            f"nothing in this report has an id that begins with {printable(prefix)}",
+            _such_as("there are, among others", first),
         )
     few = [_candidate(thing) for thing in found[:CANDIDATES]]
-    raise ScannerError(f"{len(found)} ids begin so", _such_as("write more of it", few))
+    raise ScannerError(f"{len(found)} ids begin with {printable(prefix)}", _such_as("write more of it", few))
 
 
 def _things(report: Report) -> Iterator[Thing]:

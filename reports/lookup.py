@@ -7,6 +7,8 @@ from msgspec import Struct
 from scanner.model.report import AssetInfo, Credential, Exposure, Finding, IdentityInfo, Report, Way
 from scanner.model.terms import Capability, Confidence, CredentialState, Environment, Gate, Severity
 
+OPEN_ENDED = ("ssh.", "handle.ssh-")  # keys that may open more than the hosts that are known here
+
 ANY_AGENT = "any-agent"
 BLOCKED = frozenset({Gate.REFUSED, Gate.OS_BLOCKED})
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
@@ -39,9 +41,10 @@ class Lookup(Struct, frozen=True):
 
     def is_undecided(self, credential: Credential) -> bool:
         """Whether its rights, or the environment of something that it opens, are not known."""
-        return credential.id in self.undecided or any(
-            each.environment in {Environment.UNKNOWN, Environment.PRODUCTION} for each in self.opened(credential)
-        )
+        opened = self.opened(credential)
+        if any(each.environment in {Environment.UNKNOWN, Environment.PRODUCTION} for each in opened):
+            return True
+        return credential.id in self.undecided and (not opened or credential.kind.startswith(OPEN_ENDED))
 
 
 def look_up(report: Report) -> Lookup:

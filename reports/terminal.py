@@ -1,6 +1,6 @@
 """The report on a terminal: the answer on the first screen, then what it rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from reports import words
 from reports.lookup import Lookup, by_severity, look_up, strength, strongest_first, way_of, weaknesses
@@ -25,6 +25,7 @@ PLACES = 4
 GROUPS = 3  # of assets that a credential opens, in a credential's own lines
 NAMED = 3  # assets or names in one list
 STEPS = 5
+SAVED = "~/report.json"  # outside of any workspace, where an agent would meet it
 WEAKNESSES = 12
 GAPS = 12
 WIDE = 60  # columns from which the overview has columns of its own
@@ -99,9 +100,9 @@ def _answer(sheet: Sheet, report: Report, found: Lookup) -> None:
         _nothing(sheet, report)
         return
     sheet.line(Styled(_sentence(report, found), "bold"))
-    also = _also(report)
-    if also:
-        sheet.line(also)
+    for more in (_also(report), _unasked(report)):
+        if more:
+            sheet.line(more)
 
 
 def _nothing(sheet: Sheet, report: Report) -> None:
@@ -109,8 +110,17 @@ def _nothing(sheet: Sheet, report: Report) -> None:
     sheet.line(Styled(f"Nothing was found in what was looked at: {looked}.", "bold"))
     if report.gaps:
         sheet.line(f"{words.count(len(report.gaps), 'place')} could not be looked at, see below.")
+    if unasked := _unasked(report):
+        sheet.line(unasked)
     if report.host.source != "sample":
         sheet.line("armslength demo shows what a report of a working laptop looks like.")
+
+
+def _unasked(report: Report) -> str:
+    """What could not be looked for, for want of a folder to look in."""
+    return (
+        "" if report.host.workspace is not None else "No .env file was looked for: name a project with --workspace DIR."
+    )
 
 
 def _sentence(report: Report, found: Lookup) -> str:
@@ -233,7 +243,7 @@ def _credentials(sheet: Sheet, report: Report, found: Lookup) -> None:
         _short(sheet, number, credential, found)
     left = len(found.credentials) - IN_FULL - IN_SHORT
     if left > 0:
-        sheet.line(f"and {left} more; -o report.json holds them all", indent=4)
+        sheet.line(f"and {left} more; -o {SAVED} holds them all", indent=4)
 
 
 def _in_full(sheet: Sheet, number: int, credential: Credential, report: Report, found: Lookup) -> None:
@@ -360,12 +370,12 @@ def _weak_places(sheet: Sheet, group: Sequence[Finding]) -> None:
     for finding, label in zip(group[:PLACES], ["lies in", *[""] * PLACES], strict=False):
         sheet.field(label, _place(finding.evidence), Styled(f"  {words.clipped(finding.id, NAME)}", "dim"))
     if len(group) > PLACES:
-        sheet.field("", f"and {len(group) - PLACES} more; -o report.json holds them all")
+        sheet.field("", f"and {len(group) - PLACES} more; -o {SAVED} holds them all")
 
 
 def _left(sheet: Sheet, number: int) -> None:
     if number > 0:
-        sheet.line(f"and {number} more; -o report.json holds them all", indent=2, hang=2)
+        sheet.line(f"and {number} more; -o {SAVED} holds them all", indent=2, hang=2)
 
 
 def _guardrails(sheet: Sheet, report: Report) -> None:
@@ -373,7 +383,9 @@ def _guardrails(sheet: Sheet, report: Report) -> None:
     titles = list(dict.fromkeys(words.clipped(each.title, NAME) for each in report.guardrails))
     if titles:
         sheet.head("Protections in place")
-        sheet.line(_some(titles), indent=2)
+        for title in titles[:NAMED]:
+            sheet.line(title, indent=2, hang=2)
+        _left(sheet, len(titles) - NAMED)
 
 
 def _undecided(sheet: Sheet, report: Report) -> None:
@@ -383,14 +395,20 @@ def _undecided(sheet: Sheet, report: Report) -> None:
         return
     sheet.head("Undecided, and what would decide it")
     named = {credential.id: f"{_known_by(credential)}: " for credential in report.credentials}
-    for step in steps[:STEPS]:
-        _step(sheet, step, named.get(step.subject, ""))
-    _left(sheet, len(steps) - STEPS)
+    asked: dict[tuple[str, str], list[UndecidedStep]] = {}
+    for step in steps:
+        asked.setdefault((step.why, step.action), []).append(step)
+    for alike in list(asked.values())[:STEPS]:
+        _step(sheet, alike, named)
+    _left(sheet, len(asked) - STEPS)
 
 
-def _step(sheet: Sheet, step: UndecidedStep, named: str) -> None:
+def _step(sheet: Sheet, alike: Sequence[UndecidedStep], named: Mapping[str, str]) -> None:
+    """One question, for everything that it is open for."""
+    step = alike[0]
     subject = Styled(f"  {words.clipped(step.subject, NAME)}", "dim")
-    sheet.line(named, words.clipped(step.why, 4 * NAME), subject, indent=2, hang=2)
+    more = f" (and for {words.count(len(alike) - 1, 'other')})" if len(alike) > 1 else ""
+    sheet.line(named.get(step.subject, ""), words.clipped(step.why, 4 * NAME), more, subject, indent=2, hang=2)
     sheet.line("→ ", step.action, indent=4, hang=2)
 
 
@@ -420,24 +438,26 @@ def _last(sheet: Sheet, report: Report, found: Lookup) -> None:
         f"weaknesses: {_counts(each.severity for each in weaknesses(report))}",
     ]
     sheet.gap()
+    if found.credentials:  # the answer has scrolled away by now
+        sheet.line(Styled(_sentence(report, found), "bold"))
     sheet.line(Styled(" · ".join(parts), "bold"), hang=2)
     if not found.credentials:
         return
     explain = _explain(report, found.credentials[0].id)
     match report.host.source:
         case "live":
-            commands = [explain, "armslength scan -o report.json"]
+            commands = [explain, f"armslength scan -o {SAVED}"]
         case "sample":
-            commands = ["armslength demo -o report.json", explain, "armslength scan"]
+            commands = [f"armslength demo -o {SAVED}", explain, "armslength scan"]
         case _:
-            commands = ["the same with -o report.json", explain]
+            commands = [f"the same with -o {SAVED}", explain]
     for label, command in zip(["next", *[""] * 2], commands, strict=False):
         sheet.field(label, command, indent=0)
 
 
 def _explain(report: Report, node: str) -> str:
     """The command that tells more; what is not this machine can only be told from a saved report."""
-    return f"armslength explain {node}" + ("" if report.host.source == "live" else " report.json")
+    return f"armslength explain {node}" + ("" if report.host.source == "live" else f" {SAVED}")
 
 
 def _counts(levels: Iterable[Severity]) -> str:

@@ -181,8 +181,8 @@ def broken(host: Host, file: TextFile) -> Iterator[Gap]:
     """A Gap where lines of the file are no INI."""
     lines = parse(file.text).broken
     if lines:
-        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-        why = f"line {lines[0]}{more} is neither a section nor a setting; the rest was read"
+        which = f"line {lines[0]} is" if len(lines) == 1 else f"{len(lines)} lines, the first at {lines[0]}, are"
+        why = f"{which} neither section nor setting; the rest was read"
         yield Gap(GapKind.FAILED, host.shown(file.path), why)
 
 

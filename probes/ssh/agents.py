@@ -11,7 +11,6 @@ from probes.ssh.opening import openings
 from probes.ssh.targets import KeyNames, Opened, named_path, tokens
 from scanner.host import FileKind, Host, Place
 from scanner.model import (
-    OPEN,
     Barrier,
     Evidence,
     Fix,
@@ -49,9 +48,11 @@ class Socket(Struct, frozen=True):
 
     @property
     def asks(self) -> Barrier:
-        """1Password's agent asks a person before it signs; others sign for whoever connects."""
+        """1Password's agent asks a person before it signs; others may, for keys added so, and do not tell."""
         named = any("1password" in part.lower() for part in self.place.path.parts)
-        return Barrier(Gate.PRESENCE, "1Password asks before it signs") if named else OPEN
+        if named:
+            return Barrier(Gate.PRESENCE, "1Password asks before it signs")
+        return Barrier(Gate.NONE, "an agent does not tell whether it asks before it signs (ssh-add -c)")
 
 
 def sockets(host: Host, settings: Iterable[Setting]) -> Iterator[Socket | Gap]:

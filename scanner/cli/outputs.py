@@ -173,6 +173,8 @@ def _to_file(path: Path, data: bytes) -> None:
 
 def _in_folder(text: str, names: Sequence[str]) -> list[Path]:
     """A path below the folder for each name, no two the same on a disk that ignores case."""
+    if text.casefold().endswith(tuple(EXTENSIONS)) and not Path(text).is_dir():
+        raise OutputError(f"-o {printable(text)}: several homes need a folder", "name a folder; each home gets a file")
     folder = Path(text)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -332,7 +332,7 @@ def test_lines_that_are_no_ini_are_a_gap_and_the_rest_is_read():
     seen = look({CREDENTIALS: "CANARY\n[a]\n" + pair() + "CANARY\n"})
     [gap] = only(seen, Gap)
     assert (gap.kind, gap.place) == (GapKind.FAILED, "~/.aws/credentials")
-    assert gap.why == "line 1 and 1 more is neither a section nor a setting; the rest was read"
+    assert gap.why == "2 lines, the first at 1, are neither section nor setting; the rest was read"
     assert len(credentials(seen)) == 1
 
 

@@ -139,7 +139,7 @@ def test_the_first_screen_of_80_by_24_holds_the_answer_and_the_worst():
 def test_two_hundred_credentials_are_folded():
     text = render(samples.CROWD, Page(80)).decode()
     assert len(text.splitlines()) < 260
-    assert "and 148 more; -o report.json holds them all" in text
+    assert "and 148 more; -o ~/report.json holds them all" in text
     assert "192 more below" in text
 
 
@@ -235,7 +235,7 @@ READ = Capability.DATA_READ
         (one(READ, Environment.STAGING, Confidence.GRANTED), "1 credential: it stays outside production."),
         (
             one(READ, Environment.STAGING, Confidence.GRANTED, (STEP,)),
-            "1 credential: it may or may not reach production.",
+            "1 credential: it stays outside production.",
         ),
         (samples.LAPTOP, "5 credentials: 2 reach production, 2 may or may not and 1 stays outside production."),
     ],
@@ -253,8 +253,8 @@ def test_what_is_expired_or_opens_nothing_is_not_counted_as_usable():
     ("source", "told"),
     [
         ("live", f"armslength explain {samples.GITHUB.id}\n"),
-        ("sample", f"armslength explain {samples.GITHUB.id} report.json\n"),
-        ("image", f"armslength explain {samples.GITHUB.id} report.json\n"),
+        ("sample", f"armslength explain {samples.GITHUB.id} ~/report.json\n"),
+        ("image", f"armslength explain {samples.GITHUB.id} ~/report.json\n"),
     ],
 )
 def test_what_to_run_next_fits_what_was_judged(source, told):
@@ -271,7 +271,7 @@ def test_every_class_severity_and_degree_has_its_words():
 
 @pytest.mark.parametrize(
     ("prefix", "told"),
-    [("c-", "7 ids begin so"), ("zzz", "nothing in this report"), ("", "nothing in this report")],
+    [("c-", "7 ids begin with c-"), ("zzz", "begins with zzz"), ("", "nothing in this report")],
 )
 def test_an_unknown_or_ambiguous_id_lists_up_to_five_candidates(prefix, told):
     with pytest.raises(ScannerError, match=told) as caught:

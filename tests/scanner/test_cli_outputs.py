@@ -214,3 +214,13 @@ def test_whatever_goes_to_stderr_passes_the_mask_even_in_pieces():
     assert screen.text == (
         "one [masked] two\nthree [masked]armslength: error: [masked]\\x1b\narmslength: hint: [masked]\n"
     )
+
+
+def test_several_homes_do_not_fit_one_file(cli, tmp_path):
+    for name in ("bob", "eve"):
+        (tmp_path / name).mkdir()
+    target = tmp_path / "many.json"
+    run = cli.run("scan", "--home", tmp_path / "bob", "--home", tmp_path / "eve", "-o", target)
+    assert run.returncode == 2
+    assert b"several homes need a folder" in run.stderr
+    assert not target.exists()
