@@ -28,7 +28,6 @@ def command(console: Console, /, id: str, saved: str | None, score: bool, no_col
     other begins like it; an asset may be named as kind:name too.
     """
     from reports.explain import explain
-
     from scanner.cli import judging, outputs
 
     page = outputs.terminal_page(outputs.wants_color(no_color))
