@@ -1,6 +1,7 @@
 """The report as a JSON document: written, read back, and described by a schema."""
 
 import re
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -85,4 +86,14 @@ def schema() -> bytes:
         "title": "armslength report",
         **msgspec.json.schema(Report),
     }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_cleaned(told)), indent=2) + b"\n"
+
+
+def _cleaned(told: Any) -> Any:
+    """The schema with its descriptions free of indentation, which Python keeps in docstrings before 3.13."""
+    if isinstance(told, dict):
+        return {
+            key: cleandoc(value) if key == "description" and isinstance(value, str) else _cleaned(value)
+            for key, value in told.items()
+        }
+    return [_cleaned(each) for each in told] if isinstance(told, list) else told

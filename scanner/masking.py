@@ -1,6 +1,7 @@
 """Finds secrets in final bytes, in whatever encoding they stand, and blanks them without breaking the document."""
 
 import base64
+import hashlib
 import html
 import re
 from bisect import bisect_right
@@ -17,6 +18,7 @@ from scanner.model.value import Value
 MASK = b"[masked]"
 MASKABLE = 12  # shorter values would blank ordinary words
 LONG = 4096  # of a longer value not every spelling is kept in memory: a file of them would fill it
+HEAD = 1024  # of a longer value this much is searched for; its length and digest tell where its end is
 FEW = 16  # needles under one gram that are tried one by one
 
 # A needle of MASKABLE bytes or more covers a whole gram at some multiple of STRIDE, wherever it stands.
@@ -41,14 +43,19 @@ KEY_LINE = re.compile(r"^[A-Za-z0-9+/=_-]{24,}$", re.MULTILINE)
 
 def raw_forms(value: str) -> Iterator[bytes]:
     """The value's bytes: as an output that keeps odd bytes writes them, and as one that keeps surrogates does."""
-    kept = value.encode("utf-8", "surrogatepass")
-    yield kept
+    for errors in spellings(value):
+        yield value.encode("utf-8", errors)
+
+
+def spellings(value: str) -> Iterator[str]:
+    """The ways to write a value's odd characters that give bytes of their own."""
+    yield "surrogatepass"
     try:
         escaped = value.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half a surrogate pair, which stands for no byte
         return
-    if escaped != kept:
-        yield escaped
+    if escaped != value.encode("utf-8", "surrogatepass"):
+        yield "surrogateescape"
 
 
 def base64_cores(raw: bytes) -> Iterator[bytes]:
@@ -62,14 +69,53 @@ def base64_cores(raw: bytes) -> Iterator[bytes]:
             yield safe
 
 
-class Needle(Value, frozen=True):
-    """One form of a value; `spread` when the run of base64 around it belongs to it."""
+class Whole(Value, frozen=True):
+    """What tells all of a value where only its beginning is held: its length in bytes, and their digest."""
 
-    concealed: ClassVar[frozenset[str]] = frozenset({"form"})
+    concealed: ClassVar[frozenset[str]] = frozenset({"size", "digest"})
+
+    size: int
+    digest: bytes
+
+
+class Beginning(Value, frozen=True):
+    """The first bytes of one raw form of a value, and what tells the whole of it."""
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"form", "whole"})
+
+    form: bytes
+    whole: Whole
+
+
+class Cut(Value, frozen=True):
+    """A value of which the beginning is held alone: of each raw form, and of its lines; `spaces` if it has any."""
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"text", "beginnings"})
+
+    text: str
+    beginnings: tuple[Beginning, ...]
+    spaces: bool
+
+
+def cut(value: str) -> Cut:
+    """The value, cut to its first HEAD characters."""
+    return Cut(value[:HEAD], tuple(_beginning(value, errors) for errors in spellings(value)), " " in value)
+
+
+def _beginning(value: str, errors: str) -> Beginning:
+    raw = value.encode("utf-8", errors)
+    return Beginning(value[:HEAD].encode("utf-8", errors), Whole(len(raw), hashlib.sha256(raw).digest()))
+
+
+class Needle(Value, frozen=True):
+    """One form of a value; `spread` when the run of base64 around it belongs to it, `whole` when it only begins it."""
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"form", "whole"})
 
     form: bytes
     owner: int
     spread: bool
+    whole: Whole | None = None
 
 
 def escaped_forms(value: str) -> Iterator[bytes]:
@@ -90,17 +136,36 @@ def encodings(value: str) -> Iterator[bytes]:
     yield from sorted(forms, key=len, reverse=True)
 
 
-def needles(value: str, owner: int) -> Iterator[Needle]:
+def needles(value: str | Cut, owner: int) -> Iterator[Needle]:
     """What the bytes are searched for: every form of the value, and the lines of a key in it."""
-    if len(value) > LONG:
-        yield from (Needle(raw, owner, spread=False) for raw in raw_forms(value))
-        yield from (Needle(core, owner, spread=True) for raw in raw_forms(value[:LONG]) for core in base64_cores(raw))
-    else:
+    text = value if isinstance(value, str) else value.text
+    if isinstance(value, str) and len(value) <= LONG:
         cores = {core for raw in raw_forms(value) for core in base64_cores(raw)}
         yield from (Needle(form, owner, spread=form in cores) for form in encodings(value))
-    if "\n" in value:
-        for match in KEY_LINE.finditer(value):
+    else:
+        yield from _long_needles(value if isinstance(value, Cut) else cut(value), owner)
+    if "\n" in text:
+        for match in KEY_LINE.finditer(text[:LONG]):
             yield Needle(match[0].encode(), owner, spread=False)
+
+
+def _long_needles(value: Cut, owner: int) -> Iterator[Needle]:
+    for beginning in value.beginnings:
+        yield Needle(beginning.form, owner, spread=False, whole=beginning.whole)
+        yield from (Needle(core, owner, spread=True) for core in base64_cores(beginning.form))
+
+
+def _end(data: bytes, start: int, form: bytes, wholes: Iterable[Whole]) -> int:
+    """The end of the longest value that begins with `form` there, or of the form where none stands there whole."""
+    end, at, digest = start + len(form), start, hashlib.sha256()
+    for whole in wholes:  # the shortest first, so that no byte is digested twice
+        if start + whole.size > len(data):
+            break
+        digest.update(data[at : start + whole.size])
+        at = start + whole.size
+        if digest.digest() == whole.digest:
+            end = at
+    return end
 
 
 class Crowd:
@@ -109,12 +174,16 @@ class Crowd:
     def __init__(self, needles: Iterable[Needle]) -> None:
         owners: dict[bytes, list[int]] = {}
         spread: set[bytes] = set()
+        wholes: dict[bytes, set[Whole]] = {}
         for needle in needles:
             owners.setdefault(needle.form, []).append(needle.owner)
             if needle.spread:
                 spread.add(needle.form)
+            if needle.whole is not None:
+                wholes.setdefault(needle.form, set()).add(needle.whole)
         self._forms = sorted(owners)
         self._owners = [owners[form] for form in self._forms]
+        self._wholes = {form: sorted(told, key=lambda whole: whole.size) for form, told in wholes.items()}
         self._longest = max(map(len, self._forms))
         self._shorter: list[int] = []  # for each form the longest other one that it begins with, -1 for none
         self._spread: list[bool] = []
@@ -134,7 +203,7 @@ class Crowd:
         while at >= 0:
             form = self._forms[at]
             if data.startswith(form, start) and any(owner not in spared for owner in self._owners[at]):
-                return start + len(form), self._spread[at]
+                return _end(data, start, form, self._wholes.get(form, ())), self._spread[at]
             at = self._shorter[at]
         return None
 
@@ -165,7 +234,7 @@ class Index(Struct):
             for offset, needle in here:
                 start = at - offset
                 if start >= 0 and data.startswith(needle.form, start) and needle.owner not in spared:
-                    end = start + len(needle.form)
+                    end = _end(data, start, needle.form, (needle.whole,) if needle.whole is not None else ())
                     yield _run(data, start, end) if needle.spread else (start, end)
 
     def _crowded(self, gram: bytes, data: bytes, at: int, spared: Set[int]) -> Iterator[tuple[int, int]]:
@@ -334,11 +403,11 @@ class Masker:
         self._filed = 0
         self._spaces = False
 
-    def file(self, values: Sequence[str]) -> None:
+    def file(self, values: Sequence[str | Cut]) -> None:
         """Files what was added to the values since the last call."""
         for owner, value in enumerate(values[self._filed :], start=self._filed):
-            self._spaces = self._spaces or " " in value
-            if len(value) >= MASKABLE:
+            self._spaces = self._spaces or (value.spaces if isinstance(value, Cut) else " " in value)
+            if isinstance(value, Cut) or len(value) >= MASKABLE:
                 for needle in needles(value, owner):
                     self._needles.add(needle)
             self._filed = owner + 1

@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import sys
+import tracemalloc
 from threading import Thread
 from types import FrameType
 from urllib.parse import quote, quote_plus
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from scanner.masking import FEW, MASK, Index, Needle, encodings, needles, views
 from scanner.tokens import FAMILIES, token
-from scanner.vault import Vault
+from scanner.vault import ROOM, WHOLE, Vault
 
 KEY = b"armslength test fingerprint key!"
 SECRET = 'CANARY/"+ é&%<CANARY>\\'
@@ -265,6 +266,56 @@ def test_a_thousand_values_that_begin_alike_cost_no_more_than_others():
 def test_base64_of_a_long_value_is_masked_whole():
     value = "CANARY-" * 1000
     assert vault(value).mask(b"key: " + base64.b64encode(value.encode()) + b" end") == (b"key: [masked] end", 1)
+
+
+LONGEST = "CANARY, much too long " * 4000
+
+
+def full_vault():
+    """One whose room is all taken."""
+    return vault(*(f"{number:04}" + "x" * (WHOLE - 4) for number in range(ROOM // WHOLE)))
+
+
+@pytest.mark.parametrize("made", [vault(), full_vault()], ids=["empty", "full"])
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+def test_a_value_that_is_not_held_whole_is_masked_whole(made, encode):
+    made.keep(LONGEST)
+    assert made.mask(f"({encode(LONGEST)})".encode()) == (b"([masked])", 1)
+
+
+def test_the_beginning_of_a_value_that_is_not_held_whole_is_masked_alone():
+    head = LONGEST[:1024]
+    assert vault(LONGEST).mask(f"{head};rest".encode()) == (b"[masked];rest", 1)
+
+
+def test_many_values_that_begin_alike_and_are_not_held_whole_are_masked_whole():
+    values = [LONGEST + "z" * number for number in range(2 * FEW)]
+    for value in values:
+        assert vault(*values).mask(f"<{value}>".encode()) == (b"<[masked]>", 1)
+
+
+def test_a_value_that_is_not_held_whole_has_the_fingerprint_it_would_have():
+    value = "CANARY-" * 1000
+    held, made = vault(), full_vault()
+    assert held.value(held.keep(value)) == value
+    assert made.value(made.keep(value)) is None
+    assert made.keep(value) == made.keep(value)
+    assert made.keep(value).fingerprint == held.keep(value).fingerprint
+    assert made.keep(value).index != made.keep(value + "-").index
+    short = "CANARY-CANARY"
+    assert made.value(made.keep(short)) == short
+
+
+def test_what_a_run_holds_does_not_grow_with_the_length_of_its_values():
+    made = full_vault()
+    tracemalloc.start()
+    try:
+        for number in range(400):
+            made.keep(f"{number}" + "CANARY" * 10_000)
+        made.mask(b"nothing")
+        assert tracemalloc.get_traced_memory()[0] < ROOM * 4
+    finally:
+        tracemalloc.stop()
 
 
 def test_values_kept_side_by_side_are_all_kept():
