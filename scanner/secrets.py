@@ -75,8 +75,16 @@ def judge(name: str, value: str) -> Told | Silent:
     name = spelled(name)
     named = row_of(name)
     shape = shape_of(value)
+    if name.startswith(tuple(words_of("published"))) and _is_published(named, shape):
+        return Silent(Quiet.PUBLIC_ID)
+    if isinstance(shape, Shape) and named is not None and _is_of_another(named, shape):
+        return Told(named.row.kind, shape.secret, named, replace(shape, account=NOTHING))
+    if shape is None and _repeats(name, value):
+        return Silent(Quiet.PLACEHOLDER)
     if isinstance(shape, Shape) and not shape.vague:
         return Told(shape.kind, shape.secret, named if _same_provider(named, shape) else None, shape)
+    if named is not None and named.row.login and not isinstance(shape, Shape):
+        return _by_login(named, value, shape)
     if named is not None and not (named.row.pair and not isinstance(shape, Shape) and ":" not in value):
         return _by_name(named, value, shape)
     if isinstance(shape, Shape):
@@ -125,6 +133,47 @@ def _same_provider(named: Named | None, shape: Shape) -> bool:
         "payment",
         "model-api",
     }
+
+
+def _is_of_another(named: Named, shape: Shape) -> bool:
+    """Whether a curated name says that a token of a shared shape is another provider's."""
+    if not shape.shared:
+        return False
+    provider = kinds()[named.row.kind].provider
+    service = named.row.default or (_service(named) if named.row.named else provider.replace("generic", NOTHING))
+    return service not in {NOTHING, kinds()[shape.kind].provider}
+
+
+def _service(named: Named) -> str:
+    """The first words of a variable's name, which stand for the service."""
+    words = (named.prefix + named.name).split("_")
+    return "-".join(takewhile(lambda word: word not in words_of("service_ends"), words)).casefold()
+
+
+def _is_published(named: Named | None, shape: Shape | Quiet | None) -> bool:
+    """Whether what a build publishes is meant to be; a cloud's key and what only a mistake publishes are not."""
+    if not isinstance(shape, Shape):
+        return named is None or not named.row.public_id
+    of_browser = shape.kind == "generic.jwt" or (shape.kind == "generic.url-password" and not shape.user)
+    return shape.browser or of_browser
+
+
+def _repeats(name: str, value: str) -> bool:
+    """Whether a value of several words only repeats those of its variable."""
+    words = spelled(value).split("_")
+    return len(words) > 1 and set(words) <= set(name.split("_"))
+
+
+def _by_login(named: Named, value: str, shape: Quiet | None) -> Told | Silent:
+    """What `user:password` holds; a user that may be a token itself is not shown."""
+    user, colon, secret = value.partition(":")
+    if shape is not None or not colon:
+        return Silent(shape or Quiet.UNTOLD)
+    reason = filler(secret) or (Quiet.PLAIN if SWITCH.fullmatch(secret) or len(secret) < 4 else None)
+    if reason is not None:
+        return Silent(reason)
+    shown = NOTHING if family_of(user) is not None or _is_random(user) else label(user)
+    return Told(named.row.kind, secret, named, Shape(named.row.kind, secret, raw=(value,), user=shown))
 
 
 def _is_certain(told: Told) -> bool:
@@ -343,8 +392,7 @@ def _fallback(kind: str, told: Told, group: _Group, name: str) -> str:
     if told.named is not None and told.named.row.kind == kind and told.named.row.default:
         return told.named.row.default
     if told.named is not None and told.named.row.named:
-        words = (told.named.prefix + told.named.name).split("_")
-        return "-".join(takewhile(lambda word: word not in words_of("service_ends"), words)).casefold()
+        return _service(told.named)
     if (row is not None and row.local) or (row is None and kind.startswith("generic.")):
         places = [hint.text for hint in group.hints if hint.what in {"repository", "folder", "file"}]
         return "/".join([*places, name or kind])

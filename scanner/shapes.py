@@ -44,7 +44,7 @@ class Shape(Value, frozen=True):
 
     `secret` is the part of the value that is secret, `raw` further texts of it that must never be seen. A `vague` shape
     (an address, a signed token, a key) leaves it to the variable's name to say what kind it is; a `doubtful` one
-    failed its checksum.
+    failed its checksum. `shared` and `browser` are those of its family.
     """
 
     concealed: ClassVar[frozenset[str]] = frozenset({"secret", "raw"})
@@ -60,6 +60,8 @@ class Shape(Value, frozen=True):
     protection: Protection = Protection.PLAINTEXT
     vague: bool = False
     doubtful: bool = False
+    shared: bool = False
+    browser: bool = False
 
 
 def shape_of(value: str) -> Shape | Quiet | None:
@@ -95,7 +97,7 @@ STANDS_FOR = (
     (
         Quiet.HASH,
         re.compile(
-            r"\$(?:2[abxy]|argon2\w*|[156]|y|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|\{(?:SSHA|SHA|CRYPT)\d*\}|sha(?:1|256|384|512)[:-]"
+            r"\$(?:2[abxy]|argon2\w*|apr1|[156]|y|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|\{(?:SSHA|SHA|CRYPT)\d*\}|sha(?:1|256|384|512)[:-]"
         ),
     ),
     (
@@ -154,7 +156,13 @@ def _family(value: str) -> Shape | Quiet | None:
     if REPEATED.search(value) or value.endswith("EXAMPLE"):
         return Quiet.PLACEHOLDER
     return Shape(
-        family.kind, value, account=family.account, hints=_mode(family.account), doubtful=not family.is_sound(value)
+        family.kind,
+        value,
+        account=family.account,
+        hints=_mode(family.account),
+        doubtful=not family.is_sound(value),
+        shared=family.shared,
+        browser=family.browser,
     )
 
 

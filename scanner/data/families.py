@@ -25,7 +25,8 @@ class Family(Struct, frozen=True):
 
     A pattern is compiled when an anchor of it was met, since compiling them all costs more than a whole small scan.
     `account` names what its tokens belong to, where the family tells; `public` says why a family
-    is no secret, and then it has no kind.
+    is no secret, and then it has no kind. `shared`: other providers write the same prefix; `browser`: no secret where a
+    build publishes it.
     """
 
     id: str
@@ -35,6 +36,8 @@ class Family(Struct, frozen=True):
     checksum: Checksum | None
     account: str
     public: str
+    shared: bool
+    browser: bool
 
     def is_sound(self, value: str) -> bool:
         """Whether the checksum of a value of this family is right; true where the family has none."""
@@ -75,7 +78,7 @@ def crc32_base62(body: str) -> bool:
 
 def _family(row: dict[str, object]) -> Family:
     place = f"families.toml: family {row.get('id', '?')}"
-    unknown = row.keys() - {"id", "kind", "pattern", "anchors", "checksum", "account", "public"}
+    unknown = row.keys() - {"id", "kind", "pattern", "anchors", "checksum", "account", "public", "shared", "browser"}
     public = str(row.get("public", ""))
     anchors = row.get("anchors")
     if unknown or bool(public) == ("kind" in row) or not isinstance(anchors, list) or not anchors:
@@ -89,6 +92,8 @@ def _family(row: dict[str, object]) -> Family:
             checksum=Checksum(str(row["checksum"])) if "checksum" in row else None,
             account=str(row.get("account", "")),
             public=public,
+            shared=bool(row.get("shared", False)),
+            browser=bool(row.get("browser", False)),
         )
     except (KeyError, ValueError) as error:
         raise DataError(f"{place}: {error}") from error

@@ -14,7 +14,7 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 BETWEEN = re.compile(r"[^A-Za-z0-9]+")
 NAME_LIMIT = 200
 LISTS = ("names", "account", "within", "user", "public_id", "parts", "profile", "ends")
-FLAGS = {"prefixed": True, "named": False, "local": False, "pair": False, "address": False}
+FLAGS = {"prefixed": True, "named": False, "local": False, "pair": False, "address": False, "login": False}
 
 
 class Row(Struct, frozen=True):
@@ -23,7 +23,8 @@ class Row(Struct, frozen=True):
     `account`, `within` and `user` name the asset, the part of it and the login; `public_id` may be shown; `parts` are
     secret parts of the same proof; `ends` hold its end. `prefixed`: any prefix may stand before a name; `named`: the
     first words of the variable's name stand for the asset; `local`: the asset is the project's own; `pair`: only a
-    value `user:password` counts; `address`: the whole address is the secret.
+    value `user:password` counts; `address`: the whole address is the secret; `login`: the
+    secret is what follows the colon of `user:password`.
     """
 
     names: tuple[str, ...]
@@ -41,6 +42,7 @@ class Row(Struct, frozen=True):
     local: bool
     pair: bool
     address: bool
+    login: bool
 
 
 class Named(Struct, frozen=True):

@@ -62,3 +62,15 @@ def test_a_database_password_reads_writes_and_destroys_as_far_as_its_kind_tells(
     assert grant.capabilities == {Capability.DATA_READ, Capability.DATA_WRITE, Capability.DATA_DESTROY}
     assert grant.confidence is Confidence.INFERRED
     assert kinds()["database.password"].guessable
+
+
+def test_a_signing_secret_makes_its_holder_any_user_of_its_application_and_no_more():
+    [grant] = implied("generic.signing-secret", "shop")
+    assert grant.capabilities == {Capability.DATA_READ, Capability.DATA_WRITE}
+    assert grant.confidence is Confidence.POSSIBLE
+
+
+def test_the_families_whose_prefix_several_providers_write_are_marked():
+    assert {family.id for family in families() if family.shared} == {
+        *("stripe-live", "stripe-restricted", "stripe-test", "stripe-webhook", "stripe-publishable"),
+    }
