@@ -225,24 +225,25 @@ class Index(Struct):
     def find(self, data: bytes, spared: Set[int]) -> Iterator[tuple[int, int]]:
         """Start and end of every needle in the bytes but for those of the spared owners."""
         filed = self._grams.get
+        runs = Runs(data)
         for at in range(0, len(data) - GRAM + 1, STRIDE):
             gram = data[at : at + GRAM]
             here = filed(gram, ())
             if len(here) > FEW:
-                yield from self._crowded(gram, data, at, spared)
+                yield from self._crowded(gram, runs, at, spared)
                 continue
             for offset, needle in here:
                 start = at - offset
                 if start >= 0 and data.startswith(needle.form, start) and needle.owner not in spared:
                     end = _end(data, start, needle.form, (needle.whole,) if needle.whole is not None else ())
-                    yield _run(data, start, end) if needle.spread else (start, end)
+                    yield runs.around(start, end) if needle.spread else (start, end)
 
-    def _crowded(self, gram: bytes, data: bytes, at: int, spared: Set[int]) -> Iterator[tuple[int, int]]:
+    def _crowded(self, gram: bytes, runs: "Runs", at: int, spared: Set[int]) -> Iterator[tuple[int, int]]:
         for offset, crowd in self._crowds_of(gram).items():
-            found = crowd.find(data, at - offset, spared) if at >= offset else None
+            found = crowd.find(runs.data, at - offset, spared) if at >= offset else None
             if found is not None:
                 end, spread = found
-                yield _run(data, at - offset, end) if spread else (at - offset, end)
+                yield runs.around(at - offset, end) if spread else (at - offset, end)
 
     def _crowds_of(self, gram: bytes) -> dict[int, Crowd]:
         """The needles of that gram by where in them it stands; sorted anew when there are more of them."""
@@ -254,12 +255,22 @@ class Index(Struct):
         return crowds
 
 
-def _run(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """The whole run of base64 that surrounds a core."""
-    while start and data[start - 1] in BASE64_BYTES:
-        start -= 1
-    match = BASE64_END.match(data, end)
-    return start, match.end() if match else end
+class Runs:
+    """The runs of base64 in some bytes; a run that many cores stand in is measured once."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._last = (0, 0)
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        """The whole run that surrounds a core."""
+        if self._last[0] <= start and end <= self._last[1]:
+            return self._last
+        while start and self.data[start - 1] in BASE64_BYTES:
+            start -= 1
+        match = BASE64_END.match(self.data, end)
+        self._last = (start, match.end() if match else end)
+        return self._last
 
 
 class View(Struct, frozen=True):

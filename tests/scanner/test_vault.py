@@ -332,3 +332,21 @@ def test_values_kept_side_by_side_are_all_kept():
     finally:
         sys.setswitchinterval(before)
     assert all(held.value(held.keep(word)) == word for row in words for word in row)
+
+
+def test_a_long_run_of_base64_is_measured_once():
+    """Counted, not timed: a value that repeats itself stands in its own encoding thousands of times."""
+
+    class Watched(bytes):
+        looks = 0
+
+        def __getitem__(self, place):
+            Watched.looks += isinstance(place, int)
+            return super().__getitem__(place)
+
+    data = Watched(base64.b64encode(b"A" * 30_000))
+    index = Index()
+    for needle in needles("A" * 30, 0):
+        index.add(needle)
+    assert {*index.find(data, frozenset())} == {(0, len(data))}
+    assert Watched.looks < 2 * len(data)
