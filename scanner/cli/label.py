@@ -29,6 +29,7 @@ def command(console: Console, /, asset: str, environment: str) -> int:
     """
     from scanner import config
     from scanner.cli import guard, outputs
+    from scanner.data.kinds import asset_kinds
 
     word = _environment(environment)
     if not config.is_asset(asset):
@@ -42,6 +43,10 @@ def command(console: Console, /, asset: str, environment: str) -> int:
         )
     settled = _written(path, asset, word)
     outputs.to_stdout(f"{printable(asset)} is {word} from now on, as {printable(str(path))} says.\n".encode())
+    kind = asset.partition(":")[0]
+    known = asset_kinds()
+    if kind not in known and (mean := config.did_you_mean(kind, sorted(known))):
+        console.say(f"warning: nothing is a {printable(kind)}{mean}")
     first = _first_match(settled, asset)
     if first != asset:
         console.say(f"warning: {printable(first)} stands before it in that file and decides where both match")

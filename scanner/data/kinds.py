@@ -55,6 +55,11 @@ def kinds() -> dict[str, Kind]:
     return found
 
 
+def asset_kinds() -> set[str]:
+    """The kinds of asset that credentials open."""
+    return {each.asset for kind in kinds().values() for each in kind.grants} | {"git-host", "ssh-host"}
+
+
 def implied(kind: str, asset_name: str, hints: Iterable[Hint] = ()) -> tuple[Grant, ...]:
     """The grants that a kind implies on an asset of that name; none for a kind that is not in the data."""
     known = kinds().get(kind)

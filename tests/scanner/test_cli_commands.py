@@ -247,3 +247,19 @@ def test_a_person_may_say_yes_to_a_purge(cli):
     assert cli.state.exists()
     assert cli.on_terminal("state", "purge", answer=b"yes\n")[1] == 0
     assert not cli.state.exists()
+
+
+@pytest.mark.parametrize(
+    ("asset", "said"),
+    [
+        ("aws-acount:123456789012", b"did you mean aws-account?"),
+        ("aws-account:1", None),
+        ("git-host:x", None),
+        ("*:x", None),
+    ],
+)
+def test_a_kind_of_asset_that_is_mistyped_is_said(cli, asset, said):
+    run = cli.run("label", asset, "production")
+    assert run.returncode == 0
+    assert (b"warning" in run.stderr) == (said is not None)
+    assert said is None or said in run.stderr
