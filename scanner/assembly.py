@@ -17,6 +17,7 @@ from scanner.model import (
     Gap,
     Guardrail,
     Observation,
+    ServerSeen,
     Severity,
     Weakness,
 )
@@ -35,6 +36,7 @@ from scanner.model.report import (
     IdentityInfo,
     LifetimeInfo,
     Location,
+    Server,
     SeverityCounts,
     Undecided,
     UndecidedStep,
@@ -192,28 +194,60 @@ def edges(graph: Graph, machine: Machine) -> tuple[EdgeInfo, ...]:
     return tuple(sorted(found, key=lambda edge: (edge.source, edge.target, edge.how, edge.gate, edge.rule)))
 
 
-def findings(observations: Sequence[Observation], machine: Machine) -> tuple[Finding, ...]:
+def servers(observations: Sequence[Observation], machine: Machine) -> tuple[Server, ...]:
+    """The MCP servers, each configured place once, by client and name."""
+    found = {
+        server.id: server
+        for seen in observations
+        if isinstance(seen, ServerSeen)
+        for server in (_server(seen, machine),)
+    }
+    return tuple(sorted(found.values(), key=lambda each: (each.client, each.name, each.id)))
+
+
+def _server(seen: ServerSeen, machine: Machine) -> Server:
+    place = location(seen.evidence, machine)
+    return Server(
+        id=ident("m", seen.client, seen.scope, seen.name, place.path or "", place.key or ""),
+        name=printable(seen.name),
+        client=seen.client,
+        launcher=printable(seen.launcher),
+        enabled=seen.enabled,
+        evidence=place,
+        scope=printable(seen.scope),
+        transport=seen.transport,
+        url=printable(seen.url) if seen.url is not None else None,
+        package=printable(seen.package) if seen.package is not None else None,
+        pinned=seen.pinned,
+        variables=tuple(map(printable, seen.variables)),
+        headers=tuple(map(printable, seen.headers)),
+        roots=tuple(map(printable, seen.roots)),
+        approved=tuple(map(printable, seen.approved)),
+        from_repository=seen.from_repository,
+    )
+
+
+def findings(weak: Sequence[Weakness], machine: Machine) -> tuple[Finding, ...]:
     """The weaknesses, each place once, worst first."""
     severities = weaknesses()
     found: dict[str, Finding] = {}
-    for seen in observations:
-        if isinstance(seen, Weakness):
-            place = location(seen.evidence, machine)
-            named = str(place.path or place.variable or place.process)
-            node = ident("f", seen.rule, named, str(place.line or ""), place.key or "")
-            found[node] = Finding(
-                id=node,
-                rule=seen.rule,
-                title=printable(seen.title),
-                severity=severities.get(seen.rule, Severity.LOW),
-                confidence=Confidence.VERIFIED,
-                principal=None,
-                exposure=None,
-                evidence=place,
-                why=printable(seen.why),
-                fix=FixInfo(printable(seen.fix.summary), tuple(printable(command) for command in seen.fix.commands)),
-                tags=seen.tags,
-            )
+    for seen in weak:
+        place = location(seen.evidence, machine)
+        named = str(place.path or place.variable or place.process)
+        node = ident("f", seen.rule, named, str(place.line or ""), place.key or "")
+        found[node] = Finding(
+            id=node,
+            rule=seen.rule,
+            title=printable(seen.title),
+            severity=severities.get(seen.rule, Severity.LOW),
+            confidence=Confidence.VERIFIED,
+            principal=None,
+            exposure=None,
+            evidence=place,
+            why=printable(seen.why),
+            fix=FixInfo(printable(seen.fix.summary), tuple(printable(command) for command in seen.fix.commands)),
+            tags=seen.tags,
+        )
     return tuple(sorted(found.values(), key=lambda each: (-each.severity.rank, each.rule, each.id)))
 
 

@@ -1,6 +1,6 @@
 """The flow in one function: look, graph, reach, score, report. One broken probe never takes the others down."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
 from threading import Thread
@@ -32,6 +32,7 @@ from scanner.vault import Vault
 from scanner.version import __version__
 
 Progress = Callable[[str, int], None]
+Ask = Callable[[Sequence[Observation]], Probe]
 WALK_SHARE = 0.5  # of the time limit that the walk may take
 OBSERVATION_LIMIT = 100_000  # taken from one probe
 GRACE = 5.0  # seconds that a probe may overrun its deadline before it is left behind
@@ -56,15 +57,20 @@ def scan(
     depth: str = "standard",
     time_limit: float = 60.0,
     progress: Progress | None = None,
+    ask: Ask | None = None,
 ) -> Report:
     """Looks at the machine with these probes and judges what was seen.
 
+    `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
     `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's id and how
     much it saw. Never raises for what a probe does.
     """
     started, begun = datetime.now(UTC), monotonic()
     runs, told = _look(machine, probes, vault, depth=depth, time_limit=time_limit, progress=progress)
     observations = [seen for run in runs for seen in run.observations]
+    if ask is not None:
+        runs += _asked(ask(observations), machine, vault, begun + time_limit, progress)
+        observations += runs[-1].observations
     told += [(run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap)]
     graph = build(observations, machine, config)
     exposures = reach.exposures(graph, machine.now)
@@ -89,13 +95,13 @@ def scan(
         figures=assembly.figures(graph, exposures, coverage),
         principals=(Principal(reach.ANY_AGENT, "any agent: an unrestricted process of this user"),),
         agents=(),
-        servers=(),
+        servers=assembly.servers(observations, machine),
         credentials=assembly.credentials(graph, exposures, machine),
         identities=assembly.identities(graph),
         assets=assembly.assets(graph),
         edges=assembly.edges(graph, machine),
         exposures=tuple(exposures),
-        findings=assembly.findings(observations, machine),
+        findings=assembly.findings(graph.weaknesses, machine),
         contract=None,
         waivers=(),
         guardrails=assembly.guardrails(observations, machine),
@@ -120,23 +126,28 @@ def _look(
     patterns = sorted({read for probe in probes for read in probe.reads if read.startswith("**/")})
     roots = machine.projects[:1] if depth == "quick" else machine.projects
     walked = walk(machine, patterns, roots, now + time_limit * WALK_SHARE)
-    runs = [_run_of(probe, machine, vault, walked.matches, now + time_limit) for probe in probes]
+    deadline = now + time_limit
+    runs = [Run(probe, Host(machine, vault, frozenset(probe.reads), walked.matches, deadline), []) for probe in probes]
+    return _side_by_side(runs, deadline, progress), [("walk", gap) for gap in walked.gaps]
+
+
+def _asked(probe: Probe, machine: Machine, vault: Vault, deadline: float, progress: Progress | None) -> list[Run]:
+    host = Host(machine, vault, frozenset(probe.reads), deadline=deadline)
+    return _side_by_side([Run(probe, host, [])], deadline, progress)
+
+
+def _side_by_side(runs: list[Run], deadline: float, progress: Progress | None) -> list[Run]:
+    """Runs each probe in its own thread, and leaves behind what does not come back."""
     threads = [Thread(target=_run, args=(run, progress), name=run.probe.id, daemon=True) for run in runs]
     for thread in threads:
         thread.start()
     for place, thread in enumerate(threads):
-        thread.join(max(0.0, now + time_limit + GRACE - monotonic()))
+        thread.join(max(0.0, deadline + GRACE - monotonic()))
         if thread.is_alive():  # the report takes a copy of what it saw so far
             run = runs[place]
             late = Gap(GapKind.LIMIT, "", "it did not come back in time")
             runs[place] = Run(run.probe, run.host, [*run.observations, late])
-    return runs, [("walk", gap) for gap in walked.gaps]
-
-
-def _run_of(
-    probe: Probe, machine: Machine, vault: Vault, walked: Mapping[str, Sequence[PurePath]], deadline: float
-) -> Run:
-    return Run(probe, Host(machine, vault, frozenset(probe.reads), walked, deadline), [])
+    return runs
 
 
 def _run(run: Run, progress: Progress | None) -> None:
@@ -203,6 +214,6 @@ def _applies(read: str, machine: Machine) -> bool:
     """Whether a declared read means anything on this machine."""
     if read.startswith("registry:"):
         return machine.platform is Platform.WINDOWS
-    if read.startswith(("**/", "<", "env:", "processes", "socket:")):
+    if read.startswith(("**/", "<", "env:", "processes", "socket:", "keychain")):
         return True
     return bool(machine.paths(read))

@@ -2,10 +2,12 @@
 
 import hashlib
 from base64 import b32encode
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner.config import Config
 from scanner.data.kinds import Kind, kinds
@@ -15,6 +17,7 @@ from scanner.host.paths import shown
 from scanner.model import (
     OPEN,
     Asset,
+    AssetSeen,
     Barrier,
     Capability,
     Confidence,
@@ -32,6 +35,7 @@ from scanner.model import (
     Observation,
     Protection,
     Step,
+    Weakness,
 )
 from scanner.text import printable
 
@@ -92,13 +96,14 @@ class Right(Struct, frozen=True):
 
 
 class Graph(Struct):
-    """All nodes by id, and the edges by the id they start from."""
+    """All nodes by id, the edges by the id they start from, and the weaknesses whose conditions hold."""
 
     credentials: dict[str, CredentialNode] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     assets: dict[str, AssetNode] = field(default_factory=dict)
     links: dict[str, list[Link]] = field(default_factory=dict)
     rights: dict[str, list[Right]] = field(default_factory=dict)
+    weaknesses: list[Weakness] = field(default_factory=list)
 
 
 def ident(letter: str, *natural: str) -> str:
@@ -120,7 +125,6 @@ def asset_id(asset: Asset) -> str:
 def build(observations: Sequence[Observation], machine: Machine, config: Config) -> Graph:
     """The graph of everything that was seen. The order of the observations does not matter."""
     graph = Graph()
-    hints: dict[Asset, set[Hint]] = {}
     grants: list[tuple[str, Grant]] = []
     for group in _merged(observations):
         node = _credential(group, machine)
@@ -128,6 +132,7 @@ def build(observations: Sequence[Observation], machine: Machine, config: Config)
         for member in group:
             if member.identity is not None:
                 _proves(graph, node, member.identity)
+        for member in _telling(group):
             grants.extend((_holder(graph, node, grant), grant) for grant in member.grants)
     for seen in observations:
         if isinstance(seen, IdentityLink):
@@ -135,24 +140,74 @@ def build(observations: Sequence[Observation], machine: Machine, config: Config)
         elif isinstance(seen, Grant) and seen.identity is not None:
             graph.identities[identity_id(seen.identity)] = seen.identity
             grants.append((identity_id(seen.identity), seen))
-    for holder, grant in grants:
-        hints.setdefault(grant.asset, set()).update(grant.asset.hints)
-        right = Right(
-            holder,
-            asset_id(grant.asset),
-            grant.capabilities,
-            grant.barrier,
-            grant.confidence,
-            grant.why,
-            grant.evidence,
-        )
-        rights = graph.rights.setdefault(holder, [])
-        if right not in rights:
-            rights.append(right)
-    for asset, seen_hints in hints.items():
-        judged = judge(asset, seen_hints, config)
+    hints = _hints([grant for _, grant in grants], observations)
+    inner = [seen for seen in observations if isinstance(seen, AssetSeen)]
+    for holder, grant in [*grants, *_carried(grants, inner)]:
+        _right(graph, holder, grant)
+    for asset in dict.fromkeys([*(grant.asset for _, grant in grants), *(seen.asset for seen in inner)]):
+        judged = judge(asset, hints[asset], config)
         graph.assets[asset_id(asset)] = AssetNode(asset_id(asset), asset, judged, is_crown_jewel(asset, config))
+    graph.weaknesses = [
+        seen
+        for seen in observations
+        if isinstance(seen, Weakness)
+        and all(judge(each.asset, hints[each.asset], config).environment in each.environments for each in seen.when)
+    ]
     return graph
+
+
+def _hints(grants: Iterable[Grant], observations: Iterable[Observation]) -> dict[Asset, set[Hint]]:
+    """All that was told of each asset, wherever it was named."""
+    named = [grant.asset for grant in grants]
+    for seen in observations:
+        if isinstance(seen, AssetSeen):
+            named.append(seen.asset)
+        elif isinstance(seen, Weakness):
+            named.extend(each.asset for each in seen.when)
+    hints: dict[Asset, set[Hint]] = {}
+    for asset in named:
+        hints.setdefault(asset, set()).update(asset.hints)
+    return hints
+
+
+def _right(graph: Graph, holder: str, grant: Grant) -> None:
+    right = Right(
+        holder, asset_id(grant.asset), grant.capabilities, grant.barrier, grant.confidence, grant.why, grant.evidence
+    )
+    rights = graph.rights.setdefault(holder, [])
+    if right not in rights:
+        rights.append(right)
+
+
+def _telling(group: "list[Proof]") -> "list[Proof]":
+    """Those of a credential's sightings that say what it may do: where the other side has answered, only its answer."""
+    return [seen for seen in group if isinstance(seen, CredentialSeen) and seen.settled] or group
+
+
+def _carried(grants: Sequence[tuple[str, Grant]], inner: Sequence[AssetSeen]) -> list[tuple[str, Grant]]:
+    """What is held on a wider asset, on every asset that lies within it, however deep."""
+    within: dict[Asset, list[AssetSeen]] = {}
+    for seen in inner:
+        for wider in seen.within:
+            within.setdefault(wider, []).append(seen)
+    found: list[tuple[str, Grant]] = []
+    queue = deque((holder, grant, frozenset({grant.asset})) for holder, grant in grants)
+    while queue:
+        holder, grant, passed = queue.popleft()
+        for seen in within.get(grant.asset, ()):
+            capabilities = grant.capabilities & seen.carries
+            if capabilities and seen.asset not in passed:
+                carried = replace(
+                    grant,
+                    asset=seen.asset,
+                    capabilities=capabilities,
+                    confidence=max(grant.confidence, seen.confidence, key=list(Confidence).index),
+                    why=seen.why or grant.why,
+                    evidence=seen.evidence,
+                )
+                found.append((holder, carried))
+                queue.append((holder, carried, passed | {seen.asset}))
+    return found
 
 
 def _proves(graph: Graph, node: CredentialNode, identity: Identity) -> None:
@@ -293,7 +348,9 @@ def _channel(seen: Proof, machine: Machine) -> str:
 
 
 def _step(group: Sequence[Proof], known: Kind | None) -> Step | None:
-    told = next((seen.undecided for seen in group if seen.undecided is not None), None)
-    if told is not None or known is None or not known.step:
+    telling = _telling(list(group))
+    told = next((seen.undecided for seen in telling if seen.undecided is not None), None)
+    settled = any(isinstance(seen, CredentialSeen) and seen.settled for seen in telling)
+    if told is not None or settled or known is None or not known.step:
         return told
     return Step("what it may do is not known from here", known.step)

@@ -15,8 +15,8 @@ class Probe(Struct, frozen=True):
 
     `reads` is a promise, and the host holds it to that: file patterns (`~/.aws/config`, `$KUBECONFIG`, `**/.env`),
     `<Name>` for files that another file names, `env:NAME`, `env:*`, `processes`, `socket:ssh-agent`,
-    `registry:KEY`. `handbook` is the docstring of the function; `distribution` names the package of a probe from
-    outside.
+    `socket:container-engine`, `keychain`, `registry:KEY`. `handbook` is the docstring of the function;
+    `distribution` names the package of a probe from outside.
     """
 
     id: str

@@ -128,23 +128,31 @@ class FakeProcesses(Struct, frozen=True):
 
 
 class FakeSockets(Struct, frozen=True):
-    """Answers of ssh-agents by socket path; None stands for a socket that does not answer."""
+    """Answers of ssh-agents and of container engines by socket path; None stands for a socket that does not answer."""
 
     agents: Mapping[PurePath, bytes | None] = field(default_factory=dict)
+    engines: Mapping[PurePath, Mapping[str, str | None]] = field(default_factory=dict)
 
     def agent_identities(self, path: PurePath) -> bytes | Gap:
         """The answer to the list request."""
         found = self.agents.get(path)
         return Gap(GapKind.REFUSED, str(path), "no answer") if found is None else found
 
+    def engine(self, path: PurePath, question: str) -> bytes | Gap:
+        """The answer to `version` or `info`."""
+        found = self.engines.get(path, {}).get(question)
+        return Gap(GapKind.REFUSED, str(path), "no answer") if found is None else found.encode()
+
 
 class FakeKeychain(Struct, frozen=True):
-    """A keychain in a dict."""
+    """A keychain in a dict of (service, account); None stands for the want of consent."""
 
-    entries: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    entries: Mapping[tuple[str, str], str] | None = None
 
     def entry(self, service: str, account: str) -> str | Gap | None:
         """The value under that name."""
+        if self.entries is None:
+            return Gap(GapKind.REFUSED, f"keychain entry {service}", "needs consent")
         return self.entries.get((service, account))
 
 
@@ -176,6 +184,7 @@ def fake_machine(
     processes: Sequence[Process] = (),
     environments: Mapping[int, Mapping[str, str] | None] | None = None,
     agents: Mapping[str, bytes | None] | None = None,
+    engines: Mapping[str, Mapping[str, str | None]] | None = None,
     keychain: Mapping[tuple[str, str], str] | None = None,
     registry: Mapping[str, Mapping[str, str]] | None = None,
     now: datetime = NOW,
@@ -203,8 +212,11 @@ def fake_machine(
         files=FakeFiles(platform, tree),
         launch=Variables(None, dict(env or {})),
         processes=FakeProcesses(tuple(processes), environments or {}),
-        sockets=FakeSockets({at(path): answer for path, answer in (agents or {}).items()}),
-        keychain=FakeKeychain(keychain or {}),
+        sockets=FakeSockets(
+            {at(path): answer for path, answer in (agents or {}).items()},
+            {at(path): answers for path, answers in (engines or {}).items()},
+        ),
+        keychain=FakeKeychain(keychain),
         registry=FakeRegistry(registry or {}),
         workspace=at(workspace) if workspace is not None else None,
         neighbours=tuple(at(each) for each in neighbours),
@@ -254,6 +266,10 @@ def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
         files[str(_at(text, home, platform))] = FakeFile(kind=FileKind.SOCKET)
         lines = [fill(key, seed).split(" ", 2) for key in keys]
         agents[text] = agent_answer([(base64.b64decode(blob), comment) for _, blob, comment in lines])
+    engines: dict[str, dict[str, str | None]] = {}
+    for text, answers in told.get("engines", {}).items():
+        files[str(_at(text, home, platform))] = FakeFile(kind=FileKind.SOCKET)
+        engines[text] = {question: fill(answer, seed) for question, answer in answers.items()}
     processes = told.get("processes", [])
     return fake_machine(
         platform,
@@ -264,6 +280,7 @@ def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
         processes=[Process(p["pid"], p.get("parent", 1), p["name"], tuple(p.get("argv", ()))) for p in processes],
         environments={p["pid"]: {k: fill(v, seed) for k, v in p.get("env", {}).items()} for p in processes},
         agents=agents,
+        engines=engines,
         registry={
             key: {n: fill(v, seed) for n, v in values.items()} for key, values in told.get("registry", {}).items()
         },

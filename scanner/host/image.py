@@ -89,6 +89,10 @@ class Absent(Struct, frozen=True):
         """No agent listens in an image."""
         return _not_live(str(path))
 
+    def engine(self, path: PurePath, question: str) -> bytes | Gap:
+        """No container engine listens in an image."""
+        return _not_live(str(path))
+
     def entry(self, service: str, account: str) -> str | Gap | None:
         """The keychain of another machine is closed."""
         return _not_live(f"keychain entry {service}")

@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import PurePath
 from stat import S_ISSOCK
@@ -29,6 +29,10 @@ NAME_SHOWN = 15  # the kernel cuts a program's name after so many bytes
 LIST_REQUEST = b"\0\0\0\1\x0b"
 ANSWER_LIMIT = 256 * 1024
 ANSWER_SECONDS = 2.0
+
+# The two questions of the Docker Engine API that a container engine is asked, on its unix socket alone.
+ENGINE_QUESTIONS = ("version", "info")
+ENGINE_LIMIT = 1024 * 1024
 
 
 def local_files(viewer: Viewer | None = None) -> DiskFiles:
@@ -162,12 +166,25 @@ class Unanswered(Exception):
 
 
 class LocalSockets(Struct, frozen=True):
-    """Local sockets of ssh-agents."""
+    """Local sockets of ssh-agents and container engines."""
 
     seconds: float = ANSWER_SECONDS
 
     def agent_identities(self, path: PurePath) -> bytes | Gap:
         """The agent's answer to the list request; only a socket of this user or of root is asked, and nothing else."""
+        return self._answer(path, _asked)
+
+    def engine(self, path: PurePath, question: str) -> bytes | Gap:
+        """The body of the engine's answer to `GET /version` or `GET /info`; only a socket of this user or of root."""
+        if question not in ENGINE_QUESTIONS:
+            raise ValueError("an engine is asked for version or info only")
+
+        def got(engine: "socket.socket", path: str, deadline: float) -> bytes:
+            return _got(engine, path, question, deadline)
+
+        return self._answer(path, got)
+
+    def _answer(self, path: PurePath, ask: "Callable[[socket.socket, str, float], bytes]") -> bytes | Gap:
         import socket
 
         place = printable(str(path))
@@ -179,8 +196,8 @@ class LocalSockets(Struct, frozen=True):
                 return Gap(GapKind.REFUSED, place, "not a socket")
             if status.st_uid not in (os.geteuid(), 0):
                 return Gap(GapKind.REFUSED, place, "the socket of another user")
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:
-                return _asked(agent, str(path), monotonic() + self.seconds)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as opened:
+                return ask(opened, str(path), monotonic() + self.seconds)
         except TimeoutError:
             return Gap(GapKind.LIMIT, place, f"no answer within {self.seconds:g} seconds")
         except Unanswered as error:
@@ -201,6 +218,32 @@ def _asked(agent: "socket.socket", path: str, deadline: float) -> bytes:
     if not 0 < length <= ANSWER_LIMIT:
         raise Unanswered("its answer has no length that an agent's has")
     return _received(agent, length, deadline)
+
+
+def _got(engine: "socket.socket", path: str, question: str, deadline: float) -> bytes:
+    """One HTTP/1.0 exchange, so that the engine ends its answer by closing (RFC 9112, section 6.3)."""
+    engine.settimeout(max(deadline - monotonic(), 0.001))
+    engine.connect(path)
+    engine.sendall(f"GET /{question} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+    data = b""
+    while len(data) <= ENGINE_LIMIT:
+        left = deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        engine.settimeout(left)
+        more = engine.recv(65536)
+        if not more:
+            break
+        data += more
+    else:
+        raise Unanswered("its answer has no end")
+    head, end, body = data.partition(b"\r\n\r\n")
+    status = head.partition(b"\r\n")[0].split()
+    if not end or len(status) < 2 or not status[0].startswith(b"HTTP/1."):
+        raise Unanswered("what listens there is no container engine")
+    if status[1] != b"200":
+        raise Unanswered("the engine refused the question")
+    return body
 
 
 def _received(agent: "socket.socket", length: int, deadline: float) -> bytes:

@@ -211,6 +211,18 @@ class Host(Struct, frozen=True):
         found = self.machine.sockets.agent_identities(socket)
         return self._gap("socket:ssh-agent", found) if isinstance(found, Gap) else found
 
+    def engine(self, socket: PurePath, question: str) -> bytes | Gap:
+        """A container engine's answer to `version` or `info`, as JSON; declared as `socket:container-engine`."""
+        self._enter("socket:container-engine")
+        found = self.machine.sockets.engine(socket, question)
+        return self._gap("socket:container-engine", found) if isinstance(found, Gap) else found
+
+    def keychain(self, service: str, account: str) -> str | Gap | None:
+        """One named entry of the keychain, after consent; declared as `keychain`."""
+        self._enter("keychain")
+        found = self.machine.keychain.entry(service, account)
+        return self._gap("keychain", found) if isinstance(found, Gap) else found
+
     def registry(self, key: str) -> Mapping[str, str] | Gap:
         """The string values under a registry key; declared as `registry:KEY`."""
         self._enter(f"registry:{key}")

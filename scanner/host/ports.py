@@ -114,10 +114,13 @@ class Processes(Protocol):
 
 
 class Sockets(Protocol):
-    """Local sockets: only questions that change nothing."""
+    """Local sockets: only the two questions that change nothing."""
 
     def agent_identities(self, path: PurePath) -> bytes | Gap:
         """An ssh-agent's answer to the list request, without its length prefix (draft-ietf-sshm-ssh-agent, 3.5)."""
+
+    def engine(self, path: PurePath, question: str) -> bytes | Gap:
+        """The body of a container engine's answer to `GET /version` or `GET /info`; `question` is one of these."""
 
 
 class Keychain(Protocol):

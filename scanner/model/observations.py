@@ -10,6 +10,7 @@ from scanner.model.terms import (
     Capability,
     Confidence,
     CredentialState,
+    Environment,
     GapKind,
     Gate,
     LifetimeKind,
@@ -133,6 +134,7 @@ class Step(Struct, frozen=True):
 class CredentialSeen(Struct, frozen=True):
     """A proof of identity at one place.
 
+    `settled` says that the grants are the other side's own answer: they stand in place of what its kind implies.
     `kind` names an entry of `data/kinds.toml` where one exists; `public_id` is an identifier that may be shown
     (access key id, key fingerprint). Grants without an identity belong to this credential alone, since another proof
     of the same identity may carry less. `names` are words a person would know it by ("profile prod"). `undecided`
@@ -151,6 +153,21 @@ class CredentialSeen(Struct, frozen=True):
     barrier: Barrier = OPEN
     names: tuple[str, ...] = ()
     undecided: Step | None = None
+    settled: bool = False
+
+
+class AssetSeen(Struct, frozen=True):
+    """An asset that lies within wider ones: what opens one of those opens it too, as far as `carries` goes.
+
+    A repository lies within its forge's host and within the accounts on it; the confidence is at most this one.
+    """
+
+    asset: Asset
+    within: tuple[Asset, ...]
+    carries: frozenset[Capability]
+    evidence: Evidence
+    confidence: Confidence = Confidence.INFERRED
+    why: str = ""
 
 
 class HandleSeen(Struct, frozen=True):
@@ -200,13 +217,30 @@ class SettingSeen(Struct, frozen=True):
 
 
 class ServerSeen(Struct, frozen=True):
-    """An MCP server that an agent is configured to use."""
+    """An MCP server that a client is configured to use; no field holds a secret, and no argument is told in full.
+
+    `client` is the agent's id ("claude-code"), `scope` where it is configured ("user", "project", "plugin x"),
+    `transport` "stdio", "http", "sse" or "unknown". `launcher` is the program and what it is told to run, `url` lacks
+    user part and query. `package` is what the launcher fetches, and `pinned` whether its version is fixed, None where
+    nothing is fetched. `enabled` is None where the client keeps that elsewhere. `approved` names the tools that run
+    unasked, "*" for all. `from_repository`: whoever commits to the workspace decides it.
+    """
 
     name: str
     client: str
+    scope: str
+    transport: str
     launcher: str
     evidence: Evidence
-    enabled: bool = True
+    url: str | None = None
+    package: str | None = None
+    pinned: bool | None = None
+    variables: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    enabled: bool | None = True
+    approved: tuple[str, ...] = ()
+    from_repository: bool = False
 
 
 class Fix(Struct, frozen=True):
@@ -216,8 +250,18 @@ class Fix(Struct, frozen=True):
     commands: tuple[str, ...] = ()
 
 
+class Staged(Struct, frozen=True):
+    """A condition: the asset is judged to be in one of these environments, by its hints and the user's own rules."""
+
+    asset: Asset
+    environments: frozenset[Environment]
+
+
 class Weakness(Struct, frozen=True):
-    """A bad arrangement that is no exposure by itself; its severity lies in `data/severities.toml` under `rule`."""
+    """A bad arrangement that is no exposure by itself; its severity lies in `data/severities.toml` under `rule`.
+
+    It is one only where every condition of `when` holds: a default is a trap where it points to production.
+    """
 
     rule: str
     title: str
@@ -225,6 +269,7 @@ class Weakness(Struct, frozen=True):
     why: str
     fix: Fix
     tags: tuple[str, ...] = ()
+    when: tuple[Staged, ...] = ()
 
 
 class UseSeen(Struct, frozen=True):
@@ -257,6 +302,7 @@ class Gap(Struct, frozen=True):
 
 Observation = (
     CredentialSeen
+    | AssetSeen
     | HandleSeen
     | IdentityLink
     | Grant

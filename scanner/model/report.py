@@ -177,14 +177,28 @@ class Agent(Struct, frozen=True):
 
 
 class Server(Struct, frozen=True):
-    """An MCP server that an agent is configured to use."""
+    """An MCP server that an agent is configured to use; values of variables and headers are never told.
+
+    `pinned` says whether the version of `package` is fixed; `enabled` is null where the client keeps that elsewhere;
+    `approved` names the tools that run unasked, "*" for all; `from_repository`: who commits there decides it.
+    """
 
     id: str
     name: str
     client: str
     launcher: str
-    enabled: bool
+    enabled: bool | None
     evidence: Location
+    scope: str = ""
+    transport: str = "unknown"
+    url: str | None = None
+    package: str | None = None
+    pinned: bool | None = None
+    variables: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    approved: tuple[str, ...] = ()
+    from_repository: bool = False
 
 
 class LifetimeInfo(Struct, frozen=True):

@@ -597,7 +597,11 @@ COMPLETE = replace(
             {"execute": Gate.PROMPT, "read": Gate.NONE},
         ),
     ),
-    servers=(Server("s-linear000001", "linear", "claude-code", "npx", True, Location(path="~/.claude.json", line=12)),),
+    servers=(
+        Server(
+            "s-linear000001", "linear", "claude-code", "npx", True, Location(path="~/.claude.json", line=12), "user"
+        ),
+    ),
     findings=(
         *WEAK,
         replace(
