@@ -1,0 +1,135 @@
+"""What the graph makes of assets within assets, of answers that settle, and of weaknesses with conditions."""
+
+from pathlib import PurePosixPath
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner import reach
+from scanner.config import Config
+from scanner.graph import build
+from scanner.model import (
+    Asset,
+    AssetSeen,
+    Capability,
+    Confidence,
+    CredentialSeen,
+    Environment,
+    Evidence,
+    Fix,
+    Grant,
+    Hint,
+    Staged,
+    Step,
+    Weakness,
+)
+from scanner.testing import NOW, fake_machine
+
+MACHINE = fake_machine()
+EMPTY = Config()
+HOST = Asset("git-host", "github.com")
+ORGANISATION = Asset("github-organization", "acme")
+BILLING = Asset("github-repository", "acme/billing")
+HERE = Evidence(PurePosixPath("/home/ada/src/billing/.git/config"), 7)
+CODE = frozenset({Capability.CODE_WRITE, Capability.DATA_READ})
+PRODUCTION = frozenset({Environment.PRODUCTION})
+
+
+def login(*grants, name="login", settled=False, undecided=None):
+    place = Evidence(PurePosixPath("/home/ada/.git-credentials"), 1)
+    return CredentialSeen("git.password", place, public_id=name, grants=grants, settled=settled, undecided=undecided)
+
+
+def push(asset=HOST, *, confidence=Confidence.GRANTED, capabilities=CODE | {Capability.COMMS}):
+    return Grant(asset, capabilities, confidence)
+
+
+def held(*observations):
+    found = reach.exposures(build(observations, MACHINE, EMPTY), NOW)
+    assets = {node.id: node.asset for node in build(observations, MACHINE, EMPTY).assets.values()}
+    return {(assets[each.asset], each.class_): each.confidence for each in found}
+
+
+def test_what_opens_a_host_opens_the_repositories_on_it_as_far_as_they_carry():
+    found = held(login(push()), AssetSeen(BILLING, (HOST,), CODE, HERE))
+    assert found[BILLING, Capability.CODE_WRITE] is Confidence.INFERRED
+    assert (BILLING, Capability.COMMS) not in found
+    assert found[HOST, Capability.CODE_WRITE] is Confidence.GRANTED
+
+
+def test_the_evidence_of_what_is_carried_is_where_the_inner_asset_was_seen():
+    graph = build([login(push()), AssetSeen(BILLING, (HOST,), CODE, HERE)], MACHINE, EMPTY)
+    [rights] = graph.rights.values()
+    assert [right.evidence for right in rights] == [None, HERE]
+
+
+def test_a_chain_of_assets_carries_to_its_end():
+    found = held(
+        login(push()), AssetSeen(ORGANISATION, (HOST,), CODE, HERE), AssetSeen(BILLING, (ORGANISATION,), CODE, HERE)
+    )
+    assert (BILLING, Capability.DATA_READ) in found
+
+
+def test_assets_that_lie_within_each_other_end():
+    found = held(
+        login(push()),
+        AssetSeen(ORGANISATION, (HOST, BILLING), CODE, HERE),
+        AssetSeen(BILLING, (ORGANISATION,), CODE, HERE),
+    )
+    assert (BILLING, Capability.DATA_READ) in found
+
+
+def test_an_asset_that_nobody_opens_is_still_in_the_report():
+    graph = build([AssetSeen(BILLING, (HOST,), CODE, HERE)], MACHINE, EMPTY)
+    assert [node.asset for node in graph.assets.values()] == [BILLING]
+
+
+def test_a_settled_answer_stands_in_place_of_what_the_kind_implies():
+    offline = login(push(confidence=Confidence.POSSIBLE), undecided=Step("not known", "ask"))
+    answer = login(push(capabilities=frozenset({Capability.DATA_READ}), confidence=Confidence.VERIFIED), settled=True)
+    for order in ([offline, answer], [answer, offline]):
+        assert held(*order) == {(HOST, Capability.DATA_READ): Confidence.VERIFIED}
+        [node] = build(order, MACHINE, EMPTY).credentials.values()
+        assert node.undecided is None
+
+
+def test_an_answer_for_one_credential_leaves_another_as_it_is():
+    answer = login(name="other", settled=True)
+    assert (HOST, Capability.CODE_WRITE) in held(login(push()), answer)
+
+
+def trap(*staged):
+    return Weakness("kubernetes.production-default", "t", HERE, "w", Fix("f"), when=staged)
+
+
+def weak(*observations, config=EMPTY):
+    return build(observations, MACHINE, config).weaknesses
+
+
+CLUSTER = Asset("kubernetes-cluster", "k8s.example.com", (Hint("context", "prod-eu"),))
+
+
+def test_a_weakness_with_a_condition_is_one_only_where_it_holds():
+    seen = trap(Staged(CLUSTER, PRODUCTION))
+    assert weak(seen) == [seen]
+    assert weak(seen, config=Config(labels={"kubernetes-cluster:k8s.example.com": Environment.SANDBOX})) == []
+
+
+def test_every_condition_must_hold():
+    test = Asset("database", "test-db", (Hint("database", "test"),))
+    assert weak(trap(Staged(CLUSTER, PRODUCTION), Staged(test, PRODUCTION))) == []
+
+
+def test_what_others_know_of_the_asset_counts_for_the_condition():
+    bare = Asset("kubernetes-cluster", "k8s.example.com")
+    assert weak(trap(Staged(bare, PRODUCTION))) == []
+    assert len(weak(trap(Staged(bare, PRODUCTION)), login(push(CLUSTER)))) == 1
+
+
+def test_an_asset_of_a_condition_alone_is_not_listed():
+    assert build([trap(Staged(CLUSTER, PRODUCTION))], MACHINE, EMPTY).assets == {}
+
+
+@given(st.permutations([login(push()), AssetSeen(BILLING, (HOST,), CODE, HERE), trap(Staged(CLUSTER, PRODUCTION))]))
+def test_order_changes_nothing(order):
+    assert held(*order) == held(*sorted(order, key=repr))
