@@ -7,6 +7,7 @@ from threading import Thread
 from time import monotonic
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner import assembly, reach
 from scanner.config import Config
@@ -124,8 +125,9 @@ def _look(
     """Walks once for all probes, then runs them side by side."""
     now = monotonic()
     patterns = sorted({read for probe in probes for read in probe.reads if read.startswith("**/")})
-    roots = machine.projects[:1] if depth == "quick" else machine.projects
-    walked = walk(machine, patterns, roots, now + time_limit * WALK_SHARE)
+    if depth == "quick":
+        machine = replace(machine, neighbours=())
+    walked = walk(machine, patterns, machine.projects, now + time_limit * WALK_SHARE)
     deadline = now + time_limit
     runs = [Run(probe, Host(machine, vault, frozenset(probe.reads), walked.matches, deadline), []) for probe in probes]
     return _side_by_side(runs, deadline, progress), [("walk", gap) for gap in walked.gaps]

@@ -13,10 +13,10 @@ Look = Callable[[Host], Iterator[Observation]]
 class Probe(Struct, frozen=True):
     """A probe, ready to run.
 
-    `reads` is a promise, and the host holds it to that: file patterns (`~/.aws/config`, `$KUBECONFIG`, `**/.env`),
-    `<Name>` for files that another file names, `env:NAME`, `env:*`, `processes`, `socket:ssh-agent`,
-    `socket:container-engine`, `keychain`, `registry:KEY`. `handbook` is the docstring of the function;
-    `distribution` names the package of a probe from outside.
+    `reads` is a promise, and the host holds it to that: file patterns (`~/.aws/config`, `./x` of each project,
+    `$KUBECONFIG`, `**/.env`), `<Name>` for files that another file names, `env:NAME`, `env:*`, `processes`,
+    `socket:ssh-agent`, `socket:container-engine`, `keychain`, `registry:KEY`. `handbook` is the docstring of the
+    function; `distribution` names the package of a probe from outside.
     """
 
     id: str

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import PurePath
 from time import monotonic
 
 from msgspec import Struct, field
 
 from scanner.host import paths
+from scanner.host.absence import Absence
 from scanner.host.ports import (
     Content,
     FileKind,
@@ -37,7 +39,7 @@ class UndeclaredRead(Exception):
     """A probe asked for something that its `reads` does not name: a defect of the probe."""
 
 
-class Machine(Struct, frozen=True):
+class Machine(Struct, frozen=True, dict=True):
     """A machine's facts and ports.
 
     `launch` is the environment that an agent launched from this shell inherits. `neighbours` are the repositories
@@ -65,13 +67,24 @@ class Machine(Struct, frozen=True):
         """The workspace and its neighbour repositories."""
         return ((self.workspace,) if self.workspace is not None else ()) + self.neighbours
 
+    @cached_property
+    def absence(self) -> Absence:
+        """What the folders that patterns begin with do not hold."""
+        return Absence(self.files, self.platform, self.home, self.projects)
+
+    def lacks(self, pattern: str) -> bool:
+        """Whether it is told without a look that nothing lies at the pattern, which has no braces."""
+        return all(
+            self.absence.tells(text) for text in paths.bases(pattern, self.platform, self.launch.values, self.uid)
+        )
+
     def paths(self, pattern: str) -> list[PurePath]:
         """What a declared file pattern stands for here; none where it does not apply."""
         return paths.expand(
             pattern,
             platform=self.platform,
             home=self.home,
-            workspace=self.workspace,
+            projects=self.projects,
             variables=self.launch.values,
             uid=self.uid,
         )
@@ -259,6 +272,8 @@ class Host(Struct, frozen=True):
         anchored = pattern.startswith(("~", "./"))
         seen: set[PurePath] = set()
         for each in paths.braces(pattern):
+            if self.machine.lacks(each):
+                continue
             own = len(paths.pure(self.platform, each).parts) - each.startswith(("~", "$"))
             for path in self.machine.paths(each):
                 if path not in seen:

@@ -1,6 +1,6 @@
 """Where things lie on each platform: `~`, `$VARIABLE` and absolute patterns turned into paths."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from scanner.model import Platform
@@ -42,27 +42,26 @@ def expand(
     *,
     platform: Platform,
     home: PurePath,
-    workspace: PurePath | None,
+    projects: Sequence[PurePath],
     variables: Mapping[str, str],
     uid: int | None,
 ) -> list[PurePath]:
     """The paths (perhaps with `*` in them) that a declared pattern stands for, none where it does not apply here.
 
-    `~/` is the home, `./` the workspace, `$NAME` a variable or its documented default; a variable that holds a list
-    (KUBECONFIG) gives one path an element.
+    `~/` is the home, `./` each of the projects, of which the first is the workspace, `$NAME` a variable or its
+    documented default; a variable that holds a list (KUBECONFIG) gives one path an element.
     """
     paths: list[PurePath] = []
     for each in braces(pattern):
-        for text in _bases(each, platform, home, variables, uid):
-            path = _rooted(text, platform, home, workspace)
-            if path is not None and path not in paths:
-                paths.append(path)
+        for text in bases(each, platform, variables, uid):
+            for path in _rooted(text, platform, home, projects):
+                if path not in paths:
+                    paths.append(path)
     return paths
 
 
-def _bases(
-    pattern: str, platform: Platform, home: PurePath, variables: Mapping[str, str], uid: int | None
-) -> Iterator[str]:
+def bases(pattern: str, platform: Platform, variables: Mapping[str, str], uid: int | None) -> Iterator[str]:
+    """The pattern with its variable replaced: one text, one an element of a list, or none where it is not set."""
     if not pattern.startswith("$"):
         yield pattern
         return
@@ -84,19 +83,19 @@ def _default(name: str, platform: Platform, uid: int | None) -> str | None:
     return XDG_DEFAULTS.get(name)
 
 
-def _rooted(text: str, platform: Platform, home: PurePath, workspace: PurePath | None) -> PurePath | None:
+def _rooted(text: str, platform: Platform, home: PurePath, projects: Sequence[PurePath]) -> list[PurePath]:
     if text == "~" or text.startswith(("~/", "~\\")):
-        return home / text[2:] if len(text) > 2 else home
+        return [home / text[2:] if len(text) > 2 else home]
     if text.startswith("./"):
-        return workspace / text[2:] if workspace is not None else None
+        return [project / text[2:] for project in projects]
     if text.startswith("//./") and platform is not Platform.WINDOWS:
-        return None  # a named pipe of Windows
+        return []  # a named pipe of Windows
     path = pure(platform, text)
     if path.is_absolute():
-        return path
+        return [path]
     if platform is Platform.WINDOWS or text.startswith(("/", "C:")):
-        return None  # an absolute path of the other flavour does not apply here
-    return workspace / text if workspace is not None else None
+        return []  # an absolute path of the other flavour does not apply here
+    return [project / text for project in projects[:1]]
 
 
 def within(path: PurePath, folder: PurePath) -> bool:

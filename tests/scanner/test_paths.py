@@ -44,7 +44,7 @@ def test_a_pattern_stands_for_these_paths(platform, pattern, variables, paths):
         pattern,
         platform=platform,
         home=HOMES[platform],
-        workspace=WORKSPACES[platform],
+        projects=(WORKSPACES[platform],),
         variables=variables,
         uid=None if platform is WINDOWS else 1000,
     )
@@ -54,9 +54,7 @@ def test_a_pattern_stands_for_these_paths(platform, pattern, variables, paths):
 @pytest.mark.parametrize("pattern", ["./.env", "$KUBECONFIG"])
 def test_without_a_workspace_nothing_lies_in_it(pattern):
     home = HOMES[LINUX]
-    assert (
-        expand(pattern, platform=LINUX, home=home, workspace=None, variables={"KUBECONFIG": "config"}, uid=None) == []
-    )
+    assert expand(pattern, platform=LINUX, home=home, projects=(), variables={"KUBECONFIG": "config"}, uid=None) == []
 
 
 def test_braces_give_each_choice():
