@@ -149,6 +149,15 @@ class Host(Struct, frozen=True):
                 else:
                     yield from self._text(pattern, path, anchored)
 
+    def read_bytes(self, *patterns: str) -> Iterator[Content | Gap]:
+        """The bytes of every file that the declared patterns name, for what is no text: a small database."""
+        for pattern in patterns:
+            for path, anchored in self._matches(pattern):
+                if isinstance(path, Gap):
+                    yield self._gap(pattern, path)
+                else:
+                    yield from self._content(pattern, path, anchored)
+
     def read_named(self, declared: str, path: PurePath) -> Iterator[TextFile | Gap]:
         """One file that another file or a variable named; `declared` is its `<...>` entry in `reads`."""
         self._enter(declared)
@@ -307,18 +316,27 @@ class Host(Struct, frozen=True):
                 yield from self._globbed((folder / entry.name).joinpath(*rest), depth + 1)
 
     def _text(self, declared: str, path: PurePath, anchored: bool) -> Iterator[TextFile | Gap]:
+        for found in self._content(declared, path, anchored):
+            match found:
+                case Gap():
+                    yield found
+                case Content() as content:
+                    text, complaint = decoded(content.data)
+                    if complaint is not None:
+                        yield self._gap(declared, Gap(GapKind.FAILED, self.shown(path), complaint))
+                    yield TextFile(path, text, content.place, content.truncated)
+
+    def _content(self, declared: str, path: PurePath, anchored: bool) -> Iterator[Content | Gap]:
+        """A file's bytes, behind a Gap where it has more than the limit."""
         self.check_time()
         match self.machine.files.content(path, FILE_LIMIT, self._within(anchored)):
             case Gap() as gap:
                 yield self._gap(declared, gap)
             case Content() as content:
-                text, complaint = decoded(content.data)
-                place = self.shown(path)
-                if complaint is not None:
-                    yield self._gap(declared, Gap(GapKind.FAILED, place, complaint))
                 if content.truncated:
+                    place = self.shown(path)
                     yield self._gap(declared, Gap(GapKind.LIMIT, place, "larger than 1 MiB; the rest was not read"))
-                yield TextFile(path, text, content.place, content.truncated)
+                yield content
 
 
 def decoded(data: bytes) -> tuple[str, str | None]:
