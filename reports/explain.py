@@ -21,6 +21,7 @@ from scanner.model.report import (
     IdentityInfo,
     Principal,
     Report,
+    Server,
     Way,
 )
 from scanner.model.terms import Gate
@@ -30,7 +31,7 @@ CANDIDATES = 5
 PARALLEL = 3  # edges between the same two nodes
 FIRST = 10  # exposures of a principal
 
-Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Principal
+Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Server | Principal
 
 
 class Told(Struct, frozen=True):
@@ -61,6 +62,8 @@ def explain(report: Report, id_prefix: str, page: Page, score: bool = False) -> 
             _identity(told, thing)
         case Finding() as thing:
             _finding(told, thing)
+        case Server() as thing:
+            _server(told, thing)
         case Principal() as thing:
             _principal(told, thing)
     return told.sheet.written()
@@ -92,6 +95,7 @@ def _things(report: Report) -> Iterator[Thing]:
     yield from report.credentials
     yield from report.exposures
     yield from report.findings
+    yield from report.servers
     yield from report.assets
     yield from report.identities
     yield from report.principals
@@ -111,6 +115,8 @@ def _candidate(thing: Thing) -> str:
             named = words.asset(thing)
         case IdentityInfo():
             named = _who(thing)
+        case Server():
+            named = thing.name
         case Finding() | Principal():
             named = thing.title
     return f"{words.clipped(thing.id, 40)} ({words.clipped(named, 40)})"
@@ -361,6 +367,19 @@ def _finding(told: Told, finding: Finding) -> None:
         if exposure.id == finding.exposure:
             told.sheet.gap()
             _exposure(told, exposure)
+
+
+def _server(told: Told, server: Server) -> None:
+    """How an MCP server is configured, and what lies open in its configuration."""
+    _title(told, "MCP server", words.clipped(server.name, 60), server.id)
+    _field(told, "of", f"{server.client}, {server.scope}")
+    _field(told, "lies in", words.place(server.evidence))
+    _field(told, "starts", words.starts(server))
+    _field(told, "package", server.package or "")
+    _field(told, "gets", ", ".join([*server.variables, *(f"header {name}" for name in server.headers)]))
+    _field(told, "roots", ", ".join(server.roots))
+    _field(told, "notable", words.listed(words.remarks(server)))
+    _field(told, "unasked", ", ".join(server.approved) if "*" not in server.approved else "every tool")
 
 
 def _fix(told: Told, fix: FixInfo) -> None:

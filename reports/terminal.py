@@ -14,6 +14,7 @@ from scanner.model.report import (
     HostInfo,
     Location,
     Report,
+    Server,
     UndecidedStep,
 )
 from scanner.model.terms import Confidence, GapKind, Gate, Severity
@@ -28,6 +29,7 @@ STEPS = 5
 SAVED = "~/report.json"  # outside of any workspace, where an agent would meet it
 WEAKNESSES = 12
 GAPS = 12
+SERVERS = 12
 WIDE = 60  # columns from which the overview has columns of its own
 EVERYTHING = 12  # classes from which a list of them says no more than "everything"
 NAME = 60  # characters of a name
@@ -61,6 +63,7 @@ def render(report: Report, page: Page) -> bytes:
     _overview(sheet, found)
     _credentials(sheet, report, found)
     _weaknesses(sheet, weaknesses(report))
+    _servers(sheet, report.servers)
     _guardrails(sheet, report)
     _undecided(sheet, report)
     _gaps(sheet, report.gaps)
@@ -376,6 +379,21 @@ def _weak_places(sheet: Sheet, group: Sequence[Finding]) -> None:
 def _left(sheet: Sheet, number: int) -> None:
     if number > 0:
         sheet.line(f"and {number} more; -o {SAVED} holds them all", indent=2, hang=2)
+
+
+def _servers(sheet: Sheet, servers: Sequence[Server]) -> None:
+    """The MCP servers that agents start or speak to, those that want a look first."""
+    if not servers:
+        return
+    sheet.head("MCP servers")
+    ordered = sorted(servers, key=lambda server: (server.enabled is False, -len(words.remarks(server))))
+    for server in ordered[:SERVERS]:
+        name = Styled(words.clipped(server.name, SHORT), "bold")
+        of = f"  {words.clipped(server.client, SHORT)}, {words.clipped(server.scope, NAME)}"
+        sheet.line(name, of, Styled(f"  {words.clipped(server.id, NAME)}", "dim"), indent=2, hang=2)
+        remarks = words.remarks(server)
+        sheet.line(words.starts(server), f"; {words.listed(remarks)}" if remarks else "", indent=4, hang=2)
+    _left(sheet, len(servers) - SERVERS)
 
 
 def _guardrails(sheet: Sheet, report: Report) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location
+from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Server
 from scanner.model.terms import Capability, CredentialState, Environment, LifetimeKind, Reversibility
 
 DOES: Mapping[Capability, str] = {
@@ -158,3 +158,21 @@ def _renewal(until: datetime | None, now: datetime) -> str:
     if utc(until) <= utc(now):
         return f"renewal ended on {day(until)}"
     return f"renews until {day(until)}"
+
+
+def starts(server: Server) -> str:
+    """What an agent starts or speaks to for an MCP server."""
+    return clipped(server.launcher or server.url or "not told", 120)
+
+
+def remarks(server: Server) -> list[str]:
+    """What a reader should know of an MCP server at once."""
+    told = {
+        "disabled": server.enabled is False,
+        "whether it is enabled is not known": server.enabled is None,
+        "brought by the repository": server.from_repository,
+        "its version is not fixed": server.pinned is False,
+        "every tool runs unasked": "*" in server.approved,
+        count(len(server.approved), "tool") + " unasked": bool(server.approved) and "*" not in server.approved,
+    }
+    return [text for text, holds in told.items() if holds]

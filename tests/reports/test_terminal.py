@@ -39,6 +39,7 @@ EXPLAINED = {
     "identity": "i-prodadmin001",
     "finding": "f-excess000001",
     "principal": "any-agent",
+    "server": "s-ordersdb0001",
 }
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 MANY = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
