@@ -147,7 +147,11 @@ class FakeSockets(Struct, frozen=True):
 class FakeKeychain(Struct, frozen=True):
     """A keychain in a dict of (service, account); None stands for the want of consent."""
 
-    entries: Mapping[tuple[str, str], str] | None = None
+    entries: Mapping[tuple[str, str], str | Gap] | None = None
+
+    def consents(self, service: str) -> bool:
+        """Whether a person has named that service."""
+        return self.entries is not None and any(service == each for each, _ in self.entries)
 
     def entry(self, service: str, account: str) -> str | Gap | None:
         """The value under that name."""
@@ -185,7 +189,7 @@ def fake_machine(
     environments: Mapping[int, Mapping[str, str] | None] | None = None,
     agents: Mapping[str, bytes | None] | None = None,
     engines: Mapping[str, Mapping[str, str | None]] | None = None,
-    keychain: Mapping[tuple[str, str], str] | None = None,
+    keychain: Mapping[tuple[str, str], str | Gap] | None = None,
     registry: Mapping[str, Mapping[str, str]] | None = None,
     now: datetime = NOW,
     name: str = "testbed",
@@ -252,9 +256,15 @@ def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
     tree = dict(_tree(folder / "files", platform, seed))
     files: dict[str, str | bytes | FakeFile | None] = {str(path): file for path, file in tree.items()}
     home = HOMES[platform]
+    files.update(
+        {str(_at(at, home, platform)): FakeFile(fill(text, seed)) for at, text in told.get("texts", {}).items()}
+    )
+    for at, statements in told.get("databases", {}).items():
+        files[str(_at(at, home, platform))] = FakeFile(database([fill(each, seed) for each in statements]))
     for text, mode in told.get("modes", {}).items():
         path = _at(text, home, platform)
-        files[str(path)] = FakeFile(tree[path].content, mode=int(mode, 8))
+        known = files[str(path)]
+        files[str(path)] = FakeFile(known.content if isinstance(known, FakeFile) else known, mode=int(mode, 8))
     for text, target in told.get("links", {}).items():
         files[str(_at(text, home, platform))] = FakeFile(link=target)
     for text in told.get("locked", []):
@@ -288,6 +298,18 @@ def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
         name=told.get("name", folder.name),
         source="sample",
     )
+
+
+def database(statements: Sequence[str]) -> bytes:
+    """The bytes of an SQLite file that these statements make. Raises sqlite3.Error where one is none."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(":memory:")) as made:
+        for statement in statements:
+            made.execute(statement)
+        made.commit()
+        return made.serialize()
 
 
 def _at(text: str, home: PurePath, platform: Platform) -> PurePath:

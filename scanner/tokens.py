@@ -9,7 +9,7 @@ from collections.abc import Callable
 from random import Random
 from struct import pack
 
-PLACEHOLDER = re.compile(r"\{(token|sshkey|sshpub|sshcert):([a-z0-9.-]+)\}")
+PLACEHOLDER = re.compile(r"\{(token|basic|sshkey|sshpub|sshcert|x509key|x509cert|pkcs8):([a-z0-9.-]+)\}")
 ALNUM = string.ascii_letters + string.digits
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 BASE32 = string.ascii_uppercase + "234567"
@@ -23,8 +23,10 @@ def fill(text: str, seed: str) -> str:
     """The text with every placeholder filled; the same family and seed give the same token.
 
     `{token:FAMILY.2}` is a second token of that family. `{sshkey:plain-ed25519}` is the block of a private key,
-    `{sshpub:plain-ed25519}` and `{sshcert:plain-ed25519}` the public line and a certificate of that very key. Raises
-    KeyError for a family that is not known.
+    `{sshpub:plain-ed25519}` and `{sshcert:plain-ed25519}` the public line and a certificate of that very key.
+    `{basic:FAMILY}` is `ada:` and that token in base64. `{x509key:admin}` and `{x509cert:admin}` are a key and a
+    certificate of it as a kubeconfig holds them, `{pkcs8:NAME}` a key as JSON holds it. Raises KeyError for a family
+    that is not known.
     """
     return PLACEHOLDER.sub(lambda match: MAKERS[match[1]](match[2], seed), text)
 
@@ -32,9 +34,9 @@ def fill(text: str, seed: str) -> str:
 def placeholders(text: str, seed: str) -> list[tuple[str, str]]:
     """Each placeholder of a text that stands for a secret, as (family, value); for tests that look for leaks."""
     return [
-        (match[2].partition(".")[0], MAKERS[match[1]](match[2], seed))
+        (match[2].partition(".")[0], MAKERS["token" if match[1] == "basic" else match[1]](match[2], seed))
         for match in PLACEHOLDER.finditer(text)
-        if match[1] in ("token", "sshkey") and match[2].partition(".")[0] not in PUBLIC
+        if match[1] in SECRET_MAKERS and match[2].partition(".")[0] not in PUBLIC
     ]
 
 
@@ -65,11 +67,15 @@ def aws_key_id(prefix: str, account: str, random: Random) -> str:
     return prefix + base64.b32encode(number).decode()
 
 
-def _jwt(random: Random) -> str:
+def _basic(name: str, seed: str) -> str:
+    return base64.b64encode(f"ada:{token(name, seed)}".encode()).decode()
+
+
+def _jwt(random: Random, **claims: object) -> str:
     def part(value: object) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    claims = {"iss": "https://id.example.com", "sub": "ada", "exp": 1795000000}
+    claims = claims or {"iss": "https://id.example.com", "sub": "ada", "exp": 1795000000}
     return ".".join([part({"alg": "RS256", "typ": "JWT"}), part(claims), _chars(random, ALNUM, 86)])
 
 
@@ -117,6 +123,59 @@ def ssh_certificate(name: str, seed: str) -> str:
     return f"{kind.decode()} {base64.b64encode(blob).decode()}"
 
 
+# Who a certificate names: common name and organizations, as a cluster reads user and groups.
+SUBJECTS = {"admin": ("kubernetes-admin", ("system:masters",)), "ada": ("ada", ("developers",))}
+
+
+def _pem_key(name: str, seed: str) -> str:
+    """An unencrypted key (RFC 5958) around 32 made-up bytes."""
+    data = bytes.fromhex("302e020100300506032b657004220420") + Random(f"{seed}/x509/{name}").randbytes(32)  # noqa: S311 - made-up on purpose
+    label = "PRIVATE" + " KEY"  # in two, so that no scan for keys takes this line for one
+    return f"-----BEGIN {label}-----\n{base64.b64encode(data).decode()}\n-----END {label}-----\n"
+
+
+def x509_key(name: str, seed: str) -> str:
+    """The key in PEM, and that in base64."""
+    return base64.b64encode(_pem_key(name, seed).encode()).decode()
+
+
+def x509_certificate(name: str, seed: str) -> str:
+    """A certificate of that key for the year 2026 up to 2027-06-30, signed by the key itself; PEM, and that in base64.
+
+    `admin` and `ada` are the subjects of `SUBJECTS`; any other name is the common name of no organization.
+    """
+    from datetime import UTC, datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+    from cryptography.x509.oid import NameOID
+
+    key = load_pem_private_key(_pem_key(name, seed).encode(), None)
+    common, organizations = SUBJECTS.get(name, (name, ()))
+    subject = x509.Name(
+        [
+            *(x509.NameAttribute(NameOID.ORGANIZATION_NAME, each) for each in organizations),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")]))
+        .public_key(key.public_key())  # type: ignore[arg-type]  # an ed25519 key
+        .serial_number(int.from_bytes(Random(f"{seed}/serial/{name}").randbytes(8)) + 1)  # noqa: S311 - made-up on purpose
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2027, 6, 30, tzinfo=UTC))
+        .sign(key, None)  # type: ignore[arg-type]  # an ed25519 key
+    )
+    return base64.b64encode(certificate.public_bytes(Encoding.PEM)).decode()
+
+
+def pkcs8_in_json(name: str, seed: str) -> str:
+    """The key in PEM, its line ends written as JSON writes them."""
+    return _pem_key(name, seed).replace("\n", "\\n")
+
+
 SSH_CIPHERS = {"plain": (b"none", b"none"), "encrypted": (b"aes256-ctr", b"bcrypt")}
 
 FAMILIES: dict[str, Callable[[Random], str]] = {
@@ -147,13 +206,36 @@ FAMILIES: dict[str, Callable[[Random], str]] = {
     "uuid": lambda r: "-".join(_chars(r, "0123456789abcdef", n) for n in (8, 4, 4, 4, 12)),
     "jwt": _jwt,
     "password": lambda r: _chars(r, ALNUM, 20),
+    "kube-jwt": lambda r: _jwt(
+        r, iss="kubernetes/serviceaccount", sub="system:serviceaccount:delivery:deployer", aud=["https://kubernetes"]
+    ),
+    "azure-jwt": lambda r: _jwt(
+        r,
+        aud="https://management.core.windows.net/",
+        tid="7f0e1a52-5c1e-4d0f-9a3c-2b6d8e9f0a11",
+        oid="d1c2b3a4-0000-4000-8000-5f6e7d8c9b0a",
+        upn="ada@example.com",
+        exp=1795259000,
+    ),
+    "google-access": lambda r: "ya29.a0" + _chars(r, ALNUM + "-_", 160),
+    "google-refresh": lambda r: "1//0" + _chars(r, ALNUM + "-_", 90),
+    "google-client-secret": lambda r: "GOCSPX-" + _chars(r, ALNUM + "-_", 28),
+    "azure-secret": lambda r: _chars(r, ALNUM, 3) + "8Q~" + _chars(r, ALNUM, 34),
+    "azure-refresh": lambda r: "1.AX" + _chars(r, ALNUM + "-_", 600),
+    "linear": lambda r: "lin_api_" + _chars(r, ALNUM, 40),
+    "figma": lambda r: "figd_" + _chars(r, ALNUM, 40),
     "hex": lambda r: _chars(r, "0123456789abcdef", 64),
     "dotenvx": lambda r: "encrypted:" + base64.b64encode(b"\x04" + r.randbytes(110)).decode(),
 }
 
 MAKERS: dict[str, Callable[[str, str], str]] = {
     "token": token,
+    "basic": _basic,
     "sshkey": ssh_private_key,
     "sshpub": ssh_public_line,
     "sshcert": ssh_certificate,
+    "x509key": x509_key,
+    "x509cert": x509_certificate,
+    "pkcs8": pkcs8_in_json,
 }
+SECRET_MAKERS = frozenset({"token", "basic", "sshkey", "x509key", "pkcs8"})

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from scanner import demo
 from scanner.host import Machine
-from scanner.testing import load_machine
+from scanner.testing import database, load_machine
 from scanner.tokens import fill, placeholders
 
 FOLDER = Path(__file__).parent
@@ -53,6 +53,10 @@ def laid_out(name: str, root: Path) -> list[str]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(fill(path.read_text(encoding="utf-8"), name), encoding="utf-8")
     known = machine(name)
+    for at, text in told.get("texts", {}).items():
+        _write(root, known, at, fill(text, name).encode())
+    for at, statements in told.get("databases", {}).items():
+        _write(root, known, at, database([fill(each, name) for each in statements]))
     variables = root.parent / f"{name}.env"
     variables.write_text("\0".join(f"{key}={fill(value, name)}" for key, value in told["env"].items()))
     options = ["--root", str(root), "--platform", told["platform"], "--env-file", str(variables), "--home"]
@@ -63,10 +67,18 @@ def laid_out(name: str, root: Path) -> list[str]:
     return [*options, "--now", known.now.isoformat()]
 
 
+def _write(root: Path, known: Machine, at: str, data: bytes) -> None:
+    place = known.home / at[2:] if at.startswith("~/") else type(known.home)(at)
+    target = root.joinpath(*(["C"] if place.drive else []), *place.parts[1:])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+
+
 # What the provider puts before every token of a family, and so tells nothing.
 PREFIXES = (
     *("ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "npm_", "sk-ant-api03-", "sk-proj-", "xoxb-", "sk_live_"),
     *("sk_test_", "SG.", "dop_v1_", "hvs.", "hf_", "pypi-AgEIcHlwaS5vcmc", "IQoJb3JpZ2lu", "encrypted:"),
+    *("ya29.a0", "1//0", "GOCSPX-", "1.AX", "lin_api_", "figd_", "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tC"),
 )
 
 
