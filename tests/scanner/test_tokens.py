@@ -66,3 +66,29 @@ def test_placeholders_tells_the_secrets_and_no_public_id():
     text = "{token:aws-key} {token:npm.2} {sshpub:plain-ed25519} {sshkey:plain-ed25519}"
     assert [family for family, _ in placeholders(text, "seed")] == ["npm", "plain-ed25519"]
     assert all(value in fill(text, "seed") for _, value in placeholders(text, "seed"))
+
+
+def test_a_basic_login_holds_its_token():
+    text = base64.b64decode(fill("{basic:npm}", "seed")).decode()
+    assert text == f"ada:{token('npm', 'seed')}"
+    assert placeholders("{basic:npm}", "seed") == [("npm", token("npm", "seed"))]
+
+
+def test_a_certificate_names_its_subject_and_is_of_the_key_beside_it():
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    certificate = x509.load_pem_x509_certificate(base64.b64decode(fill("{x509cert:admin}", "seed")))
+    key = load_pem_private_key(base64.b64decode(fill("{x509key:admin}", "seed")), None)
+    assert certificate.public_key() == key.public_key()
+    assert certificate.subject.rfc4514_string() == "CN=kubernetes-admin,O=system:masters"
+    assert fill("{x509cert:admin}", "seed") == fill("{x509cert:admin}", "seed")
+
+
+def test_a_key_in_json_is_one_line_that_json_reads_as_a_block():
+    import json
+
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    text = json.loads('"' + fill("{pkcs8:deploy}", "seed") + '"')
+    load_pem_private_key(text.encode(), None)
