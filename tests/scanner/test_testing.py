@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from scanner.host import Content, FileKind
+from scanner.host import FileKind
+from scanner.host.ports import Content
 from scanner.testing import load_machine
 from scanner.tokens import token
 
@@ -13,7 +14,7 @@ platform = "linux"
 "~/src/app/.git/config" = "url = {token:npm}"
 
 [databases]
-"~/.tool/state.db" = ["CREATE TABLE logins (name TEXT, secret TEXT)", "INSERT INTO logins VALUES ('ada', '{token:npm}')"]
+"~/.tool/state.db" = ["CREATE TABLE logins (name, secret)", "INSERT INTO logins VALUES ('ada', '{token:npm}')"]
 
 [modes]
 "~/.tool/state.db" = "0640"
