@@ -93,6 +93,10 @@ class Absent(Struct, frozen=True):
         """No container engine listens in an image."""
         return _not_live(str(path))
 
+    def consents(self, service: str) -> bool:
+        """Nobody can open the keychain of another machine."""
+        return False
+
     def entry(self, service: str, account: str) -> str | Gap | None:
         """The keychain of another machine is closed."""
         return _not_live(f"keychain entry {service}")

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import PurePath
 from stat import S_ISSOCK
 from time import monotonic
@@ -29,6 +30,8 @@ NAME_SHOWN = 15  # the kernel cuts a program's name after so many bytes
 LIST_REQUEST = b"\0\0\0\1\x0b"
 ANSWER_LIMIT = 256 * 1024
 ANSWER_SECONDS = 2.0
+
+ITEM_LIMIT = 100  # entries of one service that are looked at in a keychain
 
 # The two questions of the Docker Engine API that a container engine is asked, on its unix socket alone.
 ENGINE_QUESTIONS = ("version", "info")
@@ -265,13 +268,17 @@ class LocalKeychain(Struct, frozen=True):
 
     consented: frozenset[str] = frozenset()
 
+    def consents(self, service: str) -> bool:
+        """Whether a person has named that service."""
+        return service in self.consented or service.partition(":")[0] in self.consented
+
     def entry(self, service: str, account: str) -> str | Gap | None:
-        """The value under that name, after consent.
+        """The value under that name, after consent, and without ever asking a person for a password.
 
         The platform's own backend is named here: keyring's search for one runs code that its settings file names.
         """
-        place = f"keychain entry {service}"
-        if service not in self.consented and service.partition(":")[0] not in self.consented:
+        place = f"keychain entry {printable(service)}"
+        if not self.consents(service):
             return Gap(GapKind.REFUSED, place, "needs consent")
         if sys.platform in ("darwin", "win32"):
             return _system_entry(service, account, place)
@@ -282,32 +289,52 @@ def _system_entry(service: str, account: str, place: str) -> str | Gap | None:
     from keyring.errors import KeyringError
 
     if sys.platform == "darwin":
+        import ctypes
+        from ctypes.util import find_library
+
         from keyring.backends.macOS import Keyring
+
+        # From here on this process gets an error where the keychain would show a person its dialog.
+        ctypes.CDLL(find_library("Security")).SecKeychainSetUserInteractionAllowed(ctypes.c_ubyte(0))
     else:
         from keyring.backends.Windows import WinVaultKeyring as Keyring
     try:
         value: str | None = Keyring().get_password(service, account)  # type: ignore[no-untyped-call]  # has no types
-    except (KeyringError, RuntimeError, OSError, UnicodeDecodeError):
+    except KeyringError:
+        return Gap(GapKind.REFUSED, place, "the keychain is locked, or would ask a person")
+    except (RuntimeError, OSError, UnicodeDecodeError):
         return Gap(GapKind.FAILED, place, "the keychain did not answer")
-    return value
+    return value if value is None or sys.platform != "win32" else as_written(value)
+
+
+def as_written(value: str) -> str:
+    """A value of the Windows store that was written as UTF-8 and taken for UTF-16, as keyring does where it can."""
+    try:
+        return value if value.isascii() else value.encode("utf-16-le").decode("ascii")
+    except UnicodeError:
+        return value
 
 
 def _secret_service_entry(service: str, account: str, place: str) -> str | Gap | None:
     """From the desktop's secret service, without a prompt and without making a collection where there is none."""
     import secretstorage
+    from jeepney import DBusErrorResponse  # type: ignore[import-untyped]  # has no types
 
     try:
         with closing(secretstorage.dbus_init()) as connection:
-            collection = secretstorage.get_collection_by_alias(connection, "default")
-            if collection.is_locked():
-                return Gap(GapKind.REFUSED, place, "the keychain is locked")
-            for item in collection.search_items({"service": service, "username": account}):
-                return item.get_secret().decode()
-    except secretstorage.ItemNotFoundException:
-        return None
-    except (secretstorage.SecretStorageException, OSError, ValueError):
+            items = list(islice(secretstorage.search_items(connection, {"service": service}), ITEM_LIMIT))
+            open_items = [(item.get_attributes(), item) for item in items if not item.is_locked()]
+            named = [item for told, item in open_items if told.get("username", told.get("account", "")) == account]
+            # Some tools write an account that no file tells; no account then means whichever there is.
+            fitting = named or ([] if account else [item for _, item in open_items])
+            if fitting:
+                return fitting[0].get_secret().decode()
+            locked = len(open_items) < len(items) or any(
+                collection.is_locked() for collection in secretstorage.get_all_collections(connection)
+            )
+    except (secretstorage.SecretStorageException, DBusErrorResponse, OSError, ValueError):
         return Gap(GapKind.FAILED, place, "the keychain did not answer")
-    return None
+    return Gap(GapKind.REFUSED, place, "the keychain is locked") if locked else None
 
 
 class LocalRegistry(Struct, frozen=True):

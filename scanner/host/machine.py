@@ -28,6 +28,7 @@ from scanner.model import Gap, GapKind, Platform, Secret
 from scanner.vault import Vault
 
 FILE_LIMIT = 1024 * 1024  # bytes read of one file
+HEAD_LIMIT = 512  # bytes that tell the format of a file
 LIST_LIMIT = 10_000  # names taken from one folder by a pattern
 
 
@@ -149,6 +150,20 @@ class Host(Struct, frozen=True):
                 else:
                     yield from self._text(pattern, path, anchored)
 
+    def heads(self, *patterns: str) -> Iterator[Content | Gap]:
+        """The first bytes of every file that the declared patterns name: enough to tell its format."""
+        for pattern in patterns:
+            for path, anchored in self._matches(pattern):
+                self.check_time()
+                if isinstance(path, Gap):
+                    yield self._gap(pattern, path)
+                    continue
+                match self.machine.files.content(path, HEAD_LIMIT, self._within(anchored)):
+                    case Gap() as gap:
+                        yield self._gap(pattern, gap)
+                    case Content() as content:
+                        yield content
+
     def read_bytes(self, *patterns: str) -> Iterator[Content | Gap]:
         """The bytes of every file that the declared patterns name, for what is no text: a small database."""
         for pattern in patterns:
@@ -244,6 +259,11 @@ class Host(Struct, frozen=True):
         self._enter("keychain")
         found = self.machine.keychain.entry(service, account)
         return self._gap("keychain", found) if isinstance(found, Gap) else found
+
+    def may_ask_keychain(self, service: str) -> bool:
+        """Whether a person has named that service of the keychain; declared as `keychain`."""
+        self._enter("keychain")
+        return self.machine.keychain.consents(service)
 
     def registry(self, key: str) -> Mapping[str, str] | Gap:
         """The string values under a registry key; declared as `registry:KEY`."""

@@ -126,6 +126,9 @@ class Sockets(Protocol):
 class Keychain(Protocol):
     """The operating system's secret store; read by exact name and after consent only."""
 
+    def consents(self, service: str) -> bool:
+        """Whether a person has named that service, so that its entries may be read."""
+
     def entry(self, service: str, account: str) -> str | Gap | None:
         """The value under that name, None when there is none."""
 
