@@ -1,0 +1,1 @@
+"""Azure: subscriptions, sign-ins, tokens and service principals of its command line, SDKs and shells."""
