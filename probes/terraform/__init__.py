@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu: states, selected workspaces, backends and tokens."""
