@@ -16,6 +16,7 @@ from msgspec import Struct
 from scanner.host.disk import DiskFiles, complaint
 from scanner.host.links import Viewer
 from scanner.host.ports import Process
+from scanner.host.unanswered import Unanswered
 from scanner.model import Gap, GapKind
 from scanner.text import printable
 
@@ -31,11 +32,10 @@ LIST_REQUEST = b"\0\0\0\1\x0b"
 ANSWER_LIMIT = 256 * 1024
 ANSWER_SECONDS = 2.0
 
-ITEM_LIMIT = 100  # entries of one service that are looked at in a keychain
-
 # The two questions of the Docker Engine API that a container engine is asked, on its unix socket alone.
 ENGINE_QUESTIONS = ("version", "info")
-ENGINE_LIMIT = 1024 * 1024
+
+ITEM_LIMIT = 100  # entries of one service that are looked at in a keychain
 
 
 def local_files(viewer: Viewer | None = None) -> DiskFiles:
@@ -164,10 +164,6 @@ def _psutil_variables(pid: int) -> Mapping[str, str] | Gap:
         return Gap(GapKind.FAILED, f"process {pid}", "its environment could not be read")
 
 
-class Unanswered(Exception):
-    """An agent's answer that is none; the text is ours."""
-
-
 class LocalSockets(Struct, frozen=True):
     """Local sockets of ssh-agents and container engines."""
 
@@ -204,7 +200,9 @@ class LocalSockets(Struct, frozen=True):
         except TimeoutError:
             return Gap(GapKind.LIMIT, place, f"no answer within {self.seconds:g} seconds")
         except Unanswered as error:
-            return Gap(GapKind.FAILED, place, str(error))
+            return Gap(error.kind, place, str(error))
+        except ConnectionRefusedError:
+            return Gap(GapKind.FAILED, place, "nothing listens there")
         except OSError as error:
             if error.errno is None:
                 return Gap(GapKind.LIMIT, place, "the path is too long for a socket")
@@ -224,29 +222,11 @@ def _asked(agent: "socket.socket", path: str, deadline: float) -> bytes:
 
 
 def _got(engine: "socket.socket", path: str, question: str, deadline: float) -> bytes:
-    """One HTTP/1.0 exchange, so that the engine ends its answer by closing (RFC 9112, section 6.3)."""
+    from scanner.host.engines import answer
+
     engine.settimeout(max(deadline - monotonic(), 0.001))
     engine.connect(path)
-    engine.sendall(f"GET /{question} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
-    data = b""
-    while len(data) <= ENGINE_LIMIT:
-        left = deadline - monotonic()
-        if left <= 0:
-            raise TimeoutError
-        engine.settimeout(left)
-        more = engine.recv(65536)
-        if not more:
-            break
-        data += more
-    else:
-        raise Unanswered("its answer has no end")
-    head, end, body = data.partition(b"\r\n\r\n")
-    status = head.partition(b"\r\n")[0].split()
-    if not end or len(status) < 2 or not status[0].startswith(b"HTTP/1."):
-        raise Unanswered("what listens there is no container engine")
-    if status[1] != b"200":
-        raise Unanswered("the engine refused the question")
-    return body
+    return answer(engine, question, deadline)
 
 
 def _received(agent: "socket.socket", length: int, deadline: float) -> bytes:
