@@ -343,7 +343,16 @@ def _credential(pair: Pair, told: Told, group: _Group, host: Host) -> Credential
         protection=told.shape.protection if told.shape is not None else Protection.PLAINTEXT,
         state=CredentialState.EXPIRED if lifetime.ended(host.now) else CredentialState.UNTESTED,
         names=(f"profile {profile}",) if profile else (),
+        beside=_beside(kind, told, group, host),
     )
+
+
+def _beside(kind: str, told: Told, group: _Group, host: Host) -> Secret | None:
+    """The session token without which a session's key proves nothing."""
+    if kind != "aws.session-key" or told.named is None:
+        return None
+    token = group.sibling(told.named, told.named.row.parts)
+    return host.keep(token) if token else None
 
 
 def _identity(kind: str, asset: str, user: str, public_id: str | None) -> Identity | None:

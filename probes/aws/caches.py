@@ -178,6 +178,7 @@ def _session_key(keys: Fields, actor: Actor | None, around: Around) -> Iterator[
         grants=by_role(asset, actor) if actor is not None else implied("aws.session-key", identity.account),
         lifetime=lifetime,
         state=around.state(lifetime),
+        beside=around.host.keep(token) if token is not None else None,
     )
     weakness = loose_mode(around, keys.file)
     if weakness is not None:
@@ -207,7 +208,7 @@ def _login_session(found: Fields, serves: tuple[Settings, Setting] | None, aroun
     if keys is None or key_id is None or secret is None or KEY_ID.fullmatch(key_id) is None:
         yield around.failed(Evidence(found.file.path), "holds no whole key pair")
         return
-    around.hide(keys.text("sessionToken"))
+    token = keys.text("sessionToken")
     profile, actor = (serves[0], of_arn(serves[1].value)) if serves is not None else (None, None)
     name = profile.name if profile is not None else ""
     identity = (
@@ -228,6 +229,7 @@ def _login_session(found: Fields, serves: tuple[Settings, Setting] | None, aroun
         state=around.state(lifetime),
         names=around.names(profile.label, name) if profile is not None else (),
         undecided=user_step(identity.account, name or None),
+        beside=around.host.keep(token) if token is not None else None,
     )
     weakness = loose_mode(around, found.file)
     if weakness is not None:

@@ -115,7 +115,6 @@ def _aws_key(pair: Pair, settings: Settings, around: Around) -> CredentialSeen:
     identity = identity_of(key_id, told)
     asset = account_asset(identity.account, _name_hint(settings), around.region_hint(settings.text("region")))
     lifetime = _lifetime(pair)
-    around.hide(pair.token.word if pair.token is not None else None)
     return CredentialSeen(
         kind="aws.session-key" if pair.temporary else "aws.access-key",
         evidence=pair.secret.evidence,
@@ -127,6 +126,7 @@ def _aws_key(pair: Pair, settings: Settings, around: Around) -> CredentialSeen:
         state=around.state(lifetime),
         names=around.names(settings.label, settings.name),
         undecided=(whoami_step(settings.profile) if pair.temporary else user_step(identity.account, settings.profile)),
+        beside=around.host.keep(pair.token.word) if pair.token is not None else None,
     )
 
 

@@ -138,7 +138,8 @@ class CredentialSeen(Struct, frozen=True):
     `kind` names an entry of `data/kinds.toml` where one exists; `public_id` is an identifier that may be shown
     (access key id, key fingerprint). Grants without an identity belong to this credential alone, since another proof
     of the same identity may carry less. `names` are words a person would know it by ("profile prod"). `undecided`
-    names the step that would settle what it can do.
+    names the step that would settle what it can do. `beside` is a further secret without which this one proves
+    nothing: the session token of an AWS key.
     """
 
     kind: str
@@ -154,6 +155,7 @@ class CredentialSeen(Struct, frozen=True):
     names: tuple[str, ...] = ()
     undecided: Step | None = None
     settled: bool = False
+    beside: Secret | None = None
 
 
 class AssetSeen(Struct, frozen=True):
