@@ -282,7 +282,8 @@ def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
     proofs = [seen for seen in group if isinstance(seen, CredentialSeen)]
     if proofs:
         fingerprint = next((seen.secret.fingerprint for seen in proofs if seen.secret is not None), None)
-        lifetime = max((_lifetime(seen, known) for seen in proofs), key=lambda each: each.ends() or FOREVER)
+        told = [seen.lifetime for seen in proofs if seen.lifetime.kind is not LifetimeKind.UNKNOWN]
+        lifetime = max(told or [_by_kind(known)], key=lambda each: each.ends() or FOREVER)
         protection = min((seen.protection for seen in proofs), key=list(Protection).index)
         state = _state(proofs, lifetime, machine.now)
     barrier = min((seen.barrier for seen in group), key=lambda each: (list(Gate).index(each.gate), each.rule))
@@ -319,10 +320,9 @@ def _natural(seen: Proof, machine: Machine) -> tuple[str, ...]:
     return (where, told.key or "") if told.key or told.variable else (where, str(told.line or 0))
 
 
-def _lifetime(seen: CredentialSeen, known: Kind | None) -> Lifetime:
-    if seen.lifetime.kind is LifetimeKind.UNKNOWN and known is not None:
-        return Lifetime(known.lifetime)
-    return seen.lifetime
+def _by_kind(known: Kind | None) -> Lifetime:
+    """How its kind ends, where no sighting tells."""
+    return Lifetime(known.lifetime) if known is not None else Lifetime()
 
 
 def _state(proofs: Sequence[CredentialSeen], lifetime: Lifetime, now: datetime) -> CredentialState:
@@ -344,6 +344,8 @@ def _channel(seen: Proof, machine: Machine) -> str:
         return "read " + printable(shown(told.path, machine.home))
     if told.variable is not None:
         return f"environment {printable(told.variable)}"
+    if seen.protection is Protection.KEYCHAIN:
+        return "ask the keychain for " + printable((told.process or "").removeprefix("keychain entry "))
     return f"environment of {printable(told.process or '')}"
 
 
