@@ -9,6 +9,7 @@ since its port changes whenever it is made anew.
 
 import re
 from fnmatch import fnmatchcase
+from functools import cached_property
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ INNER = frozenset(
 )
 
 
-class Address(Struct, frozen=True):
+class Address(Struct, frozen=True, dict=True):
     """Where an API server listens, without user part and query."""
 
     scheme: str
@@ -38,14 +39,14 @@ class Address(Struct, frozen=True):
     port: int | None
     path: str
 
-    @property
+    @cached_property
     def loopback(self) -> bool:
         """Whether it is this machine's own."""
         if any(fnmatchcase(self.host, glob) for glob in LOOPBACK):
             return True
         return _ip(self.host, "is_loopback") or _ip(self.host, "is_unspecified")
 
-    @property
+    @cached_property
     def near(self) -> bool:
         """Whether it is this machine's own or of a private network."""
         return self.loopback or _ip(self.host, "is_private")

@@ -1,6 +1,7 @@
 """A kubeconfig's text -> its clusters, users and contexts, with lines; and files joined as kubectl joins them."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -45,7 +46,7 @@ class Kubeconfig(Struct, frozen=True):
     current_line: int = 1
 
 
-class View(Struct, frozen=True):
+class View(Struct, frozen=True, dict=True):
     """What kubectl would see: the first entry of each name, and the current context with the place that names it.
 
     `active` says that it is what kubectl uses without being told of a file.
@@ -58,6 +59,18 @@ class View(Struct, frozen=True):
     active: bool
     current: str = ""
     named_at: Evidence | None = None
+
+    @cached_property
+    def _by_user(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for context in self.contexts.values():
+            if context.body.said("cluster") in self.clusters:
+                found.setdefault(context.body.said("user"), []).append(context)
+        return found
+
+    def contexts_of(self, user: Entry) -> list[Entry]:
+        """The contexts that take a user to a cluster; none where kubectl takes a namesake for it."""
+        return self._by_user.get(user.name, []) if self.users.get(user.name) is user else []
 
 
 def showable(name: str) -> str:

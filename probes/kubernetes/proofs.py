@@ -118,6 +118,9 @@ def _certificate(user: Entry, host: Host) -> Iterator[Proof | Gap]:
             told = told or first_certificate(found.text)
         except NoCertificate:
             yield _failed(host, found.evidence, "holds a damaged certificate")
+            continue
+        if told is None:
+            yield _failed(host, found.evidence, "holds no certificate")
     written = user.body.said("client-key-data")
     if written not in OMITTED:
         host.keep(written)

@@ -53,8 +53,7 @@ def reaches(user: Entry, view: View, host: Host) -> tuple[Reach, ...]:
             showable(context.body.said("namespace")),
             current=context.name == view.current,
         )
-        for context in view.contexts.values()
-        if view.users.get(context.body.said("user")) is user and context.body.said("cluster") in view.clusters
+        for context in view.contexts_of(user)
     ]
     return tuple(found) or (Reach(None, of_user(user.shown, host.shown(user.file.path))),)
 

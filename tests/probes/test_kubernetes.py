@@ -468,6 +468,11 @@ def test_a_certificate_is_read_as_a_library_reads_it(ends):
     assert (told.user, told.groups, told.ends) == ("ädä", ("eins", "zwei"), made.not_valid_after_utc)
 
 
+def test_two_digits_of_a_year_from_fifty_on_are_of_the_last_century():
+    written = issued(ends=datetime(2049, 12, 31, tzinfo=UTC)).public_bytes(serialization.Encoding.DER)
+    assert certificate(written.replace(b"491231", b"551231")).ends == datetime(1955, 12, 31, tzinfo=UTC)
+
+
 @given(st.integers(0, len(DER) - 1), st.integers(0, 255))
 def test_a_damaged_certificate_is_a_refusal_and_no_crash(at, byte):
     for text in (DER[:at], DER[:at] + bytes([byte]) + DER[at + 1 :]):
@@ -648,6 +653,19 @@ def test_a_cached_sign_in_opens_the_clusters_that_trust_its_issuer():
     assert other.identity.account == "that trusts id.example.com"
 
 
+def test_a_sign_in_without_an_issuer_opens_no_cluster_that_is_known():
+    cache = {"id_token": jwt(sub="1"), "refresh_token": TOKEN}
+    files = {CONFIG: plugin("kubectl", "oidc-login"), "~/.kube/cache/oidc-login/abc": json.dumps(cache)}
+    [cached] = [each for each in credentials(files) if each.kind == "kubernetes.sign-in"]
+    assert cached.identity.account == "that trusts the issuer of a cached sign-in"
+
+
+@pytest.mark.parametrize("name", ["oidc-login", "kubelogin"])
+@pytest.mark.parametrize("text", ["{", "[]", "1" * 5000, '{"a":' * 100_000])
+def test_a_broken_cache_is_a_gap(name, text):
+    assert [gap.kind for gap in look({f"~/.kube/cache/{name}/x": text})] == [GapKind.FAILED]
+
+
 def test_a_token_that_google_s_plug_in_keeps_is_one_of_the_project():
     told = {
         "current_context": "gke_acme-prod_europe-west1_main",
@@ -686,6 +704,11 @@ def test_a_pod_s_token_acts_as_its_service_account(issuer, name):
     [held] = only(seen, CredentialSeen)
     assert (held.kind, held.identity) == ("kubernetes.service-account", Identity("kubernetes", name, SUBJECT))
     assert [each.asset.name for each in only(seen, AssetSeen)] == [f"{name}/shop"]
+
+
+def test_a_pod_of_windows_has_it_on_its_drive():
+    files = {"C:/var/run/secrets/kubernetes.io/serviceaccount/token": jwt(iss="kubernetes/serviceaccount", sub=SUBJECT)}
+    assert [each.kind for each in credentials(files, platform=Platform.WINDOWS)] == ["kubernetes.service-account"]
 
 
 def test_what_is_no_token_in_a_pod_is_a_gap():
@@ -784,6 +807,7 @@ GOOD = {"~/.kube/good.yaml": config({"token": TOKEN + "-good"}, name="main")}
         ("# long\n" * 200_000, GapKind.LIMIT),
         (config({"client-key-data": "not base64 at all!"}), GapKind.FAILED),
         (config({"client-key-data": b64("CANARY, no key")}), GapKind.FAILED),
+        (config({"client-certificate-data": b64("CANARY, no certificate")}), GapKind.FAILED),
         (
             config(
                 {
