@@ -1,0 +1,1 @@
+"""What the coding agents on this machine are set up to use."""

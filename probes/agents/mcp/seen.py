@@ -1,0 +1,259 @@
+"""A server as a report tells it: what it is, the secrets that stand in its entry, and what is wrong with it."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from probes.agents.mcp.claude import plugin_of
+from probes.agents.mcp.documents import Document
+from probes.agents.mcp.entries import Entry, server_name
+from probes.agents.mcp.hiding import HIDDEN, shown
+from probes.agents.mcp.judging import pairs_of
+from probes.agents.mcp.state import ALL
+from probes.agents.mcp.states import Judged
+from scanner.data.kinds import implied
+from scanner.host import Host
+from scanner.model import CredentialSeen, Evidence, Fix, Gap, Hint, Observation, ServerSeen, Weakness
+from scanner.secrets import Pair, Silent, judge, secrets_in
+
+OTHERS_READ = 0o044
+VAGUE = frozenset({"generic.secret", "generic.password", "generic.jwt", "generic.url-password"})
+
+
+class Found(Struct, frozen=True):
+    """What stands in an entry: its credentials, gaps, and the texts that may be shown nowhere."""
+
+    seen: tuple[CredentialSeen | Gap, ...]
+    secrets: tuple[str, ...]
+
+    @property
+    def credentials(self) -> tuple[CredentialSeen, ...]:
+        """Those that are credentials."""
+        return tuple(each for each in self.seen if isinstance(each, CredentialSeen))
+
+
+def told(judged: Judged, host: Host) -> Iterator[Observation]:
+    """All that is to be told of one server."""
+    entry = judged.entry
+    found = secrets_of(entry, host)
+    if entry.source.servers and entry.whole:
+        server = _server(judged, found.secrets, host)
+        yield server
+        yield from found.seen
+        yield from _weaknesses(judged, server, found)
+    else:
+        yield from found.seen
+
+
+def secrets_of(entry: Entry, host: Host) -> Found:
+    """The credentials in one entry; one that only its server's address explains opens that server."""
+    local, remote = list(pairs_of(entry, entry.local)), list(pairs_of(entry, entry.remote))
+    name = server_name(entry.name)
+    about = [Hint("file", name)] if name != HIDDEN else []
+    host_name = entry.address.host if entry.address is not None else ""
+    seen = [*secrets_in(local, host, about)]
+    for each in secrets_in(remote, host, [*about, *([Hint("host", host_name)] if host_name else [])]):
+        vague = isinstance(each, CredentialSeen) and each.kind in VAGUE
+        seen.append(_of_server(each, host_name or name) if vague and isinstance(each, CredentialSeen) else each)
+    return Found(tuple(seen), tuple(_texts([*local, *remote])))
+
+
+def _of_server(seen: CredentialSeen, name: str) -> CredentialSeen:
+    return replace(seen, kind="mcp.token", grants=implied("mcp.token", name, [Hint("host", name)]), identity=None)
+
+
+def _texts(pairs: Sequence[Pair]) -> Iterator[str]:
+    for pair in pairs:
+        found = judge(pair.name, pair.value)
+        if not isinstance(found, Silent):
+            yield found.secret
+            yield from found.shape.raw if found.shape is not None else ()
+
+
+def _server(judged: Judged, secrets: Sequence[str], host: Host) -> ServerSeen:
+    entry, state = judged.entry, judged.state
+    started, where = entry.launch, entry.address
+    fetched = started.fetched if started is not None else None
+    home = str(host.home)
+    return ServerSeen(
+        name=server_name(entry.name),
+        client=entry.client.id,
+        scope=scope_of(entry, host),
+        transport=entry.transport,
+        launcher=shown(started.text, secrets, 400) if started is not None else "",
+        evidence=entry.evidence,
+        url=where.shown if where is not None and not _holds(where.shown, secrets) else None,
+        package=shown(fetched.package, secrets, 300) if fetched is not None else None,
+        pinned=fetched.pinned if fetched is not None else None,
+        variables=entry.variables,
+        headers=entry.headers,
+        roots=tuple(_from_home(each, home) for each in entry.roots if not _holds(each, secrets)),
+        enabled=state.enabled,
+        approved=tuple(shown(each, secrets) for each in state.approved[:200]),
+        from_repository=entry.source.repository,
+    )
+
+
+def _holds(text: str, secrets: Sequence[str]) -> bool:
+    return any(len(each) >= 4 and each in text for each in secrets)
+
+
+def _from_home(text: str, home: str) -> str:
+    """A path below the home with `~` in its place, as every path of a report."""
+    inside = text == home or text.startswith((home + "/", home + "\\"))
+    return ("~" + text[len(home) :]).replace("\\", "/") if inside else text
+
+
+def scope_of(entry: Entry, host: Host) -> str:
+    """The scope, with the folder or the plugin that it is of."""
+    if entry.source.scope == "plugin":
+        return f"plugin {plugin_of(entry.document)}".rstrip()
+    if entry.folder is not None and entry.scope != entry.source.scope:
+        return f"{entry.source.scope} {host.shown(entry.folder)}"
+    return entry.source.scope
+
+
+# --- what is wrong
+
+
+def _weaknesses(judged: Judged, server: ServerSeen, found: Found) -> Iterator[Weakness]:
+    if judged.state.enabled is not False:
+        yield from _floating(server)
+        yield from _plain(judged, server)
+        yield from _brought(judged, server)
+        yield from _unasked(judged, server)
+    yield from _written(server, found)
+
+
+def _floating(server: ServerSeen) -> Iterator[Weakness]:
+    if server.pinned is not False or server.package is None:
+        return
+    program = server.launcher.removesuffix(server.package).strip()
+    yield Weakness(
+        rule="mcp.floating-version",
+        title=f"The MCP server {server.name} is fetched without a fixed version",
+        evidence=server.evidence,
+        why=f"{program} fetches {server.package} when the server starts: whoever publishes its next version "
+        "runs code here, with the rights of the agent's user.",
+        fix=Fix(f"Write a whole version (or a digest) behind {server.package} in {server.evidence.key}."),
+        tags=("mcp", "supply-chain"),
+    )
+
+
+def _plain(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
+    where = judged.entry.address
+    if where is None or not where.is_plain:
+        return
+    yield Weakness(
+        rule="mcp.plain-http",
+        title=f"The MCP server {server.name} is reached over plain HTTP",
+        evidence=server.evidence,
+        why=f"What is sent to {where.host} and what its tools answer can be read and changed on the way.",
+        fix=Fix(f"Write https:// in the address under {server.evidence.key}."),
+        tags=("mcp",),
+    )
+
+
+def _brought(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
+    if not (judged.entry.source.repository and judged.state.enabled and judged.state.let_in):
+        return
+    yield Weakness(
+        rule="mcp.from-repository",
+        title=f"The repository brings the MCP server {server.name}, and nobody is asked",
+        evidence=server.evidence,
+        why=f"Whoever commits to the repository decides what it starts: {judged.state.let_in}.",
+        fix=Fix(judged.state.mend),
+        tags=("mcp", "supply-chain"),
+    )
+
+
+def _unasked(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
+    if ALL not in judged.state.approved:
+        return
+    by = judged.state.allowed_by
+    yield Weakness(
+        rule="mcp.auto-approved",
+        title=f"Every tool of the MCP server {server.name} runs unasked",
+        evidence=server.evidence,
+        why=f"{by[:1].upper()}{by[1:]} lets the agent call all of them, also those that a later version adds.",
+        fix=Fix(_narrower(judged)),
+        tags=("mcp",),
+    )
+
+
+def _narrower(judged: Judged) -> str:
+    """Which setting to change, and to what."""
+    name = server_name(judged.entry.name)
+    match judged.entry.client.id:
+        case "opencode":
+            return f'Add "{name}_*": "ask" to permission in opencode.json.'
+        case "gemini-cli":
+            return f"Remove trust from {judged.entry.key} and {name} from mcp.allowed in ~/.gemini/settings.json."
+        case "codex":
+            return f"Set default_tools_approval_mode under [{judged.entry.key}] to auto or prompt."
+        case "claude-code":
+            return (
+                f"In permissions.allow, name the tools that only read (mcp__{name}__TOOL) instead of the whole server."
+            )
+        case "cursor":
+            return f"In mcpAllowlist of permissions.json, name the tools that only read ({name}:TOOL) instead of *."
+        case "vscode-copilot":
+            return f"Remove {judged.state.allowed_by}."
+        case _:
+            return f"In {judged.state.allowed_by} of {judged.entry.key}, name only the tools that read."
+
+
+def _written(server: ServerSeen, found: Found) -> Iterator[Weakness]:
+    keys = dict.fromkeys(each.evidence.key or "" for each in found.credentials)
+    if not keys or server.evidence.path is None:
+        return
+    places = ", ".join(sorted(filter(None, keys))) or str(server.evidence.key)
+    rule, why = (
+        "mcp.secret-in-file",
+        "Every program of this user can read it, and so can the agent that the server is for",
+    )
+    if server.from_repository:
+        rule, why = "mcp.secret-in-repository", "It is handed on to everybody who has the repository, with its history"
+    yield Weakness(
+        rule=rule,
+        title=f"A secret is written out in the configuration of the MCP server {server.name}",
+        evidence=server.evidence,
+        why=f"{why} ({places}).",
+        fix=Fix(f"{_elsewhere(server.client)} Then replace the secret at its issuer."),
+        tags=("mcp", "secret"),
+    )
+
+
+def _elsewhere(client: str) -> str:
+    """Where the client takes a secret from, if not from the file."""
+    match client:
+        case "claude-code":
+            return "Write ${NAME} in its place, and set that variable for the agent alone."
+        case "codex":
+            return "Name the variable in env_vars, bearer_token_env_var or env_http_headers instead."
+        case "vscode-copilot":
+            return "Write ${input:NAME} in its place, with an entry of type promptString under inputs."
+        case "gemini-cli":
+            return "Write ${NAME} in its place, and set that variable for the agent alone."
+        case "opencode":
+            return "Write {env:NAME} or {file:PATH} in its place."
+        case "cursor" | "windsurf":
+            return "Write ${env:NAME} in its place, and set that variable for the agent alone."
+        case _:
+            return "Start the server by a command that fetches the secret from a keychain or a secret manager."
+
+
+def loose_mode(document: Document) -> Iterator[Weakness]:
+    """Whether other users of this machine may read a file in which a secret was found."""
+    place = document.place
+    if place is None or place.mode is None or not place.mode & OTHERS_READ or not place.mine:
+        return
+    yield Weakness(
+        rule="file.readable-by-others",
+        title="Other users can read a file with secrets",
+        evidence=Evidence(document.path),
+        why=f"Its mode is {place.mode & 0o777:03o}: users other than its owner may read what lies in it.",
+        fix=Fix("Let only the owner read it.", (f"chmod 600 {shlex.quote(str(document.path))}",)),
+    )

@@ -1,0 +1,136 @@
+"""Where each agent keeps its MCP servers and the logins to them, and how it writes them: `mcp.toml`."""
+
+from functools import cache
+
+import msgspec
+from msgspec import Struct, field
+
+from scanner.data import files
+from scanner.errors import DataError
+
+
+class Fields(Struct, frozen=True, forbid_unknown_fields=True, rename={"except_": "except"}):
+    """The names under which a client writes a server's settings."""
+
+    command: tuple[str, ...] = ("command",)
+    args: tuple[str, ...] = ("args",)
+    env: tuple[str, ...] = ("env",)
+    env_names: tuple[str, ...] = ()
+    url: tuple[str, ...] = ("url",)
+    headers: tuple[str, ...] = ("headers",)
+    header_variables: tuple[str, ...] = ()
+    token_variable: tuple[str, ...] = ()
+    enabled: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    approved: tuple[str, ...] = ()
+    approve_all: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    except_: tuple[str, ...] = ()
+
+
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """Files of one scope, or a variable that holds such a text, and the keys that lead to the servers in them."""
+
+    scope: str
+    at: tuple[tuple[str, ...], ...]
+    files: tuple[str, ...] = ()
+    variable: str = ""
+    format: str = "json"
+    rank: int = 0
+    repository: bool = False
+    single: bool = False
+    servers: bool = True
+    enabled: str = "yes"
+    trusts: bool = True
+
+
+class Client(Struct, frozen=True, forbid_unknown_fields=True):
+    """One agent: how it writes servers, and where.
+
+    `merge`: a server of one name in two scopes is replaced whole, or the two are put together, or neither is known.
+    `bare_url` is the transport of an address without a type. `unasked`: nothing asks before servers or tools run.
+    """
+
+    id: str
+    title: str
+    source: tuple[Source, ...]
+    references: tuple[str, ...] = ()
+    fields: Fields = field(default_factory=Fields)
+    merge: str = ""
+    bare_url: str = "http"
+    unasked: bool = False
+
+
+class Tokens(Struct, frozen=True, forbid_unknown_fields=True):
+    """Files with records of access and refresh tokens, below the keys `at`."""
+
+    kind: str
+    files: tuple[str, ...]
+    at: tuple[str, ...]
+    asset: str = ""
+    hashed: bool = False
+
+
+class Keys(Struct, frozen=True, forbid_unknown_fields=True, rename={"variable": "as"}):
+    """Files with a key of a model provider, and the variable that would hold it."""
+
+    files: tuple[str, ...]
+    at: tuple[str, ...]
+    variable: str
+
+
+class SignIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """What tells that someone is signed in: a key that is set in a client's file."""
+
+    client: str
+    files: tuple[str, ...]
+    at: tuple[str, ...]
+
+
+class Vendor(Struct, frozen=True, forbid_unknown_fields=True):
+    """A vendor that keeps connectors on its account, and the page that lists them."""
+
+    id: str
+    title: str
+    page: str
+    sign_in: tuple[SignIn, ...]
+    off: str = ""
+
+
+class McpData(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of `mcp.toml`; `settings` names the files that decide what runs."""
+
+    version: str
+    bridges: tuple[str, ...]
+    client: tuple[Client, ...]
+    tokens: tuple[Tokens, ...]
+    keys: tuple[Keys, ...]
+    vendor: tuple[Vendor, ...]
+    settings: dict[str, tuple[str, ...]]
+
+
+@cache
+def mcp() -> McpData:
+    """The data. Raises DataError where an entry is not whole."""
+    try:
+        return msgspec.convert(files.table("mcp.toml"), type=McpData)
+    except msgspec.ValidationError as error:
+        raise DataError(f"mcp.toml: {error}") from error
+
+
+@cache
+def patterns() -> tuple[str, ...]:
+    """Every file pattern of the data, each once."""
+    told = mcp()
+    groups: list[tuple[str, ...]] = [source.files for client in told.client for source in client.source]
+    groups += [each.files for each in told.tokens]
+    groups += [each.files for each in told.keys]
+    groups += [each.files for vendor in told.vendor for each in vendor.sign_in]
+    groups += told.settings.values()
+    return tuple(dict.fromkeys(pattern for group in groups for pattern in group))
+
+
+@cache
+def variables() -> tuple[str, ...]:
+    """The variables whose text is read like a file."""
+    return tuple(source.variable for client in mcp().client for source in client.source if source.variable)
