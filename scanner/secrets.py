@@ -31,7 +31,19 @@ from scanner.model import (
     Secret,
 )
 from scanner.model.value import Value
-from scanner.shapes import Quiet, Shape, filler, host_of, label, moment, shape_of, stand_in, words_of
+from scanner.shapes import (
+    Quiet,
+    Shape,
+    filler,
+    host_of,
+    label,
+    login_of,
+    moment,
+    shape_of,
+    stand_in,
+    unwrapped,
+    words_of,
+)
 
 VALUE_LIMIT = 64 * 1024
 PAIR_LIMIT = 5_000
@@ -54,21 +66,67 @@ class Silent(Struct, frozen=True):
 
 
 class Told(Value, frozen=True):
-    """That a pair holds a secret: its kind, and what told so, the variable's name or the shape of the value."""
+    """That a pair holds a secret: its kind, and what told so, the variable's name or the shape of the value.
 
-    concealed: ClassVar[frozenset[str]] = frozenset({"secret"})
+    `raw`: further texts of it that must never be seen.
+    """
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"secret", "raw"})
 
     kind: str
     secret: str
     named: Named | None = None
     shape: Shape | None = None
+    raw: tuple[str, ...] = ()
 
 
 def judge(name: str, value: str) -> Told | Silent:
-    """What one pair holds. A known name says the kind, and a token's own shape refines or overrules it."""
-    value = value.strip()
+    """What the whole of a pair's value is. A known name says the kind; a token's own shape refines or overrules it."""
     if len(value) > VALUE_LIMIT:
         return Silent(Quiet.TOO_LONG)
+    value = unwrapped(value)
+    return _presented(name, value) or _judged(name, value)
+
+
+AUTHORIZATION = "AUTHORIZATION"
+# How a header presents a token; under another name only a random one counts, since these are words as well.
+PRESENTED = re.compile(
+    r"(?i)(?:(?:proxy-)?authorization:\s{0,8})?(bearer|basic|token|apikey|api-key|apitoken|api-token|key|bot|ssws|splunk|geniekey|pat)"
+    r"\s{1,8}(\S+)"
+)
+
+
+def _presented(name: str, value: str) -> Told | Silent | None:
+    """What a value such as `Bearer TOKEN` or `Basic LOGIN` holds, None where it is no such value."""
+    told = PRESENTED.fullmatch(value)
+    if told is None:
+        return None
+    rest = unwrapped(told[2])
+    login = login_of(rest) if told[1].casefold() == "basic" else None
+    found = _login(rest, *login, row_of(spelled(name))) if login is not None else _judged(name, rest)
+    is_header = spelled(name).endswith(AUTHORIZATION)
+    if found == Silent(Quiet.UNTOLD) and (is_header or _is_random(rest)):
+        found = _judged(AUTHORIZATION, rest)
+    if isinstance(found, Told):
+        return replace(found, raw=(*found.raw, value, rest))
+    return found if is_header or found.reason in {Quiet.REFERENCE, Quiet.TEMPLATE, Quiet.PLACEHOLDER} else None
+
+
+def _login(value: str, user: str, secret: str, named: Named | None) -> Told | Silent:
+    """What a login in base64 holds: its password, or the user where that is the token."""
+    user, secret = (user, secret) if secret else ("", user)
+    reason = filler(secret) or (Quiet.PLAIN if SWITCH.fullmatch(secret) or len(secret) < 4 else None)
+    if reason is not None:
+        return Silent(reason)
+    family = family_of(secret)
+    if family is not None and family.public:
+        return Silent(Quiet(family.public))
+    kind = family.kind if family is not None else named.row.kind if named is not None else "generic.password"
+    shown = NOTHING if family_of(user) is not None or _is_random(user) else label(user)
+    return Told(kind, secret, named, Shape(kind, secret, raw=(value,), user=shown))
+
+
+def _judged(name: str, value: str) -> Told | Silent:
     nothing = stand_in(value)
     if nothing is not None:
         return Silent(nothing)
@@ -94,6 +152,94 @@ def judge(name: str, value: str) -> Told | Silent:
     return _by_likelihood(name, value)
 
 
+class Telling(Value, frozen=True):
+    """One secret of a value that holds several things, and the name it has in there, empty where it has none."""
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"name"})
+
+    told: Told
+    name: str = ""
+
+
+# What a value has that is more than one token; a list of folders has none of it.
+JOINTS = re.compile(r"""[\s"'=,;{|&<>()\[\]]|://""")
+# Of these nothing but a token's own shape counts inside.
+WHOLE = frozenset({Quiet.HASH, Quiet.ENCRYPTED, Quiet.PUBLIC_KEY, Quiet.PUBLIC_ID})
+
+
+def tellings(name: str, value: str) -> tuple[Telling, ...] | Silent:
+    """Every secret of a pair: what its value is as a whole or, where that tells less, what lies inside it."""
+    whole = judge(name, value)
+    if whole in (Silent(Quiet.TOO_LONG), Silent(Quiet.EMPTY)) or not (JOINTS.search(value) or _is_random(value)):
+        return (Telling(whole),) if isinstance(whole, Told) else whole
+    match whole:
+        case Silent(reason):
+            return inside(name, value, only_shapes=reason in WHOLE) or whole
+        case Told(shape=None):
+            found = inside(name, value, only_shapes=whole.named is not None) or (Telling(whole),)
+            return tuple(Telling(replace(each.told, raw=(*each.told.raw, whole.secret)), each.name) for each in found)
+        case Told(shape=Shape() as shape) if shape.secret != unwrapped(value):
+            told = {whole.secret, *_texts(whole)}
+            others = inside(name, value, only_shapes=True)
+            return (
+                Telling(whole),
+                *(each for each in others if told.isdisjoint({each.told.secret, *_texts(each.told)})),
+            )
+        case _:
+            return (Telling(whole),)
+
+
+def inside(name: str, value: str, *, only_shapes: bool = False) -> tuple[Telling, ...]:
+    """The secrets inside a value: by name in its parts, by shape anywhere; what a shape tells comes before a guess."""
+    from scanner.detection import found_in
+
+    by_name = () if only_shapes else tuple(_by_parts(value))
+    by_shape = [told for each in found_in(value) if (told := _as_named(name, each.shape)) is not None]
+    known = {text for each in by_name if not _is_guess(each.told) for text in (each.told.secret, *_texts(each.told))}
+    exact = [told for told in by_shape if not any(told.secret in text for text in known)]
+    found: dict[str, Telling] = {}
+    for each in by_name:
+        within = [told for told in exact if told.secret in each.told.secret] if _is_guess(each.told) else []
+        for told in within or [each.told]:
+            found.setdefault(told.secret, Telling(told, each.name))
+    for told in exact:
+        found.setdefault(told.secret, Telling(told))
+    return tuple(found.values())
+
+
+def _by_parts(value: str) -> Iterator[Telling]:
+    from scanner.parts import parts_of
+
+    for part in parts_of(value):
+        told = judge(part.name, part.value)
+        if isinstance(told, Told) and not (part.loose and _may_be_prose(told)):
+            yield Telling(told, part.name)
+
+
+def _as_named(name: str, shape: Shape) -> Told | None:
+    """What a secret from inside a value is under the name of the whole; None where there it is meant to be seen."""
+    told = judge(name, shape.secret)
+    if told == Silent(Quiet.PUBLIC_ID):
+        return None
+    if isinstance(told, Told) and told.shape is not None and told.secret == shape.secret:
+        return told
+    return Told(shape.kind, shape.secret, None, shape)
+
+
+def _is_guess(told: Told) -> bool:
+    """Whether neither a curated name nor a shape told, but a likelihood."""
+    return told.named is None and told.shape is None
+
+
+def _texts(told: Told) -> tuple[str, ...]:
+    return (*told.raw, *(told.shape.raw if told.shape is not None else ()))
+
+
+def _may_be_prose(told: Told) -> bool:
+    """Whether `password=required` says this, words rather than a password."""
+    return told.shape is None and len(told.secret) < PHRASE and WORDS.fullmatch(told.secret) is not None
+
+
 def secrets_in(
     pairs: Iterable[Pair], host: Host, hints: Iterable[Hint] = (), *, only_shapes: bool = False
 ) -> Iterator[CredentialSeen | Gap]:
@@ -107,17 +253,41 @@ def secrets_in(
     group = _together(taken[:PAIR_LIMIT], tuple(hints))
     for pair in taken[:PAIR_LIMIT]:
         host.check_time()
-        match judge(pair.name, pair.value):
-            case Silent(Quiet.TOO_LONG):
-                yield Gap(GapKind.LIMIT, _place(pair, host), "a value longer than 64 KiB was not judged")
-            case Told() as told if only_shapes and not _is_certain(told):
+        told = tellings(pair.name, pair.value)
+        if told == Silent(Quiet.TOO_LONG):
+            yield Gap(GapKind.LIMIT, _place(pair, host), "a value longer than 64 KiB was not judged")
+        for each in told if not isinstance(told, Silent) else ():
+            if only_shapes and not _is_certain(each.told):
                 continue
-            case Told() as told if spelled(pair.name) in group.parts and told.named is not None:
-                host.keep(told.secret)  # a part is shown nowhere, and masked should it be
-            case Told() as told:
-                yield _credential(pair, told, group, host)
+            if spelled(pair.name) in group.parts and each.told.named is not None and not each.name:
+                host.keep(each.told.secret)  # a part is shown nowhere, and masked should it be
+            else:
+                yield _credential(_narrowed(pair, each), each.told, group, host)
     if len(taken) > PAIR_LIMIT:
         yield Gap(GapKind.LIMIT, _place(taken[-1], host), f"more than {PAIR_LIMIT} names; the rest was not judged")
+
+
+def secrets_in_text(text: str, evidence: Evidence, host: Host, hints: Iterable[Hint] = ()) -> Iterator[CredentialSeen]:
+    """The credentials in a text without structure, such as a script or a comment: only what a shape tells.
+
+    `evidence` is the place of the text; its line is that of the text's first.
+    """
+    from scanner.detection import found_in
+
+    group = _together((), tuple(hints))
+    for each in found_in(text):
+        line = (evidence.line or 1) + each.line - 1 if evidence.path is not None else evidence.line
+        told = Told(each.kind, each.secret, None, each.shape)
+        yield _credential(Pair(NOTHING, NOTHING, replace(evidence, line=line)), told, group, host)
+
+
+def _narrowed(pair: Pair, telling: Telling) -> Pair:
+    """The pair with its place narrowed to the name inside its value, where that may be shown."""
+    name = telling.name
+    shown = _Shown(telling.told.secret)(name)
+    if not shown or pair.evidence.key is not None or not SHOWABLE.fullmatch(shown) or family_of(shown) is not None:
+        return pair
+    return pair if _is_random(shown) else replace(pair, evidence=replace(pair.evidence, key=shown))
 
 
 def _place(pair: Pair, host: Host) -> str:
@@ -166,6 +336,9 @@ def _repeats(name: str, value: str) -> bool:
 
 def _by_login(named: Named, value: str, shape: Quiet | None) -> Told | Silent:
     """What `user:password` holds; a user that may be a token itself is not shown."""
+    encoded = login_of(value)
+    if encoded is not None:
+        return _login(value, *encoded, named)
     user, colon, secret = value.partition(":")
     if shape is not None or not colon:
         return Silent(shape or Quiet.UNTOLD)
@@ -189,7 +362,7 @@ def _by_name(named: Named, value: str, shape: Shape | Quiet | None) -> Told | Si
     return Told(named.row.kind, value, named) if reason is None else Silent(reason)
 
 
-# --- by likelihood: a name that says secret, a value that could be one. Detectors of other libraries join in here.
+# --- by likelihood: a name that says secret, a value that could be one; detect-secrets knows some names that we do not.
 
 SWITCH = re.compile(
     r"(?i:true|false|yes|no|on|off|null|none|enabled|disabled|always|never|auto)|[-+]?[0-9]{1,12}(?:\.[0-9]{1,6})?(?i:ms|[smhdw]|[kmg]i?b)?"
@@ -213,13 +386,36 @@ def _by_likelihood(name: str, value: str) -> Told | Silent:
     words = name.rstrip("_0123456789").split("_")
     while len(words) > 1 and words[-1] in words_of("describes"):
         words.pop()
+    known = _by_detector(name, value)
+    if known is not None:
+        return Told(known.kind, known.secret, None, known)
+    login = login_of(value) if words[-1] == "AUTH" else None
+    if login is not None:
+        return _login(value, *login, None)
     kind = _kind_by_name(words)
-    if kind is None and not {"KEY", *words_of("says_secret"), *words_of("says_password")}.intersection(words):
+    if kind is None and not {
+        *words_of("says_perhaps"),
+        *words_of("says_secret"),
+        *words_of("says_password"),
+    }.intersection(words):
         return Silent(Quiet.UNTOLD)
     if SWITCH.fullmatch(value) or PATH.fullmatch(value):
         return Silent(Quiet.PLAIN)
     likely = _is_random(value) if kind is None else _could_be(value, kind)
     return Told(kind or "generic.secret", value) if likely else Silent(Quiet.PLAIN)
+
+
+KEYISH = ("KEY", "PW", "PASS", "TOKEN", "SECRET")
+LEAST_DETECTED = 24
+
+
+def _by_detector(name: str, value: str) -> Shape | None:
+    """What detect-secrets tells by name and value together; it is not loaded for what it could not know."""
+    if len(value) < LEAST_DETECTED or not any(word in name for word in KEYISH) or not _is_random(value):
+        return None
+    from scanner.detection import named_in
+
+    return named_in(name, value)
 
 
 def _kind_by_name(words: list[str]) -> str | None:
@@ -292,9 +488,9 @@ class _Group(Value, frozen=True):
 def _together(pairs: tuple[Pair, ...], hints: tuple[Hint, ...]) -> _Group:
     values = {spelled(pair.name): pair.value.strip() for pair in pairs}
     parts: set[str] = set()
-    for name, value in values.items():
-        named = row_of(name)
-        if named is not None and named.row.parts and isinstance(judge(name, value), Told):
+    for pair in pairs:
+        named = row_of(spelled(pair.name))
+        if named is not None and named.row.parts and isinstance(judge(pair.name, pair.value), Told):
             parts.update(named.prefix + part for part in named.row.parts)
     return _Group(values, (*hints, *_stages(values)), frozenset(parts))
 
@@ -427,7 +623,7 @@ def _evidence(evidence: Evidence, name: str, shown: str) -> Evidence:
 
 
 def _kept(kind: str, told: Told, host: Host) -> Secret | None:
-    for text in told.shape.raw if told.shape is not None else ():
+    for text in (*told.raw, *(told.shape.raw if told.shape is not None else ())):
         host.keep(text)
     if told.shape is not None and told.shape.kind == "generic.private-key" and len(told.secret) < HEADER_ONLY:
         return None

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import ClassVar
@@ -93,6 +93,37 @@ def stand_in(value: str) -> Quiet | None:
     return next((reason for reason, pattern in STANDS_FOR if pattern.match(value)), None)
 
 
+def unwrapped(value: str) -> str:
+    """A value without the blanks and quotes that stand around the whole of it."""
+    value = value.strip()
+    for _ in range(QUOTES_LIMIT):
+        quote = next((each for each in QUOTES if value.startswith(each) and value.endswith(each)), None)
+        if quote is None or len(value) < 2 * len(quote):
+            break
+        value = value[len(quote) : -len(quote)].strip()
+    return value
+
+
+QUOTES = ('\\"', '"', "'")
+QUOTES_LIMIT = 3
+
+
+def login_of(value: str) -> tuple[str, str] | None:
+    """User and password where a value is `user:password` in base64, as HTTP's basic scheme and registries write it."""
+    if not LOGIN.fullmatch(value):
+        return None
+    try:
+        text = base64.b64decode(
+            value + "=" * (-len(value) % 4), b"-_" if "-" in value or "_" in value else None
+        ).decode()
+    except ValueError:
+        return None
+    user, colon, password = text.partition(":")
+    return (user, password) if colon and text.isprintable() and user + password else None
+
+
+LOGIN = re.compile(r"[A-Za-z0-9+/_-]{6,5460}={0,2}")
+
 STANDS_FOR = (
     (
         Quiet.HASH,
@@ -171,7 +202,11 @@ def _mode(account: str) -> tuple[Hint, ...]:
     return (Hint("environment", account),) if account in {"live", "sandbox"} else ()
 
 
-PRIVATE = re.compile(r"-----BEGIN ([A-Z0-9 ]{0,30})PRIVATE KEY(?: BLOCK)?-----")
+PRIVATE = re.compile(
+    r"-----BEGIN ([A-Z0-9 ]{0,30})PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 (ENCRYPTED) PRIVATE KEY ----"
+)
+PUTTY = re.compile(r"PuTTY-User-Key-File-[0-9]: [^\n]{1,80}\nEncryption: ([^\n]{1,80})\n")
+LAST_LINE = re.compile(r"-----END [A-Z0-9 ]{0,40}-----|---- END SSH2 [A-Z ]{0,30} ----")
 PUBLIC = re.compile(
     r"-----BEGIN (?:[A-Z0-9 ]{0,30}PUBLIC KEY(?: BLOCK)?|CERTIFICATE(?: REQUEST)?|X509 CRL|DH PARAMETERS)-----"
 )
@@ -179,18 +214,35 @@ BASE64_PEM = "LS0tLS1CRUdJTi"  # "-----BEGIN" in base64
 
 
 def _private_key(value: str) -> Shape | Quiet | None:
-    text = value
-    if value.startswith(BASE64_PEM):
-        text = _base64(value) or value
-    elif "-----BEGIN " not in value:
-        return None
+    """A key as a block of lines; in one line, in base64 or with escapes between its lines it is the same key."""
+    text = _base64(value) or value if value.startswith(BASE64_PEM) else value
+    if "---- BEGIN " not in text and "-----BEGIN " not in text:
+        return _putty_key(value)
+    text = text.replace("\\r", "").replace("\\n", "\n")
     head = PRIVATE.search(text)
     if head is None:
         return Quiet.PUBLIC_KEY if PUBLIC.search(text) else None
-    encrypted = "ENCRYPTED" in head[1] or "Proc-Type: 4,ENCRYPTED" in text
+    end = LAST_LINE.search(text, head.end())
+    block = text[head.start() : end.end() if end is not None else None].strip()
+    encrypted = "ENCRYPTED" in (head[1] or head[2] or "") or "Proc-Type: 4,ENCRYPTED" in block
+    return _key(value, block, encrypted=encrypted)
+
+
+def _putty_key(value: str) -> Shape | None:
+    if "PuTTY-User-Key-File-" not in value:
+        return None
+    text = value.replace("\\r", "").replace("\\n", "\n").replace("\r\n", "\n")
+    head = PUTTY.search(text)
+    if head is None or "\nPrivate-Lines: " not in text:
+        return None
+    return _key(value, text[head.start() :].strip(), encrypted=head[1].strip() != "none")
+
+
+def _key(value: str, block: str, *, encrypted: bool) -> Shape:
     return Shape(
         "generic.private-key",
-        value,
+        block,
+        raw=(value,) if value != block else (),
         lifetime=Lifetime(LifetimeKind.STATIC),
         protection=Protection.ENCRYPTED if encrypted else Protection.PLAINTEXT,
         vague=True,
@@ -202,11 +254,12 @@ JWT = re.compile(r"(eyJ[A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)(?:
 
 def _signed(value: str) -> Shape | Quiet | None:
     """A JWT: its claims are read and its signature is not, so they say what it claims and no more."""
-    value = value.removeprefix("Bearer ").strip()
     parts = JWT.fullmatch(value)
     if parts is None or "alg" not in _json(_base64(parts[1])):
         return None
     claims = _json(_base64(parts[2]))
+    if (claims.get("sub"), claims.get("name")) == ("1234567890", "John Doe"):  # the example of every tutorial
+        return Quiet.PLACEHOLDER
     issuer, subject, role = label(claims.get("iss")), label(claims.get("sub")), label(claims.get("role"))
     if issuer.startswith("supabase") and role == "anon":
         return Quiet.PUBLIC_KEY
@@ -279,6 +332,8 @@ def _address(value: str) -> Shape | Quiet | None:
         return reason
     if "sig" in query and "se" in query:
         return _access_signature(value, place.host, query)
+    if "X-Amz-Signature" in query:
+        return _presigned(value, place, query)
     return _login(kind, place, unquote(user), clear, secret)
 
 
@@ -301,6 +356,22 @@ def _access_signature(value: str, host: str, query: Mapping[str, str]) -> Shape:
     ends = moment(query.get("se"))
     lifetime = Lifetime() if ends is None else Lifetime(LifetimeKind.EXPIRES, ends)
     return Shape("azure.sas", value, raw=(query["sig"],), account=host, hints=(Hint("host", host),), lifetime=lifetime)
+
+
+def _presigned(value: str, place: "_Place", query: Mapping[str, str]) -> Shape:
+    """One request that Amazon's key has signed: its end follows from when it was signed, and for how long."""
+    when, seconds = query.get("X-Amz-Date", ""), query.get("X-Amz-Expires", "")
+    signed = moment(when) if len(when) == len("20260101T000000Z") else None
+    lasts = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 8 else None
+    ends = signed + timedelta(seconds=lasts) if signed is not None and lasts is not None else None
+    return Shape(
+        "aws.presigned-url",
+        query["X-Amz-Signature"],
+        raw=(value,),
+        account=place.host,
+        hints=(Hint("host", place.host),) if place.host else (),
+        lifetime=Lifetime(LifetimeKind.EXPIRES, ends),
+    )
 
 
 class _Place(Value, frozen=True):

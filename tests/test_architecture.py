@@ -25,6 +25,8 @@ ROOMS = {
     "scanner.probe": "probe",
     "scanner.secrets": "secrets",
     "scanner.shapes": "secrets",
+    "scanner.parts": "secrets",
+    "scanner.detection": "secrets",
     "scanner.aws_keys": "secrets",
     "scanner.sweep": "sweep",
     "scanner.config": "config",

@@ -12,6 +12,7 @@ from scanner.errors import DataError
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK_DIGITS = 6
+FLAGS = ("shared", "browser", "alone")
 
 
 class Checksum(StrEnum):
@@ -26,7 +27,7 @@ class Family(Struct, frozen=True):
     A pattern is compiled when an anchor of it was met, since compiling them all costs more than a whole small scan.
     `account` names what its tokens belong to, where the family tells; `public` says why a family
     is no secret, and then it has no kind. `shared`: other providers write the same prefix; `browser`: no secret where a
-    build publishes it.
+    build publishes it; `alone`: too weak a shape to be looked for inside a text.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Family(Struct, frozen=True):
     public: str
     shared: bool
     browser: bool
+    alone: bool
 
     def is_sound(self, value: str) -> bool:
         """Whether the checksum of a value of this family is right; true where the family has none."""
@@ -78,7 +80,7 @@ def crc32_base62(body: str) -> bool:
 
 def _family(row: dict[str, object]) -> Family:
     place = f"families.toml: family {row.get('id', '?')}"
-    unknown = row.keys() - {"id", "kind", "pattern", "anchors", "checksum", "account", "public", "shared", "browser"}
+    unknown = row.keys() - {"id", "kind", "pattern", "anchors", "checksum", "account", "public", *FLAGS}
     public = str(row.get("public", ""))
     anchors = row.get("anchors")
     if unknown or bool(public) == ("kind" in row) or not isinstance(anchors, list) or not anchors:
@@ -94,6 +96,7 @@ def _family(row: dict[str, object]) -> Family:
             public=public,
             shared=bool(row.get("shared", False)),
             browser=bool(row.get("browser", False)),
+            alone=bool(row.get("alone", False)),
         )
     except (KeyError, ValueError) as error:
         raise DataError(f"{place}: {error}") from error
