@@ -32,12 +32,13 @@ BAD_LINES = 20  # named in one gap
 BLANKS = re.compile(r"[^\S\r\n]{33,}")  # the parser's search for a comment is quadratic in a run of blanks
 
 
-@probe(id="dotenv", title="Secrets in .env files", reads=FILES)
+@probe(id="dotenv", title="Secrets in .env files", reads=(*FILES, "env:*"))
 def dotenv(host: Host) -> Iterator[Observation]:
     """Judges the names and values of .env files in the workspace and its neighbours.
 
     **Why it matters.** An agent reads these files as it reads the code, and what it reads can go to its model; the
-    passwords in them open databases and accounts, not seldom those of production.
+    passwords in them open databases and accounts, not seldom those of production. A file of development that names a
+    host of production, or a name in it that the launching shell exports for production, leads there unnoticed.
 
     **Narrow it.** Keep only development values beside the code; hand the others to the one command that needs them,
     from a keychain or a secret manager.
@@ -69,6 +70,10 @@ def _file(file: TextFile, host: Host) -> Iterator[Observation]:
         yield Guardrail("dotenv.encrypted", "The .env file is encrypted", Evidence(file.path))
     found = list(secrets_in(pairs, host, _hints(file.path), only_shapes=_is_template(name)))
     yield from found
+    if not _is_template(name):
+        from probes.dotenv_traps import traps
+
+        yield from traps(file, pairs, host)
     if any(isinstance(each, CredentialSeen) for each in found):
         yield from _mode(file, host)
 

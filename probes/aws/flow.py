@@ -10,6 +10,7 @@ from probes.aws.legacy import legacy_keys
 from probes.aws.profiles import Settings, Shared, shared_files
 from probes.aws.roles import processes, roles
 from probes.aws.sso import SignIn, sign_ins, signed_out, sso_roles
+from probes.aws.traps import production_default, two_accounts
 from scanner.model import Gap, Observation
 
 
@@ -17,18 +18,23 @@ def told(near: Around) -> Iterator[Observation]:
     """All that is to be told of AWS on this host; some of it twice."""
     profiles: list[Settings] = []
     configured: list[SignIn] = []
+    in_force: Shared | None = None
     for found in shared_files(near.host):
         match found:
             case Gap():
                 yield found
             case Shared():
                 yield from _profiles(found, near)
+                yield from two_accounts(found)
+                in_force = in_force or found  # the files that variables name come first
                 profiles.extend(found.profiles.values())
                 for each in sign_ins(found, near):
                     if isinstance(each, Gap):
                         yield each
                     else:
                         configured.append(each)
+    if in_force is not None:
+        yield from production_default(in_force, near)
     yield from _sign_ins(configured, near)
     yield from session_keys(near, configured)
     yield from login_sessions(near, profiles)

@@ -145,7 +145,9 @@ def test_a_profile_s_name_raises_confidence_and_takes_nothing_away():
 def test_a_session_key_ends_and_is_no_long_lived_key(token_key):
     text = "[default]\n" + pair(SESSION_KEY, f"{token_key} = CANARY-CANARY-TOKEN")
     host = FakeHost(files={CREDENTIALS: FakeFile(text, modified=NOW - HOUR)})
-    [key] = observe(aws, host)
+    seen = observe(aws, host)
+    [key] = credentials(seen)
+    assert "aws.long-lived-key" not in {each.rule for each in only(seen, Weakness)}
     assert key.kind == "aws.session-key"
     assert key.lifetime == Lifetime(LifetimeKind.EXPIRES, NOW + timedelta(hours=35))
     assert key.identity == Identity("aws", ACCOUNT, f"access-key/{SESSION_KEY}")
