@@ -1,0 +1,1 @@
+"""Container engines: sockets, groups and addresses that open them, and the registry logins that their tools keep."""
