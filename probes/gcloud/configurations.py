@@ -18,11 +18,12 @@ from probes.gcloud.reads import (
     LEGACY_PROPERTIES,
     LIBRARY_PROJECTS,
     QUOTA_PROJECTS,
+    ROAMING,
 )
 from probes.gcloud.who import PROJECT
 from probes.ini import Entry, Ini, parse
 from scanner.host import TextFile
-from scanner.model import Evidence, Gap, Hint
+from scanner.model import Evidence, Gap, Hint, Platform
 from scanner.model.value import Value
 
 NAME = re.compile(r"[a-z][-a-z0-9]{0,99}", re.ASCII)
@@ -65,6 +66,7 @@ class Configuration(Struct, frozen=True):
 def configurations(near: Near) -> Iterator[Configuration | Gap]:
     """Every configuration of every folder, with the variables that override the active one."""
     chosen = near.host.variable(CHOICE)
+    in_use = folder_in_use(near)
     by_folder: dict[PurePath, str] = {}
     for found in near.host.read(*ACTIVE):
         if isinstance(found, Gap):
@@ -83,14 +85,26 @@ def configurations(near: Near) -> Iterator[Configuration | Gap]:
         if NAME.fullmatch(name) is None:
             yield near.failed(Evidence(found.path), "is a configuration whose name gcloud does not take")
             continue
-        active = name == (chosen or by_folder.get(folder) or BEFORE_ANY)
+        active = folder == in_use and name == (chosen or by_folder.get(folder) or BEFORE_ANY)
         yield from _read(found, Configuration(name, folder, active, ()), near)
     for found in once(near.host.read(*LEGACY_PROPERTIES), met):
         if isinstance(found, Gap):
             yield found
         elif not found.text.lstrip().startswith(SUPERSEDED):
             folder = found.path.parent
-            yield from _read(found, Configuration("", folder, folder not in folders and not chosen, ()), near)
+            active = folder == in_use and folder not in folders and not chosen
+            yield from _read(found, Configuration("", folder, active, ()), near)
+
+
+def folder_in_use(near: Near) -> PurePath | None:
+    """The folder that gcloud takes when it is called from here; others may be there too."""
+    moved = near.host.variable("CLOUDSDK_CONFIG")
+    if moved:
+        return near.host.resolve(moved, near.host.workspace)
+    if near.host.platform is not Platform.WINDOWS:
+        return near.host.home / ".config" / "gcloud"
+    roaming = near.host.resolve(near.host.variable(ROAMING) or "~/AppData/Roaming")
+    return roaming / "gcloud" if roaming is not None else None
 
 
 def _read(file: TextFile, empty: Configuration, near: Near) -> Iterator[Configuration | Gap]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
+from msgspec.structs import replace
+
 from probes.gcloud.configurations import Configuration
 from probes.gcloud.documents import TYPES, About, metadata_server, proofs
 from probes.gcloud.near import Fields, Near, loose_mode, once
@@ -10,6 +12,7 @@ from probes.gcloud.reads import (
     ACCESS_TOKEN_FILE,
     CREDENTIAL_FILE,
     DEFAULT,
+    KEY_FILE,
     KEYS,
     LEGACY,
     METADATA,
@@ -17,7 +20,7 @@ from probes.gcloud.reads import (
     ON_GCE,
     TOKEN_FILE,
 )
-from probes.gcloud.who import EMAIL, roles_step, unnamed
+from probes.gcloud.who import EMAIL, account, roles_step, unnamed
 from scanner.data.kinds import implied
 from scanner.host import TextFile
 from scanner.model import (
@@ -32,26 +35,46 @@ from scanner.model import (
 )
 from scanner.shapes import filler, label
 
-FILE_LIMIT = 400  # key files beside code that are read in one run
+FILE_LIMIT = 400  # files beside code, named like keys, that are read in one run
+KEY_SIZE = 64 * 1024  # no key has as many bytes
 IN_A_KEY = ('"service_account"', '"private_key"')
 BESIDE_CODE = TYPES - {"external_account", "external_account_user", "gce"}  # references, which hold no secret
 ADC = "the application default credentials"
 
 
-def documents(near: Near, known: Sequence[Configuration]) -> Iterator[Observation]:
-    """Every credential document in a file, the better known place of it first."""
+Owners = dict[str, str]  # accounts by the fingerprint of their tokens
+
+
+def documents(near: Near, known: Sequence[Configuration], owners: Owners) -> Iterator[Observation]:
+    """Every credential document in a file: those that name their account first, since others hold the same tokens."""
     met: set[object] = set()
-    for found in once(near.host.read(*DEFAULT), met):
-        yield from _document(found, About(ADC, (ADC.removeprefix("the "),)), near)
     for found in once(near.host.read(*LEGACY), met):
-        yield from _document(found, _legacy(found), near)
+        for seen in _document(found, _legacy(found), near, owners):
+            owners.update(owned(seen))
+            yield seen
+    for found, about in _placed(near, known, met):
+        yield from _document(found, about, near, owners)
+    yield from _beside_code(near, met, owners)
+
+
+def owned(seen: Observation) -> Owners:
+    """Whose token a credential is, where it tells an account and is known again by its fingerprint."""
+    if not isinstance(seen, CredentialSeen) or seen.secret is None or seen.identity is None:
+        return {}
+    who = account(seen.identity.name or seen.identity.account)
+    return {seen.secret.fingerprint: who.email} if who is not None and seen.secret.fingerprint is not None else {}
+
+
+def _placed(near: Near, known: Sequence[Configuration], met: set[object]) -> Iterator[tuple[TextFile | Gap, About]]:
+    """The files of a known place, and those that variables and configurations name."""
+    for found in once(near.host.read(*DEFAULT), met):
+        yield found, About(ADC, (ADC.removeprefix("the "),))
     for pattern in NAMED:
         for found in once(near.host.read(pattern), met):
-            yield from _document(found, _named(found, pattern.removeprefix("$")), near)
+            yield found, _named(found, pattern.removeprefix("$"))
     for configuration in known:
         for found in once(_named_by(configuration, "auth/credential_file_override", CREDENTIAL_FILE, near), met):
-            yield from _document(found, _named(found, configuration.label), near)
-    yield from _beside_code(near, met)
+            yield found, _named(found, configuration.label)
 
 
 def tokens(near: Near, known: Sequence[Configuration]) -> Iterator[Observation]:
@@ -104,7 +127,7 @@ def _hints(path: PurePath) -> tuple[Hint, ...]:
     return tuple(hint for hint in told if hint.text)
 
 
-def _document(found: TextFile | Gap, about: About, near: Near) -> Iterator[Observation]:
+def _document(found: TextFile | Gap, about: About, near: Near, owners: Owners) -> Iterator[Observation]:
     if isinstance(found, Gap):
         yield found
         return
@@ -114,7 +137,16 @@ def _document(found: TextFile | Gap, about: About, near: Near) -> Iterator[Obser
         if isinstance(each, Gap):
             yield each
         else:
-            yield from _told(each, about, found, near)
+            yield from _told(each, _of_owner(each, about, near, owners), found, near)
+
+
+def _of_owner(fields: Fields, about: About, near: Near, owners: Owners) -> About:
+    """What is known of a document, with the account that another place of its token told."""
+    source = fields.object("source_credentials") or fields
+    token = source.text("refresh_token")
+    if token is None or about.account or not owners:
+        return about
+    return replace(about, account=owners.get(near.host.keep(token).fingerprint or "", ""))
 
 
 def _told(fields: Fields, about: About, file: TextFile, near: Near) -> Iterator[Observation]:
@@ -127,19 +159,25 @@ def _told(fields: Fields, about: About, file: TextFile, near: Near) -> Iterator[
         yield from loose_mode(near, file.path, file.place)
 
 
-def _beside_code(near: Near, met: set[object]) -> Iterator[Observation]:
-    for number, found in enumerate(once(near.host.read(*KEYS), met)):
-        if number >= FILE_LIMIT:
-            yield near.limit(Evidence(near.host.workspace), f"more than {FILE_LIMIT} files named like keys")
-            return
-        if isinstance(found, Gap):
-            yield found
-        else:
-            yield from _judged(found, near)
+def _beside_code(near: Near, met: set[object], owners: Owners) -> Iterator[Observation]:
+    read = 0
+    for place in near.host.places(*KEYS):
+        if isinstance(place, Gap):
+            yield place
+        elif place.path not in met and place.size <= KEY_SIZE:
+            read += 1
+            if read > FILE_LIMIT:
+                yield near.limit(Evidence(near.host.workspace), f"more than {FILE_LIMIT} files named like keys")
+                return
+            for found in once(near.host.read_named(KEY_FILE, place.path), met):
+                yield from _judged(found, near, owners)
 
 
-def _judged(file: TextFile, near: Near) -> Iterator[Observation]:
+def _judged(file: TextFile | Gap, near: Near, owners: Owners) -> Iterator[Observation]:
     """A file that is named like a key, told by what it holds; any other JSON is somebody else's."""
+    if isinstance(file, Gap):
+        yield file
+        return
     told = list(near.parsed(file.text, Evidence(file.path)))
     fields = next((each for each in told if isinstance(each, Fields)), None)
     about = About(label(file.path.name) or "a file", hints=_hints(file.path))
@@ -148,7 +186,7 @@ def _judged(file: TextFile, near: Near) -> Iterator[Observation]:
             yield from (each for each in told if isinstance(each, Gap))
     elif fields.text("type") in BESIDE_CODE:
         yield from (each for each in told if isinstance(each, Gap))
-        yield from _told(fields, about, file, near)
+        yield from _told(fields, _of_owner(fields, about, near, owners), file, near)
     else:
         yield from _client(fields, near)
 

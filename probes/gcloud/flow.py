@@ -11,7 +11,7 @@ from probes.gcloud.configurations import (
     quota_of,
 )
 from probes.gcloud.documents import impersonation, lies_within
-from probes.gcloud.files import documents, surroundings, tokens
+from probes.gcloud.files import documents, owned, surroundings, tokens
 from probes.gcloud.near import Near
 from probes.gcloud.stores import stored
 from probes.gcloud.traps import default_projects
@@ -34,8 +34,11 @@ def told(near: Near) -> Iterator[Observation]:
             yield from _configured(each, who, near)
             if each.active:
                 current.add(who.email)
-    yield from stored(near, frozenset(current))
-    yield from documents(near, known)
+    owners: dict[str, str] = {}
+    for seen in stored(near, frozenset(current)):
+        owners.update(owned(seen))
+        yield seen
+    yield from documents(near, known, owners)
     yield from tokens(near, known)
     yield from surroundings(near)
     yield from default_projects(known, near)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from probes.gcloud.reads import FILES, FOLDERS, KEYS, VARIABLES
+from probes.gcloud.reads import FILES, FOLDERS, KEYS, ROAMING, VARIABLES
 from scanner.host import Host
 from scanner.model import Observation
 from scanner.probe import probe
@@ -11,7 +11,7 @@ from scanner.probe import probe
 @probe(
     id="gcloud",
     title="Google Cloud sign-ins, service accounts and defaults",
-    reads=(*FILES, *(f"env:{name}" for name in VARIABLES)),
+    reads=(*FILES, *(f"env:{name}" for name in (*VARIABLES, ROAMING))),
 )
 def gcloud(host: Host) -> Iterator[Observation]:
     """Finds what gcloud and Google's libraries would act with: sign-ins, keys, cached tokens, and whom they become.

@@ -23,14 +23,16 @@ TOKEN_FILE = "$CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"  # noqa: S105 - the name of a re
 
 # The console names a key after its project and twelve digits of its id.
 KEY_ID_END = "[0-9a-f]" * 12
-KEYS = (
-    "**/*{service-account,service_account,serviceaccount,serviceAccount,firebase-adminsdk}*.json",
+KEYS = (  # few and loose, since each glob costs the walk of every name; what a file holds decides
+    "**/*service*ccount*.json",
+    "**/*firebase-adminsdk*.json",
     "**/*credentials.json",
-    "**/{gcp,gcloud}{-,_}key*.json",
+    "**/gc[pl]*key*.json",
     f"**/*-{KEY_ID_END}.json",
 )
 
 CREDENTIAL_FILE = "<credential_file_override>"
+KEY_FILE = "<key file>"
 ACCESS_TOKEN_FILE = "<access_token_file>"  # noqa: S105 - the name of a read
 SUBJECT_TOKEN_FILE = "<credential_source>"  # noqa: S105 - the name of a read
 
@@ -50,7 +52,8 @@ VARIABLES = (
     *("CLOUDSDK_CONFIG", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
     *("GOOGLE_GHA_CREDS_PATH", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"),
 )
+ROAMING = "APPDATA"
 FILES = (
     *(*FOLDERS, *ACTIVE, *CONFIGURATIONS, *LEGACY_PROPERTIES, *CREDENTIALS, *TOKENS, *PENDING, *LEGACY, *ON_GCE),
-    *(*DEFAULT, *NAMED, TOKEN_FILE, *KEYS, CREDENTIAL_FILE, ACCESS_TOKEN_FILE, SUBJECT_TOKEN_FILE),
+    *(*DEFAULT, *NAMED, TOKEN_FILE, *KEYS, KEY_FILE, CREDENTIAL_FILE, ACCESS_TOKEN_FILE, SUBJECT_TOKEN_FILE),
 )

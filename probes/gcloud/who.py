@@ -17,7 +17,12 @@ OF_ENGINE = re.compile(r"([a-z0-9.:-]+)@appspot\.gserviceaccount\.com", re.ASCII
 OF_NUMBER = re.compile(r"(?:service-)?([0-9]{6,20})(?:-compute)?@[a-z0-9.-]*gserviceaccount\.com", re.ASCII)
 AUDIENCE = re.compile(
     r"//iam\.googleapis\.com/(?:projects/([0-9]{1,20})/)?locations/[\w-]{1,40}/"
-    r"(workforce|workloadIdentity)Pools/([\w-]{1,80})(?:/providers/([\w-]{1,80}))?",
+    r"(?:workforce|workloadIdentity)Pools/([\w-]{1,80})(?:/providers/[\w-]{1,80})?",
+    re.ASCII,
+)
+MEMBER = re.compile(
+    r"principal:(//iam\.googleapis\.com/(?:projects/[0-9]{1,20}/)?locations/[\w-]{1,40}/"
+    r"(?:workforce|workloadIdentity)Pools/[\w-]{1,80})/subject/[\w.@%:+=~/-]{1,200}",
     re.ASCII,
 )
 TARGET = re.compile(r"/serviceAccounts/([^/:]{3,260}):generateAccessToken$")
@@ -76,7 +81,10 @@ def within(scopes: Iterable[str]) -> frozenset[Capability]:
 
 
 def account(text: str, project: str = "") -> Actor | None:
-    """Who an account's address names: a service account of its project, else a person; None for what is no address."""
+    """Who an account's name means: a service account, a member of a pool, else a person; None for what is no name."""
+    member = MEMBER.fullmatch(text)
+    if member is not None:
+        return pool(member[1])
     if EMAIL.fullmatch(text) is None:
         return None
     if text.endswith("gserviceaccount.com"):
@@ -110,13 +118,10 @@ def pool(audience: str) -> Actor | None:
     match = AUDIENCE.fullmatch(audience)
     if match is None:
         return None
-    project, _, name, provider = match.groups()
-    where = f"{name}/{provider}" if provider else name
+    project, name = match.groups()
     if project is None:
-        return Actor(
-            Identity(USER, f"of workforce pool {where}"), Asset("google-account", f"of workforce pool {where}")
-        )
-    return Actor(Identity("gcp-pool", project, where), project_asset(project))
+        return unnamed(f"workforce pool {name}")
+    return Actor(Identity("gcp-pool", project, name), project_asset(project))
 
 
 def project_asset(name: str, *hints: Hint) -> Asset:

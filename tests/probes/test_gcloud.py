@@ -188,6 +188,12 @@ def test_an_account_of_another_universe_is_named_without_it():
     assert token.identity == USER
 
 
+def test_a_member_of_a_workforce_has_a_token_too():
+    member = "principal://iam.googleapis.com/locations/global/workforcePools/staff/subject/ada"
+    [token] = look({f"{G}/access_tokens.db": tokens_db((member, TOKEN, "2026-11-21 10:30:00", None, None))})
+    assert token.identity == Identity("google", "of workforce pool staff")
+
+
 def test_each_type_that_gcloud_stores_is_read():
     rows = {
         ADA: json.dumps(user()),
@@ -280,6 +286,8 @@ def test_the_same_token_in_three_places_is_one_credential_with_its_account():
     graph = build(observe(gcloud, host), host.machine, Config())
     [node] = graph.credentials.values()
     assert len(node.locations) == 3
+    assert set(graph.identities.values()) == {USER}
+    assert [each.asset for each in graph.assets.values()] == [Asset("google-account", ADA)]
 
 
 def test_a_variable_names_another_file():
@@ -367,7 +375,7 @@ def test_a_delegation_that_is_too_long_is_a_gap():
     ("source", "told"),
     [
         ({"executable": {"command": "/opt/CANARY/get-token --secret CANARY"}}, "program get-token, 2 arguments"),
-        ({"executable": {"command": "A=CANARY run"}}, "program that cannot be named, 1 argument"),
+        ({"executable": {"command": "A=x/CANARY run"}}, "program that cannot be named, 1 argument"),
         ({"url": "https://u:CANARY@id.example.com/x?k=CANARY", "headers": {"a": "CANARY"}}, "served by id.example.com"),
         ({"environment_id": "aws1", "url": "http://169.254.169.254/x"}, "made of the AWS keys of these surroundings"),
         ({"certificate": {"use_default_certificate_config": True}}, "a certificate of this machine"),
@@ -384,9 +392,9 @@ def test_a_source_elsewhere_is_told_and_never_asked(platform, source, told):
         Protection.REFERENCE,
     )
     assert reference.names[-1] == told
-    assert reference.identity == Identity("gcp-pool", "123456789012", "ci/forge")
+    assert reference.identity == Identity("gcp-pool", "123456789012", "ci")
     assert reference.grants == ()
-    assert links(seen) == [("ci/forge", TARGET, "impersonates")]
+    assert links(seen) == [("ci", TARGET, "impersonates")]
 
 
 def test_a_pool_without_a_service_account_acts_by_itself():
@@ -413,7 +421,7 @@ def test_a_member_of_a_workforce_is_a_person():
     audience = "//iam.googleapis.com/locations/global/workforcePools/staff/providers/sso"
     document = {"type": "external_account_authorized_user", "audience": audience, "refresh_token": TOKEN}
     [token] = look({ADC: json.dumps(document)})
-    assert token.identity == Identity("google", "of workforce pool staff/sso")
+    assert token.identity == Identity("google", "of workforce pool staff")
     assert token.kind == "gcp.refresh-token"
 
 
@@ -549,6 +557,16 @@ def test_a_variable_chooses_the_configuration():
         [trap] = traps(look(files, env=env))
         assert trap.when[0].asset.name == project
     assert traps(look(files, env={"CLOUDSDK_ACTIVE_CONFIG_NAME": "NONE"})) == []
+
+
+def test_only_the_folder_that_gcloud_takes_has_a_default():
+    files = {
+        f"{G}/configurations/config_default": config("acme-prod", ADA),
+        "/srv/gcloud/configurations/config_default": config("acme-dev", ADA),
+    }
+    seen = look(files, env={"CLOUDSDK_CONFIG": "/srv/gcloud"})
+    assert [trap.when[0].asset.name for trap in traps(seen)] == ["acme-dev"]
+    assert {each.asset.name for each in only(seen, AssetSeen)} == {"acme-prod", "acme-dev"}
 
 
 def test_the_old_properties_count_until_gcloud_has_moved_them():
@@ -689,6 +707,17 @@ def test_a_key_beside_code_is_found_by_its_name_and_told_by_what_it_holds(platfo
 @pytest.mark.parametrize("name", KEY_NAMES)
 def test_a_lookalike_beside_code_is_silent(name, text):
     assert look({f"~/shop/{name}": text}, workspace="~/shop") == []
+
+
+def test_what_is_far_too_large_for_a_key_is_not_read():
+    for size in (100_000, 2_000_000):
+        assert look({"~/shop/credentials.json": json.dumps(key(pad="x" * size))}, workspace="~/shop") == []
+
+
+def test_more_files_named_like_keys_than_are_read_is_a_gap():
+    files = {f"~/shop/{number}/credentials.json": "{}" for number in range(401)}
+    [gap] = look(files, workspace="~/shop")
+    assert gap.kind is GapKind.LIMIT
 
 
 def test_half_a_key_beside_code_is_a_gap():
