@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePath
 from typing import ClassVar
 
 from msgspec import Struct
@@ -88,11 +89,23 @@ def _texts(user: Entry, key: str, by_name: str, host: Host, *, encoded: bool) ->
     named = user.body.said(by_name)
     path = host.resolve(named, user.file.path.parent) if named and not named.startswith("~") else None
     if path is not None:
+        path = _cleaned(path)
         for found in host.read_named(NAMED, path):
             if isinstance(found, Gap):
                 yield found
             elif encoded or found.text.strip():
                 yield Text(found.text if encoded else found.text.strip(), Evidence(path), found, named=True)
+
+
+def _cleaned(path: PurePath) -> PurePath:
+    """The path without `..`, as kubectl takes it: by its words, links unasked."""
+    parts: list[str] = []
+    for part in path.parts[1:]:
+        if part != "..":
+            parts.append(part)
+        elif parts:
+            parts.pop()
+    return type(path)(path.parts[0], *parts)
 
 
 def _decoded(written: str) -> str | None:

@@ -364,13 +364,9 @@ def test_an_encrypted_key_asks_for_its_passphrase():
 
 @pytest.mark.parametrize("platform", Platform)
 def test_files_that_a_kubeconfig_names_lie_beside_it(platform):
-    user = {"client-certificate": "../pki/ada.crt", "client-key": "../pki/ada.key", "tokenFile": "token"}
-    files = {
-        "~/.minikube/k/c.yaml": "",
-        "~/.kube/pki/x": "",
-        CONFIG: config({**user, "client-certificate": "pki/ada.crt", "client-key": "pki/ada.key"}),
-    }
-    files |= {"~/.kube/pki/ada.crt": pem(issued()), "~/.kube/pki/ada.key": PEM_KEY, "~/.kube/token": TOKEN + "\n"}
+    user = {"client-certificate": "pki/ada.crt", "client-key": "../.kube/pki/./x/../ada.key", "tokenFile": "token"}
+    files = {CONFIG: config(user), "~/.kube/token": TOKEN + "\n"}
+    files |= {"~/.kube/pki/ada.crt": pem(issued()), "~/.kube/pki/ada.key": PEM_KEY}
     by_certificate, by_token = credentials(files, platform=platform)
     assert by_certificate.evidence.path == HOMES[platform] / ".kube" / "pki" / "ada.key"
     assert by_certificate.identity.name == "ada"
