@@ -153,8 +153,8 @@ def places(name: str, value: str, *, alone: bool = False) -> tuple[Asset, ...]:
     if len(value) > VALUE_LIMIT or not ("://" in value or "=" in value or ENDINGS.fullmatch(spelled(name))):
         return ()
     address = ADDRESS.match(value)
-    if address is not None and (value.count("@") > 1 or "@" in address[3]):
-        return ()  # a password with `@` or `/` in it: where the host begins is not sure
+    if address is not None and "@" in address[3]:
+        return ()  # perhaps a password with `/` in it: where the host begins is not sure
     match judge(name, value):
         case Told(shape=Shape() as shape, kind=kind):
             return _of_login(kind, shape)

@@ -9,7 +9,6 @@ from msgspec import Struct, field
 from scanner.model.value import Value
 
 TOKEN_LIMIT = 50_000
-DEPTH = 16
 TOKEN = re.compile(
     r"""(?P<blank>[ \t\r\f\v\ufeff]+)|(?P<line>\n)|(?P<remark>(?:\#|//)[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z))
     |"(?P<text>(?:\\.|[^"\\\n])*)"|(?P<word>[A-Za-z_][\w.-]*)|(?P<sign>[{}\[\]=,():])|(?P<other>[^\s{}\[\]=,():"]+|")""",
@@ -128,9 +127,7 @@ class _Reading:
 
     def _opens(self, line: int) -> None:
         self.depth += 1
-        if self.depth > DEPTH:
-            self.broken = line
-        elif self.depth == 1:
+        if self.depth == 1:
             self.opened = line
             kinds = [value for _, value in self.words]
             self.block = _Open(kinds[0] if kinds else self.name, kinds[1:], line)

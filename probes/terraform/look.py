@@ -36,7 +36,7 @@ def terraform(host: Host) -> Iterator[Observation]:
     """
     # The readers cost more to load than a look at whether there is anything for them.
     marked = any(name.startswith((TOKEN_VARIABLE, "TF_WORKSPACE", "TF_DATA_DIR")) for name in host.variables().values)
-    if not marked and not [*host.places(*ROOTS, *HERE, *TOKENS, *SETTINGS)]:
+    if not marked and next(host.places(*ROOTS, *HERE, *TOKENS, *SETTINGS), None) is None:
         return
     from probes.terraform.flow import told
 
