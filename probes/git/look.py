@@ -10,6 +10,7 @@ from scanner.host import Host
 from scanner.model import Observation
 from scanner.probe import probe
 
+TELLING = ("GIT_CONFIG", "GIT_ASKPASS", "GIT_SSH", "GIT_PROXY_COMMAND", "GIT_EXTERNAL_DIFF", "SSH_ASKPASS")
 SSH = (USER_CONFIG, SPARE_CONFIGS, *SYSTEM_CONFIGS, SSH_INCLUDED)
 
 
@@ -47,6 +48,6 @@ def git(host: Host) -> Iterator[Observation]:
 
 def _anything(host: Host) -> bool:
     """Whether a file, a variable or a repository is there to be read."""
-    if any(name.startswith(("GIT_", "SSH_ASKPASS")) for name in host.variables().values):
+    if any(name.startswith(TELLING) for name in host.variables().values):
         return True
     return any(True for _ in host.places(REPOSITORY, *FILES, *SYSTEM)) or any(True for _ in enclosing(host))
