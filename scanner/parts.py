@@ -125,7 +125,8 @@ def _short_option(program: str, word: str, following: str) -> Part | None:
     if option is None or not word.startswith(option):
         return None
     value = word[len(option) :] or (following if either and not following.startswith("-") else "")
-    return Part(f"{program}_password", unwrapped(value.removeprefix("="))) if value else None
+    named = files.table("shapes.toml")["password_names"].get(program, program)
+    return Part(f"{named}_password", unwrapped(value.removeprefix("="))) if value else None
 
 
 def _program(word: str) -> str:

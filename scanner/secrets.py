@@ -92,7 +92,8 @@ AUTHORIZATION = "AUTHORIZATION"
 # How a header presents a token; under another name only a random one counts, since these are words as well.
 PRESENTED = re.compile(
     r"(?i)(?:(?:proxy-)?authorization:\s{0,8})?(bearer|basic|token|apikey|api-key|apitoken|api-token|key|bot|ssws|splunk|geniekey|pat)"
-    r"\s{1,8}(\S+)"
+    r"\s{1,8}(\S.*)",
+    re.DOTALL,
 )
 
 
@@ -102,9 +103,12 @@ def _presented(name: str, value: str) -> Told | Silent | None:
     if told is None:
         return None
     rest = unwrapped(told[2])
+    is_header = spelled(name).endswith(AUTHORIZATION)
+    if any(sign.isspace() for sign in rest):
+        reason = stand_in(rest) if is_header else None
+        return Silent(reason) if reason is not None else None
     login = login_of(rest) if told[1].casefold() == "basic" else None
     found = _login(rest, *login, row_of(spelled(name))) if login is not None else _judged(name, rest)
-    is_header = spelled(name).endswith(AUTHORIZATION)
     if found == Silent(Quiet.UNTOLD) and (is_header or _is_random(rest)):
         found = _judged(AUTHORIZATION, rest)
     if isinstance(found, Told):
@@ -174,7 +178,7 @@ def tellings(name: str, value: str) -> tuple[Telling, ...] | Silent:
         return (Telling(whole),) if isinstance(whole, Told) else whole
     match whole:
         case Silent(reason):
-            return inside(name, value, only_shapes=reason in WHOLE) or whole
+            return inside(name, value, only_shapes=reason in WHOLE) or _before_comment(name, value) or whole
         case Told(shape=None):
             found = inside(name, value, only_shapes=whole.named is not None) or (Telling(whole),)
             return tuple(Telling(replace(each.told, raw=(*each.told.raw, whole.secret)), each.name) for each in found)
@@ -187,6 +191,16 @@ def tellings(name: str, value: str) -> tuple[Telling, ...] | Silent:
             )
         case _:
             return (Telling(whole),)
+
+
+COMMENT = re.compile(r"\s(?:#|//|;|<!--)")
+
+
+def _before_comment(name: str, value: str) -> tuple[Telling, ...]:
+    """What stands before a comment that no parser took off: nobody hides a secret from us by writing behind it."""
+    found = COMMENT.search(value)
+    told = judge(name, value[: found.start()]) if found is not None else None
+    return (Telling(told),) if isinstance(told, Told) else ()
 
 
 def inside(name: str, value: str, *, only_shapes: bool = False) -> tuple[Telling, ...]:

@@ -206,6 +206,7 @@ PRIVATE = re.compile(
     r"-----BEGIN ([A-Z0-9 ]{0,30})PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 (ENCRYPTED) PRIVATE KEY ----"
 )
 PUTTY = re.compile(r"PuTTY-User-Key-File-[0-9]: [^\n]{1,80}\nEncryption: ([^\n]{1,80})\n")
+KEY_BODY = re.compile(r"\s*(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]{2,20}: )")
 LAST_LINE = re.compile(r"-----END [A-Z0-9 ]{0,40}-----|---- END SSH2 [A-Z ]{0,30} ----")
 PUBLIC = re.compile(
     r"-----BEGIN (?:[A-Z0-9 ]{0,30}PUBLIC KEY(?: BLOCK)?|CERTIFICATE(?: REQUEST)?|X509 CRL|DH PARAMETERS)-----"
@@ -223,6 +224,8 @@ def _private_key(value: str) -> Shape | Quiet | None:
     if head is None:
         return Quiet.PUBLIC_KEY if PUBLIC.search(text) else None
     end = LAST_LINE.search(text, head.end())
+    if end is None and head.start() and not KEY_BODY.match(text, head.end()):  # prose that names the line
+        return None
     block = text[head.start() : end.end() if end is not None else None].strip()
     encrypted = "ENCRYPTED" in (head[1] or head[2] or "") or "Proc-Type: 4,ENCRYPTED" in block
     return _key(value, block, encrypted=encrypted)
