@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reports import Page
-from scanner.cli import guard, outputs
+from scanner.cli import consent, guard, outputs
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import Looking, Printing
 from scanner.cli.progress import Progress
@@ -19,6 +19,7 @@ from scanner.text import printable
 from scanner.vault import KEY_BYTES, Vault
 
 if TYPE_CHECKING:
+    from probes.live.ask import Live
     from scanner.config import Config
     from scanner.host import Machine
     from scanner.probe import Probe
@@ -42,6 +43,7 @@ class Task(Struct, frozen=True):
     guarded: frozenset[int] = frozenset()
     depth: str = "standard"
     time_limit: float = 60.0
+    live: "Live | None" = None
 
     @property
     def mask(self) -> outputs.Mask:
@@ -63,18 +65,22 @@ def task(options: Looking, console: Console) -> Task:
     opening = options.opening()
     settled = config.load(config.default_path())
     probes = registry.chosen(registry.probes(settled), options.probe, options.skip_probe)
+    live = consent.live(options.live, options.dry_run)
     machines = tuple(open_machines(opening))
     guarded = frozenset(index for index, each in enumerate(machines) if guard.guarded(each, opening))
+    agent = guard.unlifted(console.facts, settled) if guarded else None
+    consent.refuse(machines, options.consents, agent)
     console.vault = Vault(_key(options.fingerprint_key, any(each.source == "live" for each in machines), console))
     return Task(
         machines=machines,
         probes=probes,
         config=settled,
         vault=console.vault,
-        agent=guard.unlifted(console.facts, settled) if guarded else None,
+        agent=agent,
         guarded=guarded,
         depth=options.depth,
         time_limit=options.time_limit,
+        live=live,
     )
 
 
@@ -84,7 +90,7 @@ def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
 
     found = []
     for index, machine in enumerate(task.machines):
-        with closing(Progress(console, len(task.probes), shown=shown)) as progress:
+        with closing(Progress(console, len(task.probes) + (task.live is not None), shown=shown)) as progress:
             report = scan(
                 machine,
                 task.probes,
@@ -93,9 +99,32 @@ def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
                 depth=task.depth,
                 time_limit=task.time_limit,
                 progress=progress,
+                ask=task.live,
             )
+        _say_what_was_asked(task, console)
         found.append(guard.withheld(report, task.agent) if task.agent and task.withheld(index) else report)
     return found
+
+
+def _say_what_was_asked(task: Task, console: Console) -> None:
+    """With -v each question and what came of it; and always when it went elsewhere than to its provider."""
+    if task.live is None:
+        return
+    for provider, place in task.live.overrides.items():
+        if provider in task.live.providers and not task.live.dry:
+            console.say(f"{provider} was asked at {place.url}, as a variable says")
+    for each in task.live.record if console.verbose else ():
+        console.say(f"asked {each.method} {each.url}: {each.outcome}")
+
+
+def planned(task: Task, console: Console) -> bytes:
+    """What `--live` would ask, after a look that asks nothing."""
+    [report] = look(task, console, shown=True)
+    if task.live is None:
+        return b""
+    text = consent.plan(task.live, task.machines[0], task.config)
+    gaps = [f"{gap.place}: {gap.why}" for gap in report.gaps if gap.probe == "live"]
+    return task.mask.over((text + "".join(f"\n{each}\n" for each in gaps)).encode(), "terminal")[0]
 
 
 def printed(task: Task, options: Printing, console: Console) -> tuple[list[Report], int]:

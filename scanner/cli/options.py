@@ -36,9 +36,18 @@ class Looking(Struct, frozen=True):
     time_limit: float = 60.0
     fingerprint_key: str | None = None
     now: datetime | None = None
+    live: str | None = None
+    dry_run: bool = False
+    keychain: tuple[str, ...] = ()
+
+    @property
+    def consents(self) -> tuple[str, ...]:
+        """The options given that only a person may give, and only for this machine."""
+        return (*(["--live"] if self.live is not None else []), *(["--keychain"] if self.keychain else []))
 
     def opening(self) -> "Opening":
-        """What the host is to open."""
+        """What the host is to open. Raises ScannerError for a login that no keychain is known to hold."""
+        from scanner.cli.consent import keychain_services
         from scanner.host.opening import Opening
         from scanner.model import Platform
 
@@ -50,6 +59,7 @@ class Looking(Struct, frozen=True):
             no_env=self.no_env,
             workspaces=self.workspace,
             now=self.now,
+            keychain=keychain_services(self.keychain) if self.keychain else frozenset(),
         )
 
 
@@ -96,6 +106,14 @@ LOOKING = (
     click.option(
         *("--time-limit",), type=float, callback=_seconds, default=60.0, metavar="S", help="Seconds to look; 60."
     ),
+    click.option(
+        *("--live",),
+        is_flag=False,
+        flag_value="all",
+        metavar="[=PROVIDER,..]",
+        help="Ask providers who credentials are: github, aws; all without a name.",
+    ),
+    click.option("--keychain", multiple=True, metavar="NAME,..", help="Read these logins in the keychain, such as gh."),
     click.option("--fingerprint-key", metavar="FILE", help="A key of a fleet, at least 32 bytes."),
     click.option("--now", hidden=True, callback=_moment, help="The clock of this run."),
 )
@@ -108,6 +126,7 @@ PRINTING = (
     click.option("--quiet", is_flag=True, help="Nothing on stdout."),
     click.option("--no-color", is_flag=True, help="No colour; NO_COLOR says the same."),
 )
+DRY_RUN = click.option("--dry-run", is_flag=True, help="With --live: say what would be asked, and ask nothing.")
 VERBOSE = click.option(
     *("-v", "--verbose"), is_flag=True, expose_value=False, callback=_verbose, help="Say where a defect lies."
 )

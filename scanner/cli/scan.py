@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.cli.console import Console
-from scanner.cli.options import VERBOSE, Looking, Printing, looking, printing, taken
+from scanner.cli.options import DRY_RUN, VERBOSE, Looking, Printing, looking, printing, taken
+from scanner.errors import ScannerError
 
 if TYPE_CHECKING:
     from scanner.cli.judging import Task
@@ -15,17 +16,24 @@ if TYPE_CHECKING:
 
 @click.command("scan", context_settings={"help_option_names": ["-h", "--help"]})
 @looking
+@DRY_RUN
 @printing
 @VERBOSE
 @click.pass_obj
 def command(console: Console, /, **options: Any) -> int:
     """Look at this machine, judge what an agent launched from it could reach, and print it.
 
-    Nothing leaves the machine, no program that is found is run, and no secret is ever printed.
+    Nothing leaves the machine unless --live asks a provider, no program that is found is run, and no secret is ever
+    printed.
     """
-    from scanner.cli import judging
+    from scanner.cli import judging, outputs
 
+    if options["dry_run"] and taken(Printing, options) != Printing(no_color=options["no_color"]):
+        raise ScannerError("--dry-run prints the questions and no report, so options of the report mean nothing")
     task = judging.task(taken(Looking, options), console)
+    if options["dry_run"]:
+        outputs.to_stdout(judging.planned(task, console))
+        return 0
     reports, code = judging.printed(task, taken(Printing, options), console)
     _log(task, reports, code, console)
     return code
