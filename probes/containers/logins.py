@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from probes.containers.objects import ENTRY_LIMIT, Document, Fields, as_text, document, documents, parsed
+from probes.containers.own import own_logins
 from probes.containers.reads import DOCKER_CONFIGS, HELM_LOGINS, LEGACY_CONFIG, PODMAN_LOGINS, RUN_LOGINS
 from probes.containers.registries import CLOUD_HELPERS, registry, within_account
 from probes.containers.saved import IDENTITY_TOKEN, PASSWORD, REGISTRY_TOKEN, Saved, credential, through
-from scanner.host import Host, TextFile
-from scanner.host.paths import pure
+from scanner.data.families import family_of
+from scanner.host import Host
 from scanner.model import (
     CredentialSeen,
     CredentialState,
@@ -23,7 +24,6 @@ from scanner.model import (
     Hint,
     LifetimeKind,
     Observation,
-    Platform,
     Protection,
     Weakness,
 )
@@ -33,7 +33,7 @@ from scanner.secrets import Pair, secrets_in
 OTHERS = 0o077
 SHOWN = 5  # commands of one fix
 SECRET_LIMIT = 64 * 1024
-HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
+HELPER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,30}")
 KEYCHAINS = frozenset({"osxkeychain", "wincred", "secretservice", "desktop", "desktop.exe", "keychain"})
 HELPERS_KEPT = {"pass": Protection.ENCRYPTED}
 OWN_FILE = "containers-auth.json"  # Podman's name for the file itself in the place of a helper
@@ -73,9 +73,10 @@ def _configs(host: Host) -> Iterator[Config | Gap]:
             yield found if isinstance(found, Gap) else _read(found, logout)
     for found in documents(host, LEGACY_CONFIG):
         yield found if isinstance(found, Gap) else Config(found, found.fields, "docker logout")
-    for file in _runtime_files(host):
-        for found in [file] if isinstance(file, Gap) else document(file, host):
-            yield found if isinstance(found, Gap) else _read(found, "podman logout")
+    for path in own_logins(host):
+        for file in host.read_named(RUN_LOGINS, path):
+            for found in [file] if isinstance(file, Gap) else document(file, host):
+                yield found if isinstance(found, Gap) else _read(found, "podman logout")
     text = host.variable("DOCKER_AUTH_CONFIG")
     if text and text.strip():
         host.keep(text)
@@ -85,13 +86,6 @@ def _configs(host: Host) -> Iterator[Config | Gap]:
 
 def _read(found: Document, logout: str) -> Config:
     return Config(found, found.fields.object("auths"), logout, found.fields.text("credsStore"))
-
-
-def _runtime_files(host: Host) -> Iterator[TextFile | Gap]:
-    """The logins of this user where Podman keeps them without XDG_RUNTIME_DIR."""
-    uid = host.machine.uid
-    if host.platform is Platform.LINUX and uid is not None:
-        yield from host.read_named(RUN_LOGINS, pure(host.platform, f"/run/containers/{uid}/auth.json"))
 
 
 def _config(config: Config, host: Host) -> Iterator[Observation]:
@@ -212,7 +206,7 @@ def _helper(value: object) -> str:
     text = as_text(value)
     if text in {"", OWN_FILE}:
         return ""
-    return text if HELPER.fullmatch(text) is not None else "of another name"
+    return text if HELPER.fullmatch(text) is not None and family_of(text) is None else "of another name"
 
 
 def _extras(config: Config, host: Host) -> Iterator[Observation]:

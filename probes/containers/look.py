@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from probes.containers.reads import ACCOUNTS, FILES, GROUPS, PIPES, READS, SOCKETS, VARIABLES
+from probes.containers.own import own_logins, own_sockets
+from probes.containers.reads import ACCOUNTS, FILES, GROUPS, PIPES, READS, RUN_LOGINS, RUNTIME, SOCKETS, VARIABLES
 from scanner.host import Host, Place, TextFile
 from scanner.model import Observation
 from scanner.probe import probe
@@ -37,6 +38,10 @@ def containers(host: Host) -> Iterator[Observation]:
 
 def _anything(host: Host) -> bool:
     if any(host.variable(name) is not None for name in VARIABLES) or [*host.places(*FILES, *SOCKETS)]:
+        return True
+    if any(host.place_named(RUN_LOGINS, path) is not None for path in own_logins(host)):
+        return True
+    if any(host.place_named(RUNTIME, path) is not None for path in own_sockets(host)):
         return True
     if any(isinstance(found, Place) for found in host.places(*PIPES)):
         return True

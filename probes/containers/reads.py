@@ -51,7 +51,7 @@ VARIABLES = (
 )
 READS = (
     *(*FILES, *SOCKETS, *PIPES, *MARKS, *ACCOUNTS, RUNTIME, NAMED, RUN_LOGINS, TLS_FOLDER),
-    *("socket:container-engine", *(f"env:{name}" for name in (*VARIABLES, *MARKED_BY))),
+    *("socket:container-engine", *(f"env:{name}" for name in (*VARIABLES, *MARKED_BY, "XDG_RUNTIME_DIR"))),
 )
 
 # Groups whose members are root through an engine or a manager of virtual machines that runs as root.

@@ -7,10 +7,11 @@ from pathlib import PurePath
 from msgspec import Struct, field
 
 from probes.containers.engine import Engine, asked
+from probes.containers.own import own_sockets
 from probes.containers.reach import KIND, Reached, reached
 from probes.containers.reads import ENGINES, MARKED_BY, MARKS, NAMED, PIPES, RUNTIME, UNASKED
 from scanner.host import FileKind, Host, Place
-from scanner.host.paths import pure, within
+from scanner.host.paths import within
 from scanner.model import Evidence, Fix, Gap, GapKind, Guardrail, HandleSeen, Observation, Platform, Weakness
 
 OTHERS_WRITE = 0o002
@@ -118,13 +119,8 @@ def _open_to_all(around: Near, place: Place) -> bool:
 
 
 def _of_runtime(around: Near) -> Iterator[Observation]:
-    """The rootless engines in /run/user, where XDG_RUNTIME_DIR leads elsewhere."""
-    host = around.host
-    if host.platform is not Platform.LINUX or host.machine.uid is None:
-        return
-    folder = pure(host.platform, f"/run/user/{host.machine.uid}")
-    for name in ("docker.sock", "podman/podman.sock"):
-        found = host.place_named(RUNTIME, folder / name)
+    for path in own_sockets(around.host):
+        found = around.host.place_named(RUNTIME, path)
         if isinstance(found, Place):
             yield from socket_seen(around, found, asks=True)
 

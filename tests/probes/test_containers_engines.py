@@ -163,18 +163,15 @@ class Answering(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Server(socketserver.ThreadingUnixStreamServer):
-    """A server that a caller may leave before the answer's end."""
-
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        pass
-
-
 @pytest.fixture
 def serve(tmp_path):
     made = []
+
+    class Server(socketserver.ThreadingUnixStreamServer):
+        """A server that a caller may leave before the answer's end."""
+
+        def handle_error(self, request, client_address):
+            pass
 
     def start(version, info, name="engine.sock"):
         server = Server(str(tmp_path / name), Answering)
