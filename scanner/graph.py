@@ -200,7 +200,7 @@ def _carried(grants: Sequence[tuple[str, Grant]], inner: Sequence[AssetSeen]) ->
                 carried = replace(
                     grant,
                     asset=seen.asset,
-                    capabilities=capabilities,
+                    capabilities=seen.gives or capabilities,
                     confidence=max(grant.confidence, seen.confidence, key=list(Confidence).index),
                     why=seen.why or grant.why,
                     evidence=seen.evidence,

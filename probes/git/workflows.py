@@ -47,7 +47,8 @@ def _file(file: TextFile, repository: Asset, host: Host) -> Iterator[AssetSeen |
             "deployment", f"{repository.name}/{name}", tuple(Hint("environment", each) for each in environments)
         ),
         within=(repository,),
-        carries=frozenset({Capability.CODE_WRITE, Capability.INFRA_MODIFY}),
+        carries=frozenset({Capability.CODE_WRITE}),
+        gives=frozenset({Capability.INFRA_MODIFY}),
         evidence=Evidence(file.path, found[0].line),
         confidence=Confidence.POSSIBLE,
         why="a push starts this workflow, and it deploys; a reviewer may be asked first, which the clone does not tell",

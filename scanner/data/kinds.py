@@ -38,6 +38,19 @@ class Kind(Struct, frozen=True):
     step: str
 
 
+# Assets that probes name and no kind of credential opens as such: they lie within those that it does.
+NARROWER = {
+    *(
+        "aws-account",
+        "azure-subscription",
+        "azure-resource-group",
+        "container-registry",
+        "deployment",
+        "git-host",
+        "git-repository",
+    ),
+    *("github-repository", "gitlab-project", "kubernetes-namespace", "setting", "ssh-host", "terraform-workspace"),
+}
 REQUIRED = {"id", "title", "provider", "why", "narrow"}
 OPTIONAL = {"asset", "capabilities", "confidence", "grants", "lifetime", "guessable", "step"}
 
@@ -57,7 +70,8 @@ def kinds() -> dict[str, Kind]:
 
 def asset_kinds() -> set[str]:
     """The kinds of asset that credentials open."""
-    return {each.asset for kind in kinds().values() for each in kind.grants} | {"git-host", "ssh-host"}
+    of_grants = {each.asset for kind in kinds().values() for each in kind.grants}
+    return of_grants | NARROWER
 
 
 def implied(kind: str, asset_name: str, hints: Iterable[Hint] = ()) -> tuple[Grant, ...]:

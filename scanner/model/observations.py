@@ -162,6 +162,8 @@ class AssetSeen(Struct, frozen=True):
     """An asset that lies within wider ones: what opens one of those opens it too, as far as `carries` goes.
 
     A repository lies within its forge's host and within the accounts on it; the confidence is at most this one.
+    `gives` stands in place of what is carried where it turns into something else: code that is pushed and deploys by
+    itself changes infrastructure.
     """
 
     asset: Asset
@@ -170,6 +172,7 @@ class AssetSeen(Struct, frozen=True):
     evidence: Evidence
     confidence: Confidence = Confidence.INFERRED
     why: str = ""
+    gives: frozenset[Capability] = frozenset()
 
 
 class HandleSeen(Struct, frozen=True):

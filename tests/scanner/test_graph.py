@@ -79,6 +79,17 @@ def test_assets_that_lie_within_each_other_end():
     assert (BILLING, Capability.DATA_READ) in found
 
 
+def test_what_is_carried_may_turn_into_something_else():
+    pipeline = Asset("deployment", "acme/billing/deploy.yml")
+    turns = AssetSeen(
+        pipeline, (BILLING,), frozenset({Capability.CODE_WRITE}), HERE, gives=frozenset({Capability.INFRA_MODIFY})
+    )
+    found = held(login(push()), AssetSeen(BILLING, (HOST,), CODE, HERE), turns)
+    assert {capability for asset, capability in found if asset == pipeline} == {Capability.INFRA_MODIFY}
+    reader = login(push(capabilities=frozenset({Capability.DATA_READ})))
+    assert (pipeline, Capability.INFRA_MODIFY) not in held(reader, AssetSeen(BILLING, (HOST,), CODE, HERE), turns)
+
+
 def test_an_asset_that_nobody_opens_is_still_in_the_report():
     graph = build([AssetSeen(BILLING, (HOST,), CODE, HERE)], MACHINE, EMPTY)
     assert [node.asset for node in graph.assets.values()] == [BILLING]
