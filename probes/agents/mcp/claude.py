@@ -46,7 +46,7 @@ def state(entry: Entry, documents: Documents) -> State:
     if _is_refused(entry, settings, documents):
         found = State(False)
     approved = _approved(entry, settings)
-    by = "a permission rule for mcp__" + _plain(entry.name) if approved else ""
+    by = "a permission rule for mcp__" + _plain(entry.label) if approved else ""
     return State(found.enabled, approved, found.let_in, found.mend, by)
 
 
@@ -179,7 +179,7 @@ def _project(entry: Entry, settings: list[Setting], documents: Documents) -> Sta
         return State(
             True,
             let_in=f"the repository approves it itself, in {named[0].shown}",
-            mend=f"Remove {entry.name} from enabledMcpjsonServers in {named[0].shown}, so that each person is asked.",
+            mend=f"Remove {entry.label} from enabledMcpjsonServers in {named[0].shown}, so that each person is asked.",
         )
     return State(None)
 

@@ -9,9 +9,9 @@ from msgspec import field
 
 from probes.agents.mcp.addresses import Address, address
 from probes.agents.mcp.documents import Document
-from probes.agents.mcp.hiding import HIDDEN, header_name, shown, variable_name
+from probes.agents.mcp.hiding import HIDDEN, header_name, key_name, shown, variable_name
 from probes.agents.mcp.launch import Launch, launch
-from probes.agents.mcp.references import filled, starred
+from probes.agents.mcp.references import filled, named
 from probes.agents.mcp.tree import Node
 from probes.agents.mcp.words import Arguments, Named, Word, leaves
 from scanner.data.families import family_of
@@ -60,6 +60,11 @@ class Entry(Value, frozen=True):
     remote: tuple[Named, ...] = field(default_factory=tuple)
 
     @property
+    def label(self) -> str:
+        """Its name as it may be shown."""
+        return server_name(self.name)
+
+    @property
     def whole(self) -> bool:
         """Whether it says what to start or where to connect."""
         return self.launch is not None or self.address is not None or bool(self.texts("url"))
@@ -93,7 +98,7 @@ def entries(client: Client, source: Source, document: Document) -> Iterator[Entr
         for name, node in islice(servers.pairs, SERVER_LIMIT):
             if node.members is None or (not keys and not _is_server(node)):
                 continue
-            key = ".".join((*keys, name))
+            key = ".".join((*keys, server_name(name)))
             seen = Entry(client, source, document, node, name, key, scope, folder)
             yield entry(seen if last[name] is node else _replaced(seen))
 
@@ -152,8 +157,8 @@ def entry(bare: Entry) -> Entry:
         if other is not None and other is not where:
             local.extend(Named(name, value, word.key, word.line) for name, value in other.pairs)
     remote = [*_remote(where, place), *from_headers, *passed]
-    named = (*told.variables, *env, *(where.variables if where else ()), *_referred(bare, [*local, *remote]))
-    names = [variable_name(each) for each in (*named, *bare.texts("token_variable"), *_header_variables(bare))]
+    names_of = (*told.variables, *env, *(where.variables if where else ()), *_referred(bare, [*local, *remote]))
+    names = [variable_name(each) for each in (*names_of, *bare.texts("token_variable"), *_header_variables(bare))]
     shown_headers = [*headers, *(header_name(each.name) for each in passed)]
     return replace(
         bare,
@@ -223,7 +228,7 @@ def _headers(bare: Entry) -> tuple[list[str], list[Named]]:
         return [], []
     name, node = found
     pairs = [(each, inner) for each, inner in node.pairs if inner.text]
-    said = [Named(each, inner.text, f"{name}.{each}", inner.line, header=True) for each, inner in pairs]
+    said = [Named(each, inner.text, f"{name}.{key_name(each)}", inner.line, header=True) for each, inner in pairs]
     written = first(bare.node, bare.client.fields.header_variables)
     more = [each for each, _ in written[1].pairs] if written is not None else []
     return [header_name(each) for each in (*(each for each, _ in node.pairs), *more)], said
@@ -242,11 +247,11 @@ def _environment(bare: Entry) -> tuple[list[str], list[Named]]:
         name, node = found
         for each, inner in node.pairs:
             names.append(each)
-            said.append(Named(each, _worded(inner), f"{name}.{each}", inner.line))
+            said.append(Named(each, _worded(inner), f"{name}.{key_name(each)}", inner.line))
         for text in node.texts():  # a list of NAME=value, as compose files write it
             each, equals, value = text.partition("=")
             names.append(each)
-            said.extend([Named(each, value, f"{name}.{each}", node.line)] if equals else [])
+            said.extend([Named(each, value, f"{name}.{key_name(each)}", node.line)] if equals else [])
     passed = first(bare.node, bare.client.fields.env_names)
     names.extend(inner.text or inner.said("name") for inner in (passed[1].items or () if passed is not None else ()))
     return names, said
@@ -270,8 +275,8 @@ def _others(bare: Entry) -> Iterator[Named]:
             yield from leaves(node, name, name)
 
 
-def _referred(bare: Entry, named: list[Named]) -> Iterator[str]:
-    for each in named:
+def _referred(bare: Entry, said: list[Named]) -> Iterator[str]:
+    for each in said:
         yield from filled(each.value, bare.client.references).variables
     for node in _words(bare):
         yield from filled(node.text, bare.client.references).variables
@@ -290,7 +295,7 @@ def _transport(bare: Entry, started: Launch | None, where: Address | None) -> st
 
 def _roots(bare: Entry, told: Arguments) -> tuple[str, ...]:
     """The paths that it is handed, a variable in them as a star."""
-    found = [shown(starred(word.text, bare.client.references), limit=300) for word in told.roots]
+    found = [shown(named(word.text, bare.client.references), limit=300) for word in told.roots]
     return tuple(dict.fromkeys(each for each in found if each not in {HIDDEN, ""}))
 
 

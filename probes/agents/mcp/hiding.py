@@ -25,14 +25,18 @@ def is_random(text: str) -> bool:
     return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values()) >= LEAST_BITS
 
 
+def is_drawn(text: str) -> bool:
+    """Whether it looks drawn at random, and is not made of words and numbers either."""
+    return is_random(text) and not _is_worded(text)
+
+
 def is_telling(text: str) -> bool:
     """Whether a text could be a secret, or hold one in one of its pieces."""
     if isinstance(shape_of(text), Shape):
         return True
     rest = DIGEST.sub("", text)
     return any(
-        UUID.fullmatch(piece) is not None or _is_token(piece) or (is_random(piece) and not _is_worded(piece))
-        for piece in PIECE.findall(rest[:4096])
+        UUID.fullmatch(piece) is not None or _is_token(piece) or is_drawn(piece) for piece in PIECE.findall(rest[:4096])
     )
 
 
@@ -45,12 +49,17 @@ def shown(text: str, secrets: Iterable[str] = (), limit: int = NAME_LIMIT) -> st
 
 def variable_name(text: str) -> str:
     """The name of a variable as it may be shown, empty for what is no such name."""
-    return text if VARIABLE.fullmatch(text) and family_of(text) is None and not is_random(text) else ""
+    return text if VARIABLE.fullmatch(text) and family_of(text) is None and not is_drawn(text) else ""
 
 
 def header_name(text: str) -> str:
     """The name of a header as it may be shown, empty for what is no such name."""
-    return text if HEADER.fullmatch(text) and family_of(text) is None and not is_random(text) else ""
+    return text if HEADER.fullmatch(text) and family_of(text) is None and not is_drawn(text) else ""
+
+
+def key_name(text: str) -> str:
+    """A key as a place may tell it, a star for one that could be a secret."""
+    return variable_name(text) or header_name(text) or HIDDEN
 
 
 def _is_token(piece: str) -> bool:
@@ -60,7 +69,7 @@ def _is_token(piece: str) -> bool:
 
 def _is_worded(piece: str) -> bool:
     """Whether it is made of words and short numbers: server-filesystem-2025, not q7Zt19xK."""
-    words = re.split(r"[-_.+~^]", piece)
+    words = re.split(r"[-_.+~^()]", piece)
     return len(words) > 1 and all(
         re.fullmatch(r"[A-Za-z]{0,20}[0-9]{0,8}|[0-9]{1,4}[A-Za-z]{1,3}", word) for word in words
     )

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from probes.agents.mcp.entries import Entry
-from probes.agents.mcp.hiding import variable_name
 from probes.agents.mcp.references import filled
 from probes.agents.mcp.words import Named
 from scanner.model import Evidence
@@ -48,11 +47,8 @@ def _written(text: str, references: tuple[str, ...]) -> str | None:
 
 
 def _place(entry: Entry, each: Named) -> Evidence:
-    """Where the value stands; a name that is no plain name is not told."""
-    last = each.key.rpartition(".")[2]
-    safe = each.key if last == each.key or variable_name(last.partition("[")[0]) else each.key.rpartition(".")[0]
     line = each.line if entry.document.path is not None else None
-    return Evidence(entry.document.path, line, printable(f"{entry.key}.{safe}"), entry.document.variable)
+    return Evidence(entry.document.path, line, printable(f"{entry.key}.{each.key}"), entry.document.variable)
 
 
 def _header(name: str, value: str, evidence: Evidence) -> Iterator[Pair]:

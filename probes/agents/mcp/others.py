@@ -37,7 +37,7 @@ def codex(entry: Entry, documents: Documents) -> State:
         enabled = None if trust is None else trust and entry.flag("enabled") is not False
         if enabled:
             let_in = "the project is trusted, and Codex asks no more about what its .codex/config.toml starts"
-            mend = f"Set enabled = false under [mcp_servers.{entry.name}], or move it to ~/.codex/config.toml."
+            mend = f"Set enabled = false under [mcp_servers.{entry.label}], or move it to ~/.codex/config.toml."
     for document in documents.read(mcp().settings["codex_requirements"], "toml"):
         listed = document.root.get("mcp_servers")
         if listed is not None and listed.get(entry.name) is None:
@@ -113,7 +113,7 @@ def gemini(entry: Entry, documents: Documents) -> State:
         approved = approved if enabled else ()
         if enabled:
             let_in = "the folder is trusted, and Gemini CLI asks no more about what its settings start"
-            mend = f"Add {entry.name} to mcp.excluded in ~/.gemini/settings.json."
+            mend = f"Add {entry.label} to mcp.excluded in ~/.gemini/settings.json."
     for document in _gemini_settings(documents):
         allowed, excluded = document.root.at("mcp", "allowed"), document.root.at("mcp", "excluded")
         if excluded is not None and entry.name in excluded.texts():
@@ -178,7 +178,7 @@ def opencode(entry: Entry, documents: Documents) -> State:
         enabled,
         approved,
         let_in=let_in if entry.source.repository and enabled else "",
-        mend=f"Set mcp.{entry.name}.enabled to false there, or start opencode with OPENCODE_DISABLE_PROJECT_CONFIG=1.",
+        mend=f"Set mcp.{entry.label}.enabled to false there, or start opencode with OPENCODE_DISABLE_PROJECT_CONFIG=1.",
         allowed_by="opencode's own default" if approved else "",
     )
 

@@ -35,6 +35,21 @@ def filled(text: str, patterns: tuple[str, ...]) -> Filled:
     return Filled(rest, tuple(dict.fromkeys(filter(None, names))), count > 0, defaults)
 
 
+def named(text: str, patterns: tuple[str, ...]) -> str:
+    """The text with every variable and folder by its name alone, and a star for any other reference."""
+    for pattern in _compiled(patterns):
+        text = pattern.sub(_name, text)
+    return text
+
+
+def _name(match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    if groups.get("folder"):
+        return match[0]
+    name = variable_name(groups.get("variable") or "")
+    return f"${name}" if name else HIDDEN
+
+
 def starred(text: str, patterns: tuple[str, ...]) -> str:
     """The text with a star for every reference."""
     for pattern in _compiled(patterns):

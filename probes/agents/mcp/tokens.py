@@ -71,15 +71,14 @@ def _records(node: Node, keys: tuple[str, ...], url: str, name: str) -> Iterator
     """The objects with an access token, however deep; what stands above one may name its server."""
     if len(keys) > DEPTH:
         return
-    url = _first(node, SERVERS) or url
-    name = _first(node, NAMES) or name or (keys[-1] if len(keys) and node.members is not None else "")
+    url, name = _first(node, SERVERS) or url, _first(node, NAMES) or name
     if _first(node, ACCESS) or _first(node, REFRESH):
         yield Record(node, keys, url, name)
         return
     for key, inner in node.pairs[:RECORDS]:
-        yield from _records(inner, (*keys, key), url, name if len(keys) > 1 else "")
+        yield from _records(inner, (*keys, key), url, name or key)
     for place, inner in enumerate((node.items or ())[:RECORDS]):
-        yield from _records(inner, (*keys, f"[{place}]"), url, "")
+        yield from _records(inner, (*keys, f"[{place}]"), url, name)
 
 
 def _first(node: Node, names: tuple[str, ...]) -> str:

@@ -98,6 +98,7 @@ def parse(text: str, form: str) -> Parsed:
 SKIP = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*")
 STRING = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
 SCALAR = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][-+]?[0-9]{1,4})?|[A-Za-z_$][A-Za-z0-9_$]{0,100}")
+BROKEN = "is no whole JSON; what could be read of it was taken"
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 RESUME = re.compile(r'[^"\[\]{},\n]*')
 
@@ -112,6 +113,7 @@ class _Open(Struct):
     names: set[str] = field(default_factory=set)
     key: str | None = None
     colon: bool = False
+    full: bool = False  # a value stands there, and a comma has to follow
 
 
 class _Json:
@@ -139,7 +141,7 @@ class _Json:
         if self._nodes >= NODE_LIMIT:
             self._fault(f"has more than {NODE_LIMIT} values; the rest was not read", GapKind.LIMIT)
         elif self._open or self.root is None:
-            self._fault("is no whole JSON; what could be read of it was taken")
+            self._fault(BROKEN)
         elif _end(SKIP, self._text, at) < len(self._text):
             self._fault("has more behind its end")
         while self._open:
@@ -176,7 +178,7 @@ class _Json:
                 self._put(Node(self._line))
             return
         if self._open and self._open[-1].is_object is not is_object:
-            self._fault("is no whole JSON; what could be read of it was taken")
+            self._fault(BROKEN)
             if len(self._open) < 2 or self._open[-2].is_object is not is_object:
                 return
             self._close()
@@ -197,17 +199,17 @@ class _Json:
         if sign == ":":
             inner.colon = inner.key is not None
         else:
-            inner.key, inner.colon = None, False
+            inner.key, inner.colon, inner.full = None, False, False
 
     def _string(self, at: int) -> int:
         match = STRING.match(self._text, at)
         if match is None:
-            self._fault("is no whole JSON; what could be read of it was taken")
+            self._fault(BROKEN)
             end = self._text.find("\n", at)
             return len(self._text) if end < 0 else end
         text = _unquoted(match[0])
         if text is None:
-            self._fault("is no whole JSON; what could be read of it was taken")
+            self._fault(BROKEN)
             text = ""
         if not self._deep:
             self._text_seen(text[:TEXT_LIMIT])
@@ -217,16 +219,16 @@ class _Json:
         """A string is a key where an object waits for one, else a value."""
         inner = self._open[-1] if self._open else None
         if inner is not None and inner.is_object and not inner.colon:
-            if inner.key is not None:
-                self._fault("is no whole JSON; what could be read of it was taken")
-            inner.key = text
+            if inner.key is not None or inner.full:
+                self._fault(BROKEN)
+            inner.key, inner.full = text, False
             return
         self._put(Node(self._line, text))
 
     def _scalar(self, at: int) -> int:
         match = SCALAR.match(self._text, at)
         if match is None or (match[0][0] not in "-0123456789" and match[0] not in WORDS):
-            self._fault("is no whole JSON; what could be read of it was taken")
+            self._fault(BROKEN)
             return max(_end(RESUME, self._text, at), at + 1)
         if not self._deep:
             word = match[0]
@@ -240,6 +242,9 @@ class _Json:
             self.root = self.root or node
             return
         inner = self._open[-1]
+        if inner.full:
+            self._fault(BROKEN)
+        inner.full = True
         if not inner.is_object:
             inner.items.append(node)
         elif inner.key is not None and inner.colon:
@@ -249,7 +254,7 @@ class _Json:
             inner.members.append((inner.key, node))
             inner.key, inner.colon = None, False
         else:
-            self._fault("is no whole JSON; what could be read of it was taken")
+            self._fault(BROKEN)
 
     def _fault(self, why: str, kind: GapKind = GapKind.FAILED) -> None:
         self.faults.setdefault(why, Fault(self._line, why, kind))

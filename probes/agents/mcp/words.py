@@ -7,13 +7,17 @@ from typing import ClassVar
 
 from msgspec import Struct, field
 
+from probes.agents.mcp.hiding import key_name
 from probes.agents.mcp.tree import Node, parse
 from scanner.model.value import Value
 
 WORD_LIMIT = 400
 ASSIGNED = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})=(?P<value>.*)", re.DOTALL)
 OPTION = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9._-]{0,99})(?:[=](?P<value>.*))?", re.DOTALL)
-PATH = re.compile(r"(?:[~*]|\.{1,2}|[A-Za-z]:(?=[\\/])|(?=/))(?:[/\\][^\x00-\x1f:;|&<>\"'`]{0,300})?")
+PATH = re.compile(
+    r"(?:[~*]|\$\{[^{}\s]{1,100}\}|\$[A-Z_]{1,40}(?=/)|\.{1,2}|[A-Za-z]:(?=[\\/])|(?=/))"
+    r"(?:[/\\][^\x00-\x1f:;|&<>\"'`]{0,300})?"
+)
 HEADER_OPTIONS = frozenset({"header", "headers", "h"})
 VARIABLE_OPTIONS = frozenset({"e", "env"})
 MOUNT_OPTIONS = frozenset({"v", "volume"})
@@ -86,7 +90,7 @@ def leaves(node: Node, key: str, name: str = "", depth: int = 0) -> Iterator[Nam
     if depth > 12:
         return
     for each, inner in node.pairs[:LEAVES]:
-        yield from leaves(inner, f"{key}.{each}", each, depth + 1)
+        yield from leaves(inner, f"{key}.{key_name(each)}", each, depth + 1)
     for place, inner in enumerate((node.items or ())[:LEAVES]):
         yield from leaves(inner, f"{key}[{place}]", name, depth + 1)
 

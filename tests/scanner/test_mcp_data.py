@@ -1,0 +1,168 @@
+"""The data of MCP clients: each variant is found on every platform that has it, and a faulty entry is refused."""
+
+import json
+
+import pytest
+
+from probes.agents.mcp.look import mcp as probe
+from scanner.data import files
+from scanner.data.kinds import kinds
+from scanner.data.mcp import mcp, patterns
+from scanner.data.severities import weaknesses
+from scanner.errors import DataError
+from scanner.host.paths import braces
+from scanner.model import CredentialSeen, HandleSeen, Platform, ServerSeen
+from scanner.testing import HOMES, FakeHost, fake_machine, observe
+from scanner.tokens import token
+
+SECRET = token("github-classic", "mcp-data")
+OPAQUE = "CANARY-CANARY-CANARY-77"
+
+
+def moved(platform):
+    """Every variable that moves a folder, set; one that names a file names one."""
+    home = HOMES[platform]
+    names = {each[1:].partition("/")[0] for each in patterns() if each.startswith("$")}
+    names -= {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "PROGRAMDATA"}
+    whole = {each[1:] for each in patterns() if each.startswith("$") and "/" not in each}
+    return {name: str(home / "moved" / (f"{name}.json" if name in whole else name)) for name in sorted(names)}
+
+
+def places(pattern, platform):
+    """Paths that a pattern stands for on that platform."""
+    machine = fake_machine(platform, env=moved(platform), workspace="~/src/app")
+    for each in braces(pattern):
+        for path in machine.paths(each):
+            yield str(path).replace("*", "x")
+
+
+def variants():
+    for client in mcp().client:
+        for source in client.source:
+            for pattern in source.files:
+                for at in source.at:
+                    yield pytest.param(client, source, pattern, at, id=f"{client.id} {source.scope} {pattern} {at}")
+
+
+def server(client):
+    fields = client.fields
+    if client.id == "opencode":
+        return {"type": "local", "command": ["npx", "-y", "demo@1.2.3"], fields.env[0]: {"GITHUB_TOKEN": SECRET}}
+    return {fields.command[0]: "npx", fields.args[0]: ["-y", "demo@1.2.3"], fields.env[0]: {"GITHUB_TOKEN": SECRET}}
+
+
+def document(client, source, at):
+    inner = server(client) if source.single else {"demo": server(client)}
+    for key in reversed(at):
+        inner = {("/srv/app" if key == "*" else key): inner}
+    if source.single:
+        inner["name"] = "demo"
+    return written(inner, source.format)
+
+
+def written(tree, form):
+    if form != "toml":
+        return json.dumps(tree)
+    [(table, servers)] = tree.items()
+    lines = []
+    for name, fields in servers.items():
+        lines.append(f"[{table}.{name}]")
+        for key, value in fields.items():
+            inline = (
+                "{" + ", ".join(f"{k} = {json.dumps(v)}" for k, v in value.items()) + "}"
+                if isinstance(value, dict)
+                else json.dumps(value)
+            )
+            lines.append(f"{key} = {inline}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(("client", "source", "pattern", "at"), list(variants()))
+def test_every_variant_has_an_example_that_is_found(client, source, pattern, at):
+    applied = 0
+    for platform in Platform:
+        for path in places(pattern, platform):
+            applied += 1
+            host = FakeHost(platform, {path: document(client, source, at)}, env=moved(platform), workspace="~/src/app")
+            seen = observe(probe, host)
+            servers = [each for each in seen if isinstance(each, ServerSeen) and each.client == client.id]
+            assert [each.name for each in servers if each.scope.startswith(source.scope)] == ["demo"] * source.servers
+            assert all(each.package == "demo@1.2.3" and each.from_repository == source.repository for each in servers)
+            [found] = [each for each in seen if isinstance(each, CredentialSeen)]
+            assert found.evidence.key.endswith("GITHUB_TOKEN")
+            assert SECRET not in repr(seen)
+    assert applied
+
+
+@pytest.mark.parametrize("row", mcp().tokens, ids=lambda row: " ".join(row.files))
+@pytest.mark.parametrize("platform", Platform)
+def test_every_file_of_tokens_is_read(row, platform):
+    record = {"serverName": "demo", "serverUrl": "https://mcp.example.com/x", "accessToken": OPAQUE}
+    for key in reversed(row.at):
+        record = {key: record}
+    for pattern in row.files:
+        for path in places(pattern, platform):
+            host = FakeHost(platform, {path: json.dumps(record)}, env=moved(platform))
+            [seen] = [each for each in observe(probe, host) if isinstance(each, CredentialSeen)]
+            assert seen.kind == row.kind
+            assert {grant.asset.name for grant in seen.grants} == {row.asset or "mcp.example.com"}
+            assert OPAQUE not in repr(seen)
+
+
+@pytest.mark.parametrize("row", mcp().keys, ids=lambda row: f"{row.files} {row.at}")
+def test_every_file_of_provider_keys_is_read(row):
+    tree = OPAQUE + "q7Zt19xKw3"
+    for key in reversed(row.at):
+        tree = {("groq" if key == "*" else key): tree}
+    for pattern in row.files:
+        for path in places(pattern, Platform.LINUX):
+            host = FakeHost(files={path: json.dumps(tree)}, env=moved(Platform.LINUX))
+            [seen] = [each for each in observe(probe, host) if isinstance(each, CredentialSeen)]
+            assert OPAQUE not in repr(seen)
+
+
+@pytest.mark.parametrize("vendor", mcp().vendor, ids=lambda vendor: vendor.id)
+def test_every_sign_in_of_a_vendor_is_a_handle(vendor):
+    for sign_in in vendor.sign_in:
+        for platform in Platform:
+            for pattern in sign_in.files:
+                for path in places(pattern, platform):
+                    text = json.dumps({sign_in.at[0]: {"accessToken": OPAQUE}})
+                    seen = observe(probe, FakeHost(platform, {path: text}, env=moved(platform)))
+                    [handle] = [each for each in seen if isinstance(each, HandleSeen)]
+                    assert (handle.kind, handle.public_id) == ("handle.connectors", vendor.id)
+
+
+def test_every_file_of_the_data_is_declared():
+    assert set(patterns()) <= set(probe.reads)
+    assert len(patterns()) == len(set(patterns()))
+
+
+def test_kinds_and_rules_of_the_probe_are_in_the_data():
+    assert {row.kind for row in mcp().tokens} | {"mcp.token", "handle.connectors"} <= kinds().keys()
+    rules = (
+        "floating-version",
+        "secret-in-file",
+        "secret-in-repository",
+        "from-repository",
+        "auto-approved",
+        "plain-http",
+    )
+    assert {f"mcp.{rule}" for rule in rules} <= weaknesses().keys()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"surplus": 1},
+        {"version": 1},
+        {"client": [{"id": "x", "title": "X"}]},
+        {"client": [{"id": "x", "title": "X", "source": [{"scope": "user", "at": "mcpServers"}]}]},
+        {"tokens": [{"kind": "x", "files": ["~/x"], "at": [], "extra": True}]},
+    ],
+)
+def test_a_faulty_entry_is_an_error_that_names_the_file(change, monkeypatch):
+    faulty = {**files.table("mcp.toml"), **change}
+    monkeypatch.setattr(files, "table", lambda name: faulty)
+    with pytest.raises(DataError, match=r"mcp\.toml"):
+        mcp.__wrapped__()
