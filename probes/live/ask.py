@@ -89,10 +89,10 @@ def planned(providers: Iterable[Provider], observations: Sequence[Observation], 
 
 
 def _by_secret(observations: Sequence[Observation], kinds: frozenset[str]) -> list[tuple[CredentialSeen, ...]]:
-    groups: dict[tuple[int, str | None], list[CredentialSeen]] = {}
+    groups: dict[int, list[CredentialSeen]] = {}
     for seen in observations:
         if isinstance(seen, CredentialSeen) and seen.kind in kinds and seen.secret is not None:
-            groups.setdefault((seen.secret.index, seen.public_id), []).append(seen)
+            groups.setdefault(seen.secret.index, []).append(seen)
     return sorted((tuple(sorted(group, key=where)) for group in groups.values()), key=lambda group: where(group[0]))
 
 

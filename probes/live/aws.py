@@ -32,6 +32,7 @@ STATES = {
 
 def question(sightings: tuple[CredentialSeen, ...], host: Host) -> Question | Gap:
     """The call for a key, at the partition of AWS that its region says."""
+    sightings = tuple(sorted(sightings, key=lambda seen: seen.public_id is None))
     first = sightings[0]
     if first.public_id is None or KEY_ID.fullmatch(first.public_id) is None:
         return Gap(GapKind.REFUSED, where(first), "not asked: the id of the key is not known")

@@ -194,6 +194,14 @@ def test_half_a_key_is_not_asked_about(server, more):
     assert server.heard == []
 
 
+def test_a_place_that_knows_the_id_speaks_for_one_that_does_not(server):
+    says(server, f"arn:aws:iam::{ACCOUNT}:user/ada")
+    host = FakeHost()
+    bare = CredentialSeen("aws.access-key", Evidence(PurePosixPath("/home/ada/.aaa"), 1), host.keep(SECRET))
+    [answer] = asked(server, [bare, key(host)], host)
+    assert (answer.state, answer.public_id) == (CredentialState.LIVE, KEY_ID)
+
+
 def test_what_no_key_holds_is_not_sent(server):
     host = FakeHost()
     [gap] = asked(server, [key(host, kind="aws.session-key", session="CANARY\r\nX-Evil: 1")], host)
