@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from probes.containers.contexts import addresses
-from probes.containers.groups import Membership, groups, memberships
+from probes.containers.groups import groups
 from probes.containers.logins import logins
+from probes.containers.members import Membership, memberships
 from probes.containers.sockets import near, sockets
 from scanner.host import Host
 from scanner.model import Gap, Observation

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from probes.containers.members import Membership, memberships
 from probes.containers.own import own_logins, own_sockets
-from probes.containers.reads import ACCOUNTS, FILES, GROUPS, PIPES, READS, RUN_LOGINS, RUNTIME, SOCKETS, VARIABLES
-from scanner.host import Host, Place, TextFile
+from probes.containers.reads import FILES, PIPES, READS, RUN_LOGINS, RUNTIME, SOCKETS, VARIABLES
+from scanner.host import Host, Place
 from scanner.model import Observation
 from scanner.probe import probe
 
@@ -45,5 +46,4 @@ def _anything(host: Host) -> bool:
         return True
     if any(isinstance(found, Place) for found in host.places(*PIPES)):
         return True
-    texts = [file.text for file in host.read(*ACCOUNTS) if isinstance(file, TextFile)]
-    return any(f"{group}:" in text for text in texts for group in GROUPS)
+    return any(isinstance(found, Membership) for found in memberships(host))

@@ -250,6 +250,12 @@ def test_a_google_key_file_as_password_is_that_key():
     assert login.identity.name == "ci@shop-prod.iam.gserviceaccount.com"
 
 
+def test_an_auth_is_masked_as_it_stands_in_the_file():
+    host = FakeHost(files={CONFIG: config({"ghcr.io": {"auth": basic("ada.lovelace")}})})
+    observe(containers, host)
+    assert host.vault.mask(f"x {basic('ada.lovelace')} x".encode())[1] == 1
+
+
 # what is no login
 
 
