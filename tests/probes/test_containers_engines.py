@@ -197,10 +197,6 @@ def look_live(path, **more):
     return [each for each in found if isinstance(each, HandleSeen | Gap) and str(path) in repr(each)]
 
 
-unix = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="unix sockets")
-
-
-@unix
 @pytest.mark.parametrize(
     ("told", "names", "asset", "classes"),
     [
@@ -229,7 +225,6 @@ def test_what_an_engine_says_of_itself_decides(serve, told, names, asset, classe
     assert grant.confidence is expected
 
 
-@unix
 def test_an_engine_that_refuses_a_question_is_only_perhaps_root(serve):
     gap, handle = look_live(serve(DOCKERD_VERSION, None).server_address)
     assert (gap.kind, gap.why) == (GapKind.REFUSED, REFUSAL)
@@ -238,14 +233,12 @@ def test_an_engine_that_refuses_a_question_is_only_perhaps_root(serve):
     assert handle.names == ("Docker 20.10.24+dfsg1",)
 
 
-@unix
 def test_an_engine_that_refuses_both_questions_is_only_perhaps_root(serve):
     *gaps, handle = look_live(serve(None, None).server_address)
     assert [gap.why for gap in gaps] == [REFUSAL]
     assert handle.grants[0].confidence is Confidence.POSSIBLE
 
 
-@unix
 def test_a_socket_on_which_nothing_listens_is_a_gap_and_possible(tmp_path):
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "dead.sock"))
