@@ -53,13 +53,14 @@ def found_in(text: str) -> tuple[Found, ...]:
     """The secrets in the first TEXT_LIMIT characters of a text, in their order, none inside another."""
     text = text[:TEXT_LIMIT]
     anchored = [source for source in _sources() if source.is_met(text)]
-    told = {detector for detector in _detectors() if detector.is_met(text)}
+    folded = _small(text)
+    told = tuple(detector for detector in _detectors() if detector.is_met(folded))
     if not anchored and not told:
         return ()
     key = blake2b(text.encode("utf-8", "surrogatepass"), key=SALT).digest()
     places = _remembered.get(key)
     if places is None:
-        met = {*_places(text, anchored), *_plugin_places(text, told)}
+        met = {*_places(text, anchored), *_plugin_places(text, folded, told)}
         places = tuple(_apart(place for place in met if _shape(text, place) is not None))
         if len(_remembered) >= MEMORY:
             _remembered.clear()
@@ -72,8 +73,11 @@ def named_in(name: str, value: str) -> Shape | None:
     if len(value) > WINDOW - BEFORE or any(sign in value for sign in "\"'\r\n"):
         return None
     line = f'{name[:BEFORE]} = "{value}"'
-    told = {detector for detector in _detectors() if detector.row.part is Part.GROUP and detector.is_met(line)}
-    place = next((place for place in _plugin_places(line, told) if line[place.start : place.end] == value), None)
+    folded = _small(line)
+    told = tuple(each for each in _detectors() if each.row.part is Part.GROUP and each.is_met(folded))
+    place = next(
+        (place for place in _plugin_places(line, folded, told) if line[place.start : place.end] == value), None
+    )
     return _shape(line, place) if place is not None else None
 
 
@@ -212,8 +216,7 @@ class _Asked(Struct, frozen=True):
 
     row: Detector
 
-    def is_met(self, text: str) -> bool:
-        folded = _small(text)
+    def is_met(self, folded: str) -> bool:
         return any(anchor in folded for anchor in self.row.anchors)
 
 
@@ -248,9 +251,8 @@ def patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
     return {type(plugin).__name__: tuple(plugin.denylist) for plugin in plugins}
 
 
-def _plugin_places(text: str, asked: Iterable[_Asked]) -> Iterator[_Place]:
+def _plugin_places(text: str, folded: str, asked: Iterable[_Asked]) -> Iterator[_Place]:
     for each in asked:
-        folded = _small(text)
         for pattern in patterns()[each.row.plugin]:
             end = 0
             for start, stop in windows(folded, each.row.anchors):

@@ -438,4 +438,5 @@ def test_no_name_and_value_break_it(name, value):
 def test_a_value_in_its_own_quotes_is_not_told_by_its_name():
     assert named_in("AWS_KEY", f'{AWS}"') is None
     assert named_in("AWS_KEY", AWS).kind == "aws.access-key"
+    assert named_in("AWS_KEY", HEX[:40]) is None  # the name of a commit
     assert {row.part for row in detectors()} == set(Part)

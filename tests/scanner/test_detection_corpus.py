@@ -107,6 +107,7 @@ def test_a_planted_token_is_found_whole_wherever_it_stands(family, frame):
         ("CMD", f"curl -H 'X-Api-Key: {HEX}' https://x.example.com", "generic.secret", HEX),
         ("CMD", f"PGPASSWORD={PASSWORD} psql -h db orders", "database.password", PASSWORD),
         ("ARGS", "--password hunter", "generic.password", "hunter"),
+        ("ARGS", "db_password=hu,nt3r+x;y,team=shop", "database.password", "hu,nt3r+x;y"),
         ("ARGS", f"--db-password={PASSWORD}", "database.password", PASSWORD),
         ("JAVA_OPTS", f"-Xmx1g -Djavax.net.ssl.keyStorePassword={PASSWORD}", "generic.password", PASSWORD),
         ("DATABASE", json.dumps({"username": "app", "password": PASSWORD, "host": "db"}), "generic.password", PASSWORD),
