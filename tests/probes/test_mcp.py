@@ -372,6 +372,7 @@ QUIET = [
     npx("b@1.2.3", "--port", "8080", "--level=debug", "--yes"),
     {"type": "http", "url": "https://h.example.com/m", "headers": {"Authorization": "Bearer ${TOKEN}"}},
     {"type": "http", "url": "https://h.example.com/m?region=eu&version=2025-11-01"},
+    {"type": "http", "url": "https://h.example.com/api/v2/mcp-server-2025/organizations-eu1/sse"},
     {"type": "http", "url": "https://${HOST}/m", "headers": {"X-Region": "eu-central-1"}},
     {"type": "http", "url": "https://h.example.com/m", "headersHelper": "/opt/ada/headers.sh"},
 ]
@@ -631,6 +632,14 @@ def test_vs_codes_global_switch_approves_every_tool():
     assert servers(look(files))["x"].approved == ("*",)
 
 
+def test_the_switch_of_one_editor_is_not_that_of_its_forks():
+    files = {
+        "~/.config/VSCodium/User/mcp.json": {"servers": {"x": npx("b@1.2.3")}},
+        "~/.config/Code/User/settings.json": {"chat.tools.global.autoApprove": True},
+    }
+    assert servers(look(files))["x"].approved == ()
+
+
 def test_a_name_in_two_scopes_is_told_twice_and_the_nearer_one_runs():
     told = {
         "mcpServers": {"x": npx("b@1.2.3")},
@@ -863,6 +872,12 @@ def test_a_huge_file_is_read_as_far_as_it_goes():
     seen = look({CURSOR: text})
     assert servers(seen).keys() == {"good"}
     assert GapKind.LIMIT in {gap.kind for gap in only(seen, Gap)}
+
+
+def test_more_servers_than_any_file_has_are_a_gap():
+    seen = look({CURSOR: {"mcpServers": {f"s{number}": {"command": "serve"} for number in range(400)}}})
+    assert len(servers(seen)) == 300
+    assert [gap.kind for gap in only(seen, Gap)] == [GapKind.LIMIT]
 
 
 def test_a_link_out_of_the_repository_is_not_followed():

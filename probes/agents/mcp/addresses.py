@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
-from probes.agents.mcp.hiding import HIDDEN, UUID, is_random, is_telling
+from probes.agents.mcp.hiding import HIDDEN, UUID, is_drawn, is_telling
 from probes.agents.mcp.references import filled, starred
 from scanner.model.value import Value
 from scanner.shapes import host_of
@@ -78,7 +78,7 @@ def _path(text: str) -> tuple[str, list[str]]:
 
 
 def _is_token(part: str, before: str) -> bool:
-    return is_random(part) or is_telling(part) or (before in BEFORE_TOKEN and len(part) >= 12)
+    return is_drawn(part) or is_telling(part) or (before in BEFORE_TOKEN and len(part) >= 12)
 
 
 def _query(text: str) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from probes.agents.mcp.above import above
 from probes.agents.mcp.documents import Document, Documents
@@ -16,22 +17,23 @@ from scanner.data.mcp import mcp
 from scanner.model import Gap, Platform
 
 POLICY_KEYS = ("HKLM/SOFTWARE/Policies/ClaudeCode", "HKCU/SOFTWARE/Policies/ClaudeCode")
-RULES = 2_000  # taken of one list
 
 
 class Setting(Struct, frozen=True):
-    """One file of settings: its tree, its name for a reader, and whether it came with a project."""
+    """One file of settings, its name for a reader, its project; `allowed` and `held` are its rules about MCP."""
 
     root: Node
     shown: str
     project: PurePath | None = None
     local: bool = False
     managed: bool = False
+    allowed: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     def names(self, *keys: str) -> tuple[str, ...]:
         """The texts of a list in it."""
         node = self.root.at(*keys)
-        return node.texts()[:RULES] if node is not None else ()
+        return node.texts() if node is not None else ()
 
     def flag(self, *keys: str) -> bool | None:
         """A switch in it."""
@@ -39,9 +41,9 @@ class Setting(Struct, frozen=True):
         return node.flag if node is not None else None
 
 
-def state(entry: Entry, documents: Documents) -> State:
-    """The state of one of Claude Code's servers."""
-    settings = [each for each in known(documents) if _bears(each, entry, documents)]
+def state(entry: Entry, documents: Documents, told: list[Setting]) -> State:
+    """The state of one of Claude Code's servers, as the settings have it."""
+    settings = [each for each in told if _bears(each, entry, documents)]
     found = _of_scope(entry, settings, documents)
     if _is_refused(entry, settings, documents):
         found = State(False)
@@ -67,7 +69,13 @@ def known(documents: Documents) -> list[Setting]:
     found += _files(documents, told["claude_user"])
     found += _files(documents, told["claude_local"], local=True)
     found += _files(documents, told["claude_project"])
-    return found
+    return [replace(each, allowed=_rules(each, "allow"), held=_rules(each, "deny", "ask")) for each in found]
+
+
+def _rules(setting: Setting, *kinds: str) -> tuple[str, ...]:
+    """The rules that may be about MCP; most of a list is about commands."""
+    rules = (rule for kind in kinds for rule in setting.names("permissions", kind))
+    return tuple(dict.fromkeys(rule for rule in rules if rule.startswith(("mcp__", ALL))))
 
 
 def _files(
@@ -121,7 +129,7 @@ def _managed_servers() -> tuple[str, ...]:
 
 def _listed(setting: Setting, key: str) -> tuple[Node, ...]:
     node = setting.root.get(key)
-    return (node.items or ())[:RULES] if node is not None else ()
+    return (node.items or ()) if node is not None else ()
 
 
 def _fits(rule: Node, entry: Entry) -> bool:
@@ -226,15 +234,15 @@ def _approved(entry: Entry, settings: list[Setting]) -> tuple[str, ...]:
     if entry.source.scope == "plugin":
         server = f"plugin_{_plain(plugin_of(entry.document).partition('@')[0])}_{server}"
     start = f"mcp__{server}"
-    allowed = _tools(start, (rule for each in settings for rule in each.names("permissions", "allow")))
-    held = [rule for each in settings for what in ("deny", "ask") for rule in each.names("permissions", what)]
+    allowed = _tools(start, [rule for each in settings for rule in each.allowed])
+    held = [rule for each in settings for rule in each.held]
     if any(rule in {start, f"{start}__*", "mcp__*", ALL} for rule in held):
         return ()
     stopped = _tools(start, held)
     return tuple(dict.fromkeys(tool for tool in allowed if tool not in stopped))
 
 
-def _tools(start: str, rules: Iterator[str] | list[str]) -> list[str]:
+def _tools(start: str, rules: list[str]) -> list[str]:
     found = []
     for rule in rules:
         if rule in {start, f"{start}__*"}:

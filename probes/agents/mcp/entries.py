@@ -16,11 +16,10 @@ from probes.agents.mcp.tree import Node
 from probes.agents.mcp.words import Arguments, Named, Word, leaves
 from scanner.data.families import family_of
 from scanner.data.mcp import Client, Source, mcp
-from scanner.model import Evidence
+from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value
 
 SERVER_LIMIT = 300  # of one file
-VALUE_LIMIT = 300  # of one server
 TRANSPORTS = {
     "stdio": "stdio",
     "local": "stdio",
@@ -85,7 +84,7 @@ class Entry(Value, frozen=True):
         return found[1].flag if found is not None else None
 
 
-def entries(client: Client, source: Source, document: Document) -> Iterator[Entry]:
+def entries(client: Client, source: Source, document: Document) -> Iterator[Entry | Gap]:
     """The servers of one document; what is no object is none."""
     if source.single:
         node = document.root.at(*source.at[0])
@@ -101,6 +100,9 @@ def entries(client: Client, source: Source, document: Document) -> Iterator[Entr
             key = ".".join((*keys, server_name(name)))
             seen = Entry(client, source, document, node, name, key, scope, folder)
             yield entry(seen if last[name] is node else _replaced(seen))
+        if len(servers.pairs) > SERVER_LIMIT:
+            place = str(document.path or document.variable)
+            yield Gap(GapKind.LIMIT, place, f"more than {SERVER_LIMIT} servers; the rest was not judged")
 
 
 def _replaced(seen: Entry) -> Entry:
@@ -168,8 +170,8 @@ def entry(bare: Entry) -> Entry:
         variables=tuple(dict.fromkeys(filter(None, names))),
         headers=tuple(dict.fromkeys(filter(None, shown_headers))),
         roots=_roots(bare, told),
-        local=tuple(local[:VALUE_LIMIT]),
-        remote=tuple(remote[:VALUE_LIMIT]),
+        local=tuple(local),
+        remote=tuple(remote),
     )
 
 

@@ -39,7 +39,11 @@ def _entries(documents: Documents) -> Iterator[Entry]:
         for source in client.source:
             for document in _documents(source, documents):
                 documents.host.check_time()
-                yield from entries(client, source, document)
+                for found in entries(client, source, document):
+                    if isinstance(found, Gap):
+                        documents.gaps.append(found)
+                    else:
+                        yield found
 
 
 def _documents(source: Source, documents: Documents) -> Iterator[Document]:

@@ -73,7 +73,7 @@ def cursor(entry: Entry, documents: Documents) -> State:
         if document.project is not None and entry.folder is not None and document.project != entry.folder:
             continue
         listed = document.root.get("mcpAllowlist")
-        allowed.extend(_cursor_tools(entry.name, listed.texts()[:2000] if listed is not None else ()))
+        allowed.extend(_cursor_tools(entry.name, listed.texts() if listed is not None else ()))
     approved = (ALL,) if ALL in allowed else tuple(dict.fromkeys(allowed))
     state = said(entry)
     return State(state.enabled, approved, allowed_by="mcpAllowlist in permissions.json" if approved else "")
@@ -92,12 +92,21 @@ def vscode(entry: Entry, documents: Documents) -> State:
     client = entry.client
     files = [source.files for source in client.source if source.scope == "user settings"]
     for document in documents.read(files[0] if files else ()):
+        if not entry.source.repository and not _is_of_one_editor(document, entry.document):
+            continue
         for key in ("chat.tools.global.autoApprove", "chat.tools.autoApprove"):
             switch = document.root.get(key)
             if switch is not None and switch.flag:
                 shown = documents.host.shown(document.path) if document.path is not None else ""
                 return State(state.enabled, (ALL,), allowed_by=f"{key} in {shown}")
     return state
+
+
+def _is_of_one_editor(settings: Document, servers: Document) -> bool:
+    """Whether the servers lie in the folder of the settings, or in a profile below it."""
+    if settings.path is None or servers.path is None:
+        return False
+    return settings.path.parent in servers.path.parents
 
 
 # --- Gemini CLI

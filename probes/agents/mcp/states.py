@@ -13,7 +13,6 @@ from probes.agents.mcp.state import ALL, State, said
 
 Decide = Callable[[Entry, Documents], State]
 DECIDE: dict[str, Decide] = {
-    "claude-code": claude.state,
     "claude-desktop": others.desktop,
     "codex": others.codex,
     "cursor": others.cursor,
@@ -32,10 +31,11 @@ class Judged(Struct, frozen=True):
 
 def judged(entries: Sequence[Entry], documents: Documents) -> Iterator[Judged]:
     """Every server with its state; one that another of its name takes the place of here is not enabled."""
+    settings = claude.known(documents)
     found: list[Judged] = []
     for each in entries:
         documents.host.check_time()
-        found.append(Judged(each, _state(each, documents)))
+        found.append(Judged(each, _state(each, documents, settings)))
     groups: dict[tuple[str, str], list[Judged]] = {}
     for one in found:
         if one.entry.source.rank and _is_here(one.entry, documents):
@@ -45,9 +45,12 @@ def judged(entries: Sequence[Entry], documents: Documents) -> Iterator[Judged]:
         yield _ranked(one, group) if any(member is one for member in group) else one
 
 
-def _state(entry: Entry, documents: Documents) -> State:
+def _state(entry: Entry, documents: Documents, settings: list[claude.Setting]) -> State:
     decide = DECIDE.get(entry.client.id)
-    state = decide(entry, documents) if decide is not None else said(entry)
+    if entry.client.id == "claude-code":
+        state = claude.state(entry, documents, settings)
+    else:
+        state = decide(entry, documents) if decide is not None else said(entry)
     if ALL in state.approved and entry.texts("only"):
         state = replace(state, approved=entry.texts("only"))
     off = entry.texts("except_")

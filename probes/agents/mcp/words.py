@@ -11,7 +11,7 @@ from probes.agents.mcp.hiding import key_name
 from probes.agents.mcp.tree import Node, parse
 from scanner.model.value import Value
 
-WORD_LIMIT = 400
+WORD_LIMIT = 2_000
 ASSIGNED = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})=(?P<value>.*)", re.DOTALL)
 OPTION = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9._-]{0,99})(?:[=](?P<value>.*))?", re.DOTALL)
 PATH = re.compile(
@@ -21,7 +21,7 @@ PATH = re.compile(
 HEADER_OPTIONS = frozenset({"header", "headers", "h"})
 VARIABLE_OPTIONS = frozenset({"e", "env"})
 MOUNT_OPTIONS = frozenset({"v", "volume"})
-LEAVES = 500
+LEAVES = 5_000
 
 
 class Word(Value, frozen=True):
