@@ -48,7 +48,7 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
     """One agent: how it writes servers, and where.
 
     `merge`: a server of one name in two scopes is replaced whole, or the two are put together, or neither is known.
-    `bare_url` is the transport of an address without a type. `unasked`: nothing asks before servers or tools run.
+    `bare_url` is the transport of an address without a type.
     """
 
     id: str
@@ -58,7 +58,6 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
     fields: Fields = field(default_factory=Fields)
     merge: str = ""
     bare_url: str = "http"
-    unasked: bool = False
 
 
 class Tokens(Struct, frozen=True, forbid_unknown_fields=True):

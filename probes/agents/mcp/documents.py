@@ -71,10 +71,6 @@ class Documents(Struct):
             if parsed.root is not None:
                 yield Document(parsed.root, variable=name)
 
-    def beside(self, path: PurePath) -> Iterator[Document]:
-        """A file of an agent's that another one named."""
-        yield from self._documents(self.host.read_named(PROJECT_FILE, path), "", None)
-
     def _of(self, pattern: str, form: str) -> Iterator[Document]:
         found = self._documents(self.host.read(pattern), form, pattern if pattern.startswith("./") else None)
         yield from found
