@@ -22,7 +22,7 @@ from scanner.model import (
     Weakness,
 )
 from scanner.probe import probe
-from scanner.secrets import PAIR_LIMIT, Pair, secrets_in
+from scanner.secrets import PAIR_LIMIT, Pair, secrets_in, secrets_in_text
 
 FILES = ("**/.env", "**/.env.*", "**/*.env", "**/.envrc", "**/.flaskenv", "**/.dev.vars", "**/.dev.vars.*")
 TEMPLATES = frozenset({"example", "sample", "template", "dist", "defaults", "tmpl", "tpl", "schema"})
@@ -69,6 +69,7 @@ def _file(file: TextFile, host: Host) -> Iterator[Observation]:
     if _is_encrypted(pairs):
         yield Guardrail("dotenv.encrypted", "The .env file is encrypted", Evidence(file.path))
     found = list(secrets_in(pairs, host, _hints(file.path), only_shapes=_is_template(name)))
+    found += _commented(file, host)
     yield from found
     if not _is_template(name):
         from probes.dotenv_traps import traps
@@ -76,6 +77,13 @@ def _file(file: TextFile, host: Host) -> Iterator[Observation]:
         yield from traps(file, pairs, host)
     if any(isinstance(each, CredentialSeen) for each in found):
         yield from _mode(file, host)
+
+
+def _commented(file: TextFile, host: Host) -> Iterator[CredentialSeen]:
+    """Secrets in lines that were switched off: as readable as before, and often the one that still works."""
+    if COMMENT.search(file.text) is not None:
+        comments = (line if line.lstrip().startswith("#") else "" for line in BREAK.split(file.text))
+        yield from secrets_in_text("\n".join(comments), Evidence(file.path, 1), host, _hints(file.path))
 
 
 class _Lines(Struct):
