@@ -133,11 +133,11 @@ def _floating(server: ServerSeen) -> Iterator[Weakness]:
     program = server.launcher.removesuffix(server.package).strip()
     yield Weakness(
         rule="mcp.floating-version",
-        title=f"The MCP server {server.name} is fetched without a fixed version",
+        title="An MCP server is fetched without a fixed version",
         evidence=server.evidence,
         why=f"{program} fetches {server.package} when the server starts: whoever publishes its next version "
         "runs code here, with the rights of the agent's user.",
-        fix=Fix(f"Write a whole version (or a digest) behind {server.package} in {server.evidence.key}."),
+        fix=Fix("Write a whole version, or a digest, behind the name of its package."),
         tags=("mcp", "supply-chain"),
     )
 
@@ -148,10 +148,10 @@ def _plain(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
         return
     yield Weakness(
         rule="mcp.plain-http",
-        title=f"The MCP server {server.name} is reached over plain HTTP",
+        title="An MCP server is reached over plain HTTP",
         evidence=server.evidence,
         why=f"What is sent to {where.host} and what its tools answer can be read and changed on the way.",
-        fix=Fix(f"Write https:// in the address under {server.evidence.key}."),
+        fix=Fix("Write https:// in its address, or put it behind TLS."),
         tags=("mcp",),
     )
 
@@ -161,7 +161,7 @@ def _brought(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
         return
     yield Weakness(
         rule="mcp.from-repository",
-        title=f"The repository brings the MCP server {server.name}, and nobody is asked",
+        title="A repository brings an MCP server, and nobody is asked",
         evidence=server.evidence,
         why=f"Whoever commits to the repository decides what it starts: {judged.state.let_in}.",
         fix=Fix(judged.state.mend),
@@ -175,7 +175,7 @@ def _unasked(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
     by = judged.state.allowed_by
     yield Weakness(
         rule="mcp.auto-approved",
-        title=f"Every tool of the MCP server {server.name} runs unasked",
+        title="Every tool of an MCP server runs unasked",
         evidence=server.evidence,
         why=f"{by[:1].upper()}{by[1:]} lets the agent call all of them, also those that a later version adds.",
         fix=Fix(_narrower(judged)),
@@ -218,7 +218,7 @@ def _written(server: ServerSeen, found: Found) -> Iterator[Weakness]:
         rule, why = "mcp.secret-in-repository", "It is handed on to everybody who has the repository, with its history"
     yield Weakness(
         rule=rule,
-        title=f"A secret is written out in the configuration of the MCP server {server.name}",
+        title="A secret is written out in the configuration of an MCP server",
         evidence=server.evidence,
         why=f"{why} ({places}).",
         fix=Fix(f"{_elsewhere(server.client)} Then replace the secret at its issuer."),
