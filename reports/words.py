@@ -18,7 +18,7 @@ DOES: Mapping[Capability, str] = {
     Capability.CODE_WRITE: "change source code",
     Capability.PUBLISH: "publish",
     Capability.EXEC_REMOTE: "run code elsewhere",
-    Capability.HOST_ROOT: "become root here",
+    Capability.HOST_ROOT: "become root",
     Capability.INFRA_MODIFY: "change infrastructure",
     Capability.DEFENSE_IMPAIR: "switch off logs and alarms",
     Capability.COMMS: "speak as you",
