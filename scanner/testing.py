@@ -151,9 +151,7 @@ class FakeKeychain(Struct, frozen=True):
 
     def consents(self, service: str) -> bool:
         """Whether a person has named that service."""
-        return self.entries is not None and any(
-            service in (each, each.partition(":")[0]) for each, _ in self.entries
-        )
+        return self.entries is not None and any(service in (each, each.partition(":")[0]) for each, _ in self.entries)
 
     def entry(self, service: str, account: str) -> str | Gap | None:
         """The value under that name."""

@@ -51,7 +51,7 @@ def laid_out(name: str, root: Path) -> list[str]:
         if path.is_file():
             target = root / path.relative_to(folder / "files")
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(fill(path.read_text(encoding="utf-8"), name), encoding="utf-8")
+            target.write_bytes(fill(path.read_bytes().decode(), name).encode())  # with the line ends that it has
     known = machine(name)
     for at, text in told.get("texts", {}).items():
         _write(root, known, at, fill(text, name).encode())
