@@ -253,10 +253,7 @@ class LocalKeychain(Struct, frozen=True):
         return service in self.consented or service.partition(":")[0] in self.consented
 
     def entry(self, service: str, account: str) -> str | Gap | None:
-        """The value under that name, after consent, and without ever asking a person for a password.
-
-        The platform's own backend is named here: keyring's search for one runs code that its settings file names.
-        """
+        """The value under that name, after consent, and without ever asking a person for a password."""
         place = f"keychain entry {printable(service)}"
         if not self.consents(service):
             return Gap(GapKind.REFUSED, place, "needs consent")
@@ -268,21 +265,13 @@ class LocalKeychain(Struct, frozen=True):
 def _system_entry(service: str, account: str, place: str) -> str | Gap | None:
     from keyring.errors import KeyringError
 
-    if sys.platform == "darwin":
-        import ctypes
-        from ctypes.util import find_library
+    from scanner.host.keyrings import failures, system_keyring
 
-        from keyring.backends.macOS import Keyring
-
-        # From here on this process gets an error where the keychain would show a person its dialog.
-        ctypes.CDLL(find_library("Security")).SecKeychainSetUserInteractionAllowed(ctypes.c_ubyte(0))
-    else:
-        from keyring.backends.Windows import WinVaultKeyring as Keyring
     try:
-        value: str | None = Keyring().get_password(service, account)  # type: ignore[no-untyped-call]  # has no types
+        value = system_keyring().get_password(service, account)
     except KeyringError:
         return Gap(GapKind.REFUSED, place, "the keychain is locked, or would ask a person")
-    except (RuntimeError, OSError, UnicodeDecodeError):
+    except failures():
         return Gap(GapKind.FAILED, place, "the keychain did not answer")
     return value if value is None or sys.platform != "win32" else as_written(value)
 
