@@ -19,6 +19,7 @@ ROOMS = {
     "scanner.masking": "leaf",
     "scanner.tokens": "leaf",
     "scanner.text": "leaf",
+    "scanner.sealing": "leaf",
     "scanner.toml_places": "leaf",
     "scanner.data": "leaf",
     "scanner.host": "host",
@@ -32,6 +33,7 @@ ROOMS = {
     "scanner.config": "config",
     "scanner.atomic": "atomic",
     "scanner.state": "state",
+    "scanner.keys": "keys",
     "scanner": "judgement",
     "scanner.engine": "engine",
     "scanner.registry": "registry",
@@ -55,6 +57,7 @@ BELOW = {
     "config": {"model", "leaf"},
     "atomic": {"model", "leaf"},
     "state": {"model", "leaf", "config", "atomic"},
+    "keys": {"leaf", "host"},
     "secrets": {"model", "leaf", "host"},
     "probes": {"model", "leaf", "host", "probe", "secrets"},
     "registry": {"model", "leaf", "config", "probe", "probes"},
@@ -81,6 +84,7 @@ DOORS = (
     *("scanner.host", "scanner.sweep", "scanner.config", "scanner.state", "scanner.cli", "scanner.__main__"),
     *("scanner.narrow", "scanner.fleet", "probes.live", "reports.sinks"),
     "scanner.atomic",  # how state and named outputs are written
+    "scanner.keys",  # our own entries of the keychain
     "scanner.testing",  # reads golden machines
     "scanner.demo",  # reads the sample machine
     "scanner.data.files",  # reads the data files that came with the tool
