@@ -11,7 +11,7 @@ from probes.git.look import git
 from probes.github.look import github
 from probes.keychain.look import keychain
 from probes.kubernetes.look import kubernetes
-from probes.ssh import ssh
+from probes.ssh.look import ssh
 from probes.terraform.look import terraform
 from scanner.probe import Probe
 

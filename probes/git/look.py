@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from probes.git.enclosing import enclosing
 from probes.git.reads import FILES, NAMED, REPOSITORY, SYSTEM, WORKFLOWS
-from probes.ssh.client_config import INCLUDED as SSH_INCLUDED
-from probes.ssh.client_config import SPARE_CONFIGS, SYSTEM_CONFIGS, USER_CONFIG
+from probes.ssh.reads import INCLUDED as SSH_INCLUDED
+from probes.ssh.reads import SPARE_CONFIGS, SYSTEM_CONFIGS, USER_CONFIG
 from scanner.host import Host
 from scanner.model import Observation
 from scanner.probe import probe

@@ -8,6 +8,7 @@ from msgspec import Struct
 from probes.ssh.agent import Broken, Loaded, loaded_keys
 from probes.ssh.client_config import Setting, resolved
 from probes.ssh.opening import openings
+from probes.ssh.reads import BY_CONFIG, BY_VARIABLE, PIPES, SOCKETS
 from probes.ssh.targets import KeyNames, Opened, named_path, tokens
 from scanner.host import FileKind, Host, Place
 from scanner.model import (
@@ -24,20 +25,6 @@ from scanner.model import (
     Step,
     Weakness,
 )
-
-SOCKETS = (
-    "$XDG_RUNTIME_DIR/ssh-agent.socket",
-    "$XDG_RUNTIME_DIR/keyring/ssh",
-    "$XDG_RUNTIME_DIR/gcr/ssh",
-    "~/.1password/agent.sock",
-    "~/Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock",
-    "~/.ssh/agent/*",
-    "/tmp/ssh-*/agent.*",  # noqa: S108 - looked at, never written
-)
-PIPES = ("//./pipe/openssh-ssh-agent",)
-VARIABLE = "env:SSH_AUTH_SOCK"
-BY_VARIABLE = "<SSH_AUTH_SOCK>"
-BY_CONFIG = "<IdentityAgent>"
 
 
 class Socket(Struct, frozen=True):

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from msgspec import Struct, field
 
+from probes.ssh.reads import INCLUDED, SPARE_CONFIGS, SYSTEM_CONFIGS, USER_CONFIG
 from scanner.host import Host, TextFile
 from scanner.model import Gap, GapKind
 
@@ -21,11 +22,6 @@ KEYWORD = re.compile(r"[ \t]*([A-Za-z]+)(?:[ \t]*=[ \t]*|[ \t]+)(.*)", re.DOTALL
 WHOLE_LINE = frozenset({"proxycommand", "localcommand", "knownhostscommand", "remotecommand"})
 MANY = frozenset({"identityfile", "certificatefile"})  # every value counts; of others the first
 BARE_CRITERIA = frozenset({"all", "canonical", "final"})
-
-USER_CONFIG = "~/.ssh/config"
-SPARE_CONFIGS = "~/.ssh/config.d/*"
-SYSTEM_CONFIGS = ("/etc/ssh/ssh_config", "$PROGRAMDATA/ssh/ssh_config")
-INCLUDED = "<Include>"
 
 
 class Unbalanced(Exception):

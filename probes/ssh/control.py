@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from probes.ssh.client_config import Setting, globbed
+from probes.ssh.reads import CONTROL_NAMED
 from probes.ssh.targets import SHELL, Target, named_path, tokens
 from scanner.host import FileKind, Host
 from scanner.model import Asset, Confidence, Evidence, Gap, Grant, HandleSeen
 
-NAMED = "<ControlPath>"
 VARIABLE = "hnkprCj"
 HOST_NAME = "[A-Za-z0-9._-]+"
 FORMS = {"%h": HOST_NAME, "%n": HOST_NAME, "%p": "[0-9]+", "%r": "[^@:/]+"}
@@ -29,7 +29,7 @@ def control_sockets(host: Host, settings: Iterable[Setting], targets: list[Targe
         pattern = named_path(host, setting.first, tokens(host) | dict.fromkeys(VARIABLE, "*"))
         if pattern is None:
             continue
-        for path in globbed(host, NAMED, pattern):
+        for path in globbed(host, CONTROL_NAMED, pattern):
             if isinstance(path, Gap):
                 yield path
             elif path not in seen:
@@ -38,7 +38,7 @@ def control_sockets(host: Host, settings: Iterable[Setting], targets: list[Targe
 
 
 def _socket(host: Host, path: PurePath, target: Target | None) -> Iterator[HandleSeen | Gap]:
-    place = host.place_named(NAMED, path)
+    place = host.place_named(CONTROL_NAMED, path)
     if place is None or isinstance(place, Gap):
         yield from [place] if place is not None else []
         return

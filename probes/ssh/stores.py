@@ -10,14 +10,12 @@ from msgspec.structs import replace
 
 from probes.ssh.certificates import Certificate, certificate
 from probes.ssh.keys import Damaged, PrivateKey, derived, private_keys, private_text
+from probes.ssh.reads import KEY_FILE, LISTED, NAMED_KEY
 from probes.ssh.targets import DEFAULT_NAMES, KeyNames
 from probes.ssh.wire import Malformed, PublicKey, public_key, public_line
 from scanner.host import FileKind, Host, Place, TextFile
 from scanner.model import Gap, GapKind, Platform
 
-LISTED = "~/.ssh/*"
-KEY_FILE = "<file in ~/.ssh>"
-NAMED = "<IdentityFile>"
 FILE_LIMIT = 500
 PUBLIC = re.compile(r"\s*(?:ssh|ecdsa|sk|rsa)-\S{1,60} AAAA")
 NO_KEYS = ("known_hosts*", "authorized_keys*", "config", "config.*", "rc", "environment")
@@ -86,7 +84,7 @@ def _texts(host: Host, named: Iterable[PurePath], stores: Stores) -> Iterator[Te
         if not path.name:
             continue
         for ending in ("", ".pub", "-cert.pub"):
-            yield from _once(host, NAMED, path.parent / (path.name + ending), stores)
+            yield from _once(host, NAMED_KEY, path.parent / (path.name + ending), stores)
 
 
 def _once(host: Host, declared: str, path: PurePath, stores: Stores) -> Iterator[TextFile | Gap]:

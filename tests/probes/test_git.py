@@ -15,7 +15,7 @@ from probes.git.look import git
 from probes.git.netrc import parse as parse_netrc
 from probes.git.remotes import rewritten
 from probes.github.look import github
-from probes.ssh import ssh
+from probes.ssh.look import ssh
 from scanner.config import Config
 from scanner.graph import build
 from scanner.host import FileKind

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from probes.ssh import ssh
+from probes.ssh.look import ssh
 from probes.ssh.wire import public_line
 from scanner.data.kinds import kinds
 from scanner.host import FileKind, Host, Place

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from probes.ssh import ssh
 from probes.ssh.agent import Broken, Loaded, loaded_keys
+from probes.ssh.look import ssh
 from scanner.host import FileKind
 from scanner.model import Evidence, Gap, GapKind, Gate, HandleSeen, Platform, Weakness
 from scanner.testing import FakeFile, FakeHost, agent_answer, observe

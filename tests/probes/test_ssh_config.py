@@ -375,3 +375,20 @@ def test_no_known_hosts_file_breaks_the_reader(text):
     place = Place(HOMES[Platform.LINUX], FileKind.FILE)
     for known in known_names(TextFile(HOMES[Platform.LINUX], text, place)):
         assert known.name.isascii()
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "looked"),
+    [
+        ("Host *\n    SendEnv LANG LC_*\n    HashKnownHosts yes\n", {}, False),
+        ("Include /etc/ssh/ssh_config.d/*.conf\nHost *\n    SendEnv LANG\n", {}, False),
+        ("Include /etc/ssh/ssh_config.d/*.conf\n", {"/etc/ssh/ssh_config.d/50-team.conf": "Host a\n"}, True),
+        ("IdentityFile /srv/keys/team\n", {}, True),
+        ("Host build\n    HostName build.example.com\n", {}, True),
+        ("  controlpath /tmp/%h\n", {}, True),
+    ],
+)
+def test_the_machine_wide_configuration_alone_is_read_on_where_it_says_something(text, more, looked):
+    from probes.ssh.look import _anything
+
+    assert _anything(FakeHost(files={"/etc/ssh/ssh_config": text, **more})) is looked
