@@ -28,6 +28,7 @@ from scanner.model.report import (
     ToolInfo,
 )
 from scanner.probe import Probe
+from scanner.scrub import scrubbed
 from scanner.sweep import walk
 from scanner.vault import Vault
 from scanner.version import __version__
@@ -77,7 +78,7 @@ def scan(
     exposures = reach.exposures(graph, machine.now)
     walked_all = bool(machine.projects) and not any(source == "walk" for source, _ in told)
     coverage = _coverage(runs, machine, walked_all=walked_all)
-    return Report(
+    report = Report(
         schema_version=SCHEMA_VERSION,
         weights_version=weights().version,
         data_versions={"capabilities": capabilities().version, "environments": rules().version},
@@ -111,6 +112,7 @@ def scan(
         gaps=assembly.gaps(told, machine),
         coverage=coverage,
     )
+    return scrubbed(report, vault)
 
 
 def _look(

@@ -14,7 +14,6 @@ from probes.agents.mcp.launch import Launch, launch
 from probes.agents.mcp.references import filled, named
 from probes.agents.mcp.tree import Node
 from probes.agents.mcp.words import Arguments, Named, Word, leaves
-from scanner.data.families import family_of
 from scanner.data.mcp import Client, Source, mcp
 from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value
@@ -274,7 +273,7 @@ def _others(bare: Entry) -> Iterator[Named]:
     }
     for name, node in bare.node.pairs:
         if name not in known:
-            yield from leaves(node, name, name)
+            yield from leaves(node, key_name(name), name)
 
 
 def _referred(bare: Entry, said: list[Named]) -> Iterator[str]:
@@ -303,4 +302,4 @@ def _roots(bare: Entry, told: Arguments) -> tuple[str, ...]:
 
 def server_name(name: str) -> str:
     """The name of a server as it may be shown."""
-    return name if name and len(name) <= 120 and family_of(name) is None else HIDDEN
+    return (name and shown(name)) or HIDDEN
