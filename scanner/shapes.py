@@ -11,7 +11,7 @@ from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
 from scanner.data import files
-from scanner.data.families import family_of
+from scanner.data.families import family_of, holds_token
 from scanner.errors import DataError
 from scanner.model import Hint, Lifetime, LifetimeKind, Protection
 from scanner.model.value import Value
@@ -402,10 +402,10 @@ HOST = re.compile(r"\[[0-9A-Fa-f:.%]{2,60}\]|[^\s:/?#@,\[\]<>\"'`{}|\\^]{1,255}"
 
 
 def host_of(text: str) -> str:
-    """The host of an address, or of a bare `host:port`; of several the first; empty where there is none."""
+    """The host of an address, or of a bare `host:port`; of several the first; empty where there is none to be shown."""
     rest = text.partition("//")[2] if "//" in text else text
     found = HOST.match(rest.partition("/")[0].rpartition("@")[2])
-    return found[0].strip("[]").casefold() if found is not None else ""
+    return found[0].strip("[]").casefold() if found is not None and not holds_token(found[0]) else ""
 
 
 SETTINGS = {
@@ -441,8 +441,10 @@ def _assignments(value: str) -> Iterator[tuple[str, str, str]]:
 
 
 def label(told: object) -> str:
-    """A name from inside a value: one line of text of a sane length, empty for anything else."""
-    return told if isinstance(told, str) and len(told) <= LABEL_LIMIT and told.isprintable() else ""
+    """A name from a file as it may be shown: one line of a sane length with no token in it; empty for anything else."""
+    if not isinstance(told, str) or len(told) > LABEL_LIMIT or not told.isprintable():
+        return ""
+    return "" if holds_token(told) else told
 
 
 def moment(told: object) -> datetime | None:

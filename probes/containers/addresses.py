@@ -5,7 +5,6 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import ClassVar
 
-from scanner.data.families import family_of
 from scanner.host import Host
 from scanner.host.paths import pure
 from scanner.model import Platform
@@ -74,17 +73,12 @@ def address(text: str, host: Host) -> Address | None:
     return None
 
 
-def called(text: str) -> str:
-    """The name of a context or a connection as it may be shown: nothing where a token stands in its place."""
-    return label(text) if family_of(text) is None else ""
-
-
 def _remote(way: Way, rest: str, *, secure: bool = False) -> Address | None:
     place = rest.partition("/")[0].partition("?")[0]
     login, _, server = place.rpartition("@")
     password = login.partition(":")[2]
     port = PORT.search(server)
     name = label(host_of("//" + server)) or ("127.0.0.1" if server.startswith(":") and port is not None else "")
-    if not name or family_of(name) is not None or family_of(server) is not None:
+    if not name:
         return None
     return Address(way, None, name.rstrip("."), port[1] if port is not None else "", secure, password)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from probes.containers.addresses import address, called
+from probes.containers.addresses import address
 from probes.containers.endpoints import Endpoint, endpoint_seen
 from probes.containers.objects import Document, Fields, as_text, documents
 from probes.containers.reads import (
@@ -17,6 +17,7 @@ from probes.containers.reads import (
 from probes.containers.sockets import Near
 from scanner.host import Place, TextFile
 from scanner.model import Evidence, Gap, GapKind, Observation, Platform
+from scanner.shapes import label
 
 ENDPOINT_LIMIT = 200
 
@@ -84,7 +85,7 @@ def _current(around: Near) -> str:
 
 
 def _context(around: Near, found: Document, current: str) -> Iterator[Observation]:
-    name = called(found.fields.text("Name"))
+    name = label(found.fields.text("Name"))
     docker = found.fields.object("Endpoints").object("docker")
     told = address(docker.text("Host"), around.host)
     shown = around.host.shown(found.path) if found.path is not None else ""
@@ -154,7 +155,7 @@ def _destinations(around: Near, found: Document, told: Fields, default: str) -> 
     place = around.host.shown(found.path) if found.path is not None else ""
     entries = list(told.objects())
     for key, fields in entries[:ENDPOINT_LIMIT]:
-        name = called(as_text(key))
+        name = label(as_text(key))
         uri = fields.text("URI", "uri") if fields is not None else ""
         where = address(uri, around.host)
         if fields is None or where is None:

@@ -12,7 +12,7 @@ from probes.containers.own import own_logins
 from probes.containers.reads import DOCKER_CONFIGS, HELM_LOGINS, LEGACY_CONFIG, PODMAN_LOGINS, RUN_LOGINS
 from probes.containers.registries import CLOUD_HELPERS, registry, within_account
 from probes.containers.saved import IDENTITY_TOKEN, PASSWORD, REGISTRY_TOKEN, Saved, credential, through
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.host import Host
 from scanner.model import (
     CredentialSeen,
@@ -206,7 +206,7 @@ def _helper(value: object) -> str:
     text = as_text(value)
     if text in {"", OWN_FILE}:
         return ""
-    return text if HELPER.fullmatch(text) is not None and family_of(text) is None else "of another name"
+    return text if HELPER.fullmatch(text) is not None and not holds_token(text) else "of another name"
 
 
 def _extras(config: Config, host: Host) -> Iterator[Observation]:

@@ -2,7 +2,6 @@
 
 import re
 
-from scanner.data.families import family_of
 from scanner.model import Asset, AssetSeen, Capability, Confidence, Evidence, Hint
 from scanner.shapes import host_of, label
 
@@ -29,8 +28,6 @@ CARRIED = frozenset({Capability.DATA_READ, Capability.PUBLISH, Capability.DATA_D
 def registry(key: str) -> str:
     """The registry that a login's key names, without its path; `https://index.docker.io/v1/` is docker.io."""
     parts = key.partition("://")[2] or key
-    if any(family_of(part) is not None for part in (key, parts.rpartition("@")[2].partition("/")[0])):
-        return UNSHOWN
     server = parts.partition("/")[0].rpartition("@")[2]
     name = label(host_of("//" + server)).rstrip(".")
     if not name:

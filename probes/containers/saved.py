@@ -8,7 +8,6 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from probes.containers.registries import asset, is_ecr
-from scanner.data.families import family_of
 from scanner.data.kinds import implied, kinds
 from scanner.data.variables import variables
 from scanner.host import Host
@@ -127,7 +126,7 @@ def _user(saved: Saved) -> str:
     """The login, where it is a person's or a robot's and tells nothing of the secret."""
     user, secret = label(saved.user), saved.secret.casefold()
     folded = user.casefold()
-    if not user or folded in NOBODY or family_of(user) is not None:
+    if not user or folded in NOBODY:
         return ""
     return "" if folded == secret or (len(secret) >= 6 and secret in folded) else user
 

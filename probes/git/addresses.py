@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 from urllib.parse import unquote
 
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.model.value import Value
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://")
@@ -60,7 +60,7 @@ def address(text: str) -> Address | None:
     authority, tail = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
     login, _, where = authority.rpartition("@")
     host, port = _host(where)
-    if not host or head[1].lower() == "file" or family_of(where) is not None:
+    if not host or head[1].lower() == "file" or holds_token(where):
         return None
     user, _, password = login.partition(":")
     path = unquote(re.split("[?#]", tail, maxsplit=1)[0]).strip("/")
@@ -70,7 +70,7 @@ def address(text: str) -> Address | None:
 def _of_shell(text: str) -> Address | None:
     """What `[user@]host:path` says; a letter before the colon is a drive of Windows."""
     told = ALIAS.fullmatch(text)
-    if told is None or len(told["host"]) == 1 or told["path"].startswith(":") or family_of(told["host"]) is not None:
+    if told is None or len(told["host"]) == 1 or told["path"].startswith(":") or holds_token(told["host"]):
         return None
     return Address("ssh", told["host"].lower().rstrip("."), told["path"].strip("/"), told["user"] or "")
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec import Struct, field
 
 from probes.git.config_text import ENTRY_LIMIT, Entry, parse
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.host import Host, TextFile
 from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value
@@ -136,7 +136,7 @@ def shown_key(entry: Entry) -> str:
     """The key as a report writes it: a subsection that is no plain name is left out, since it may hold a login."""
     if entry.subsection is None:
         return entry.key
-    plain = PLAIN.fullmatch(entry.subsection) is not None and family_of(entry.subsection) is None
+    plain = PLAIN.fullmatch(entry.subsection) is not None and not holds_token(entry.subsection)
     return f"{entry.section}.{entry.subsection if plain else '*'}.{entry.name}"
 
 

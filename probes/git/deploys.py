@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from probes.yaml_text import Node, Text
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 
 JOB_LIMIT = 200
 STEP_LIMIT = 500
@@ -43,7 +43,7 @@ def _jobs(root: Node) -> Iterator[Deployment]:
     jobs = root.get("jobs")
     for name, job in list(jobs.items() if jobs is not None else ())[:JOB_LIMIT]:
         environment = job.said("environment") or job.said("environment", "name")
-        shown = environment if NAME.fullmatch(environment) and family_of(environment) is None else ""
+        shown = environment if NAME.fullmatch(environment) and not holds_token(environment) else ""
         if environment or DEPLOYS.search(name) or DEPLOYS.search(job.said("uses")) or _steps(job):
             yield Deployment(job.line, shown)
 

@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 
 from probes.ssh.targets import FORGES as SSH_NAMES
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.model import Asset
 
 # Other names of a forge's one host: for its interface, its packages, its gists.
@@ -132,4 +132,4 @@ def _azure(host: str, parts: list[str]) -> list[str]:
 
 
 def _is_name(part: str) -> bool:
-    return PART.fullmatch(part) is not None and part not in (".", "..") and family_of(part) is None
+    return PART.fullmatch(part) is not None and part not in (".", "..") and not holds_token(part)

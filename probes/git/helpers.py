@@ -12,7 +12,7 @@ from probes.git.chains import Setting
 from probes.git.forges import forge, git_hosts
 from probes.git.reads import CACHE_SOCKET, SOCKETS, STORE_FILE
 from probes.ssh.certificates import program
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.host import FileKind, Host, Place
 from scanner.model import Capability, Confidence, Evidence, Gap, Grant, HandleSeen, Step, UseSeen
 
@@ -149,7 +149,7 @@ def helpers_seen(found: Mapping[Setting, list[str]]) -> Iterator[HandleSeen | Us
 
 
 def _is_shown(command: str) -> bool:
-    return bool(command) and family_of(command) is None
+    return bool(command) and not holds_token(command)
 
 
 def _handle(setting: Setting, known: Helper, hosts: list[str]) -> HandleSeen:

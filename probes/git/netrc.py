@@ -8,7 +8,7 @@ from msgspec import Struct
 from probes.git.addresses import HOST
 from probes.git.forges import forge
 from probes.git.logins import Login, login_seen, loose_mode
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.host import Host, TextFile
 from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Observation
 from scanner.model.value import Value
@@ -157,7 +157,7 @@ def netrc_seen(file: TextFile, host: Host, pushed: frozenset[str]) -> Iterator[O
 
 def _logins(machine: Machine, file: TextFile, host: Host, pushed: frozenset[str]) -> Iterator[CredentialSeen]:
     name = machine.name.lower().rstrip(".")
-    if name and (HOST.fullmatch(name) is None or family_of(machine.name) is not None):
+    if name and (HOST.fullmatch(name) is None or holds_token(machine.name)):
         host.keep(machine.password)
         return
     kind = "git.password" if forge(name).host in pushed else "netrc.password"

@@ -79,9 +79,10 @@ def _in_the_open(setting: Setting, parsed: Address) -> Weakness:
     file = setting.file
     commands: tuple[str, ...] = ()
     named = setting.evidence.key == f"remote.{setting.subsection}.{setting.entry.name}"
-    if file is not None and file.path.name == "config" and named and file.path.parent.name == ".git":
+    place = label(parsed.place)
+    if file is not None and file.path.name == "config" and named and file.path.parent.name == ".git" and place:
         option = "--push " if setting.key == "remote.pushurl" else ""
-        clean, folder = quoted(parsed.place), quoted(str(file.path.parent.parent))
+        clean, folder = quoted(place), quoted(str(file.path.parent.parent))
         commands = (f"git -C {folder} remote set-url {option}{quoted(setting.subsection or '')} {clean}",)
     return Weakness(
         rule="git.login-in-address",
@@ -146,7 +147,7 @@ def _token(setting: Setting, settings: list[Setting], host: Host) -> Iterator[Cr
 
 def _mail(setting: Setting, settings: list[Setting], host: Host) -> Iterator[CredentialSeen]:
     """The password that `git send-email` or `git imap-send` signs in with."""
-    server, user = (_beside(setting, settings, name) for name in MAIL[setting.key])
+    server, user = (label(_beside(setting, settings, name)) for name in MAIL[setting.key])
     if not setting.value or filler(setting.value) is not None:
         return
     at = host_of(server) or "a mail server"
@@ -155,7 +156,7 @@ def _mail(setting: Setting, settings: list[Setting], host: Host) -> Iterator[Cre
         evidence=setting.evidence,
         secret=host.keep(setting.value, guessable=True),
         grants=implied("smtp.password", at),
-        names=(f"{label(user)} at {at}" if user and user != setting.value else at,),
+        names=(f"{user} at {at}" if user and user != setting.value else at,),
     )
 
 

@@ -10,7 +10,7 @@ from probes.git.chains import Setting
 from probes.git.forges import forge, git_hosts
 from probes.git.logins import Login, halves, login_seen, loose_mode
 from probes.git.reads import CLIENT_KEY, COOKIES, MANAGER, MANAGER_FILE, MANAGER_PASS, MANAGER_SEALED, STORES
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.data.kinds import implied
 from scanner.host import Host, TextFile
 from scanner.model import (
@@ -123,7 +123,7 @@ def _manager_place(path: PurePath) -> tuple[str, str]:
     start = max((at for at, part in enumerate(parts) if part == "git"), default=-1)
     at = parts[start + 2] if 0 <= start < len(parts) - 3 else ""
     at = re.sub(r"[-_:][0-9]{1,5}$", "", at)
-    return (at.lower() if HOST.fullmatch(at) and family_of(at) is None else ""), label(path.stem)
+    return (at.lower() if HOST.fullmatch(at) and not holds_token(at) else ""), label(path.stem)
 
 
 def _sealed(host: Host, patterns: tuple[str, ...], protection: Protection, barrier: Barrier) -> Iterator[Observation]:
@@ -133,7 +133,6 @@ def _sealed(host: Host, patterns: tuple[str, ...], protection: Protection, barri
             continue
         at, user = _manager_place(place.path)
         if at:
-            user = user if family_of(user) is None else ""
             yield CredentialSeen(
                 kind="git.password",
                 evidence=Evidence(place.path),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from probes.git.reads import WORKFLOWS
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.host import Host, TextFile
 from scanner.model import Asset, AssetSeen, Capability, Confidence, Evidence, Gap, GapKind, Hint
 
@@ -41,7 +41,7 @@ def _file(file: TextFile, repository: Asset, host: Host) -> Iterator[AssetSeen |
     if not found:
         return
     environments = dict.fromkeys(each.environment for each in found if each.environment)
-    name = file.path.name if NAME.fullmatch(file.path.name) and family_of(file.path.stem) is None else "a workflow"
+    name = file.path.name if NAME.fullmatch(file.path.name) and not holds_token(file.path.stem) else "a workflow"
     yield AssetSeen(
         asset=Asset(
             "deployment", f"{repository.name}/{name}", tuple(Hint("environment", each) for each in environments)

@@ -7,7 +7,7 @@ from probes.git.addresses import HOST
 from probes.git.forges import forge
 from probes.git.logins import Login, loose_mode, shown_user
 from probes.yaml_text import Node, parse
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
 from scanner.data.kinds import implied, kinds
 from scanner.host import Host, TextFile
 from scanner.model import CredentialSeen, Gap, Identity, Observation, Protection, Step
@@ -31,7 +31,7 @@ def documents(host: Host, *patterns: str) -> Iterator[tuple[TextFile, Node] | Ga
 
 def is_host(name: str) -> bool:
     """Whether a key may be taken for a host and shown as one."""
-    return HOST.fullmatch(name) is not None and family_of(name) is None
+    return HOST.fullmatch(name) is not None and not holds_token(name)
 
 
 def held(file: TextFile, seen: Iterator[CredentialSeen]) -> Iterator[Observation]:

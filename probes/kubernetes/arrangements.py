@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from probes.kubernetes.clusters import Cluster, cluster
-from probes.kubernetes.kubeconfig import Entry, Kubeconfig, View, showable
+from probes.kubernetes.kubeconfig import Entry, Kubeconfig, View
 from probes.kubernetes.rights import Reach, quoted
 from scanner.data import files
 from scanner.host import Host, TextFile
 from scanner.model import Environment, Evidence, Fix, Observation, Staged, Weakness
+from scanner.shapes import label
 
 OTHERS = 0o077
 PRODUCTION = frozenset({Environment.PRODUCTION})
@@ -54,7 +55,7 @@ def production_default(view: View, host: Host) -> Iterator[Weakness]:
     entry = view.clusters.get(context.body.said("cluster")) if context is not None else None
     if context is None or entry is None or view.named_at is None:
         return
-    reach = Reach(context, cluster(entry, host), showable(context.body.said("namespace")), current=True)
+    reach = Reach(context, cluster(entry, host), label(context.body.said("namespace")), current=True)
     other = next((each for each in view.contexts.values() if each is not context and _harmless(each, view, host)), None)
     commands = ["kubectl config unset current-context"]
     if other is not None:

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from probes.kubernetes.kubeconfig import Entry, showable
+from probes.kubernetes.kubeconfig import Entry
 from scanner.data import files
 from scanner.host import Host
 from scanner.model import Asset, Capability, Hint
+from scanner.shapes import label
 
 LOOPBACK = ("localhost", "*.localhost", "kubernetes.docker.internal", "host.docker.internal", "host.lima.internal")
 HOST = re.compile(r"[\w.:-]{1,255}")
@@ -65,9 +66,9 @@ def address(server: str) -> Address | None:
         host, port = url.hostname, url.port
     except ValueError:  # "[" opens an address and never closes it, or the port is no number
         return None
-    if not host or HOST.fullmatch(host) is None or url.scheme not in ("", "http", "https") or not showable(host):
+    if not host or HOST.fullmatch(host) is None or url.scheme not in ("", "http", "https") or not label(host):
         return None
-    return Address(url.scheme, host.rstrip("."), port, showable(url.path.rstrip("/")))
+    return Address(url.scheme, host.rstrip("."), port, label(url.path.rstrip("/")))
 
 
 def _ip(host: str, quality: str) -> bool:
@@ -104,7 +105,7 @@ def cluster(entry: Entry, host: Host, within: str = "") -> Cluster:
         return Cluster(
             Asset("kubernetes-cluster", f"of {entry.shown or 'an unnamed entry'}", _named(entry, None)), None
         )
-    verified = showable(entry.body.said("tls-server-name"))
+    verified = label(entry.body.said("tls-server-name"))
     local = where.near and (_is_tool_s(entry.name) or _is_minikube_s(entry))
     if local:
         name = f"{entry.shown or where.host} on {host.machine.name}"

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from probes.kubernetes.arrangements import arrangements, contexts_of_two_clusters, readable_by_others
 from probes.kubernetes.caches import Issuer, gke_token, sign_ins
-from probes.kubernetes.kubeconfig import Entry, Kubeconfig, View, joined, kubeconfig, showable
+from probes.kubernetes.kubeconfig import Entry, Kubeconfig, View, joined, kubeconfig
 from probes.kubernetes.plugins import Backing, Command, backing, command, described, secrets
 from probes.kubernetes.pods import pods
 from probes.kubernetes.proofs import MASTERS, Proof, proofs
@@ -26,6 +26,7 @@ from scanner.model import (
     Observation,
     Protection,
 )
+from scanner.shapes import label
 
 INACTIVE = "in a kubeconfig that is not the active one"
 
@@ -184,7 +185,7 @@ def _unknown_sign_in(found: Backing, plugin: Command, user: Entry) -> Proof:
 def _impersonated(holder: Holder, actors: Iterable[Identity]) -> Iterator[Observation]:
     """Whom the user's requests ask to be; whether the cluster lets them is for its roles to say."""
     body = holder.user.body
-    name = showable(body.said("as"))
+    name = label(body.said("as"))
     if not name:
         return
     groups = body.get("as-groups")

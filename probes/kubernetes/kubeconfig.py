@@ -6,7 +6,6 @@ from functools import cached_property
 from msgspec import Struct
 
 from probes.yaml_text import Fault, Node, Text, parse
-from scanner.data.families import family_of
 from scanner.host import Host, TextFile
 from scanner.model import Evidence, Gap, GapKind
 from scanner.shapes import label
@@ -26,7 +25,7 @@ class Entry(Struct, frozen=True):
     @property
     def shown(self) -> str:
         """Its name as far as it may be shown: somebody may have pasted a token there."""
-        return showable(self.name)
+        return label(self.name)
 
     def evidence(self, *keys: str) -> Evidence:
         """The place of one of its settings, or of the entry."""
@@ -71,11 +70,6 @@ class View(Struct, frozen=True, dict=True):
     def contexts_of(self, user: Entry) -> list[Entry]:
         """The contexts that take a user to a cluster; none where kubectl takes a namesake for it."""
         return self._by_user.get(user.name, []) if self.users.get(user.name) is user else []
-
-
-def showable(name: str) -> str:
-    """A name from a file if it may be shown: one line of a sane length, and no token."""
-    return label(name) if family_of(name) is None else ""
 
 
 def kubeconfig(file: TextFile, host: Host, *, surely: bool) -> Iterator[Kubeconfig | Gap]:

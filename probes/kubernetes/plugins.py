@@ -8,13 +8,13 @@ from typing import ClassVar
 from msgspec import Struct
 
 from probes.kubernetes.accounts import aws_identity, aws_role, azure_application, google_identity
-from probes.kubernetes.kubeconfig import Entry, showable
+from probes.kubernetes.kubeconfig import Entry
 from probes.yaml_text import Node
 from scanner.host import Host
 from scanner.model import OPEN, Barrier, CredentialSeen, Evidence, Gap, GapKind, Gate, Identity
 from scanner.model.value import Value
 from scanner.secrets import Pair, secrets_in
-from scanner.shapes import host_of
+from scanner.shapes import host_of, label
 
 ARGUMENT_LIMIT = 200
 PROGRAM = re.compile(r"[\w.+-]{1,64}", re.ASCII)
@@ -97,7 +97,7 @@ def command(user: Entry) -> Command | None:
         arguments += ["--profile", profile]
     words, flags = _parsed(arguments)
     variables = {each.said("name"): each.said("value") for each in (node.get("env") or _none(node)).elements()}
-    return Command(name if PROGRAM.fullmatch(name) else "", words, flags, variables, count)
+    return Command(label(name) if PROGRAM.fullmatch(name) else "", words, flags, variables, count)
 
 
 def _none(node: Node) -> Node:
@@ -123,7 +123,7 @@ def _parsed(arguments: list[str]) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def _fit(text: str) -> bool:
-    return VALUE.fullmatch(text) is not None and showable(text) != ""
+    return VALUE.fullmatch(text) is not None and label(text) != ""
 
 
 def described(found: Command) -> tuple[str, ...]:

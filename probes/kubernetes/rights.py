@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from probes.kubernetes.clusters import INNER, Cluster, cluster, of_user
-from probes.kubernetes.kubeconfig import Entry, View, showable
+from probes.kubernetes.kubeconfig import Entry, View
 from probes.kubernetes.plugins import command, inner_cluster
 from probes.kubernetes.proofs import Proof
 from scanner.data.kinds import implied, kinds
 from scanner.host import Host
 from scanner.model import Asset, AssetSeen, Confidence, Grant, Hint, Identity, Platform, Step
+from scanner.shapes import label
 
 
 class Reach(Struct, frozen=True):
@@ -50,7 +51,7 @@ def reaches(user: Entry, view: View, host: Host) -> tuple[Reach, ...]:
         Reach(
             context,
             cluster(view.clusters[context.body.said("cluster")], host, within),
-            showable(context.body.said("namespace")),
+            label(context.body.said("namespace")),
             current=context.name == view.current,
         )
         for context in view.contexts_of(user)

@@ -67,6 +67,19 @@ def family_of(value: str) -> Family | None:
     return None
 
 
+def holds_token(text: str) -> bool:
+    """Whether a token of a family stands anywhere in a text, so that the text is no name to be shown.
+
+    A family with too weak a shape to be looked for inside a text counts only as the whole of it.
+    """
+    for family in families():
+        if not family.public and any(anchor in text for anchor in family.anchors):
+            inside = f"(?<![A-Za-z0-9])(?:{family.pattern})"
+            if re.fullmatch(family.pattern, text, re.ASCII) if family.alone else re.search(inside, text, re.ASCII):
+                return True
+    return False
+
+
 def crc32_base62(body: str) -> bool:
     """Whether the last six characters are the CRC32 of those before, in base62."""
     number = 0
