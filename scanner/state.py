@@ -1,4 +1,4 @@
-"""What we keep between runs: the fingerprint key of this machine and a log without values, in one folder."""
+"""What we keep between runs, in one folder: a fingerprint key, a log without values, a sealed report if asked to."""
 
 import json
 import os
@@ -16,9 +16,11 @@ from scanner.vault import KEY_BYTES
 
 KEY = "key"
 LOG = "log.jsonl"
-KEPT = (KEY, LOG)
+REPORT = "last-report.sealed"
+KEPT = (KEY, LOG, REPORT)
 LOG_LINES = 200
 LOG_BYTES = 256 * 1024
+REPORT_BYTES = 256 * 1024 * 1024
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -27,11 +29,12 @@ class StateError(ScannerError):
 
 
 class KeptFile(Struct, frozen=True):
-    """One file that we keep: its size in bytes and its mode."""
+    """One file that we keep: its size in bytes, its mode, and when it was written, in seconds since 1970."""
 
     path: Path
     size: int
     mode: int
+    written: float
 
 
 class Ran(Struct, frozen=True):
@@ -102,11 +105,39 @@ def log(place: Path, ran: Ran) -> None:
         raise _unusable(place, error) from error
 
 
+def ready_for_report(place: Path) -> None:
+    """Tries that a report could be kept, so that nobody scans for nothing. Raises StateError."""
+    _own_folder(place)
+    try:
+        atomic.remove(atomic.beside(place / REPORT, b""))
+    except OSError as error:
+        raise _unusable(place, error) from error
+
+
+def keep_report(place: Path, sealed: bytes) -> None:
+    """Puts a sealed report in place of the one before. Raises StateError, and then that one is still there."""
+    _own_folder(place)
+    if len(sealed) > REPORT_BYTES:
+        raise StateError("the report is too large to be kept", "-o FILE writes it")
+    try:
+        atomic.replace(place / REPORT, sealed)
+    except OSError as error:
+        raise _unusable(place / REPORT, error) from error
+
+
+def kept_report(place: Path) -> bytes | None:
+    """The sealed report that is kept, None where there is none. Raises StateError where it cannot be read."""
+    sealed = _content(place / REPORT, REPORT_BYTES + 1)
+    if sealed is not None and len(sealed) > REPORT_BYTES:
+        raise StateError(f"{printable(str(place / REPORT))} is no report of ours", "armslength state purge removes it")
+    return sealed
+
+
 def kept(place: Path) -> Iterator[KeptFile]:
     """The files that we keep, as they lie there; a link is named, not followed."""
     for path in _ours(place):
         info = path.lstat()
-        yield KeptFile(path, info.st_size, stat.S_IMODE(info.st_mode))
+        yield KeptFile(path, info.st_size, stat.S_IMODE(info.st_mode), info.st_mtime)
 
 
 def purge(place: Path) -> list[Path]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 SLOW = {
     *("boto3", "botocore.session", "kubernetes", "docker", "keyring", "detect_secrets", "rich", "requests"),
-    *("urllib3", "jinja2", "pydantic", "aiohttp", "cryptography"),
+    *("urllib3", "jinja2", "pydantic", "aiohttp", "cryptography", "secretstorage"),
 }
 # Help names the commands; it looks at nothing and judges nothing.
 NOT_FOR_HELP = {

@@ -5,48 +5,45 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.cli.console import Console
-from scanner.cli.options import VERBOSE, Looking, looking, taken
+from scanner.cli.options import KEPT, VERBOSE, Looking, looking, taken
 from scanner.errors import ScannerError
 
 if TYPE_CHECKING:
     from scanner.cli.judging import Task
-    from scanner.model.report import Report
 
 
 @click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("id", metavar="ID")
 @click.argument("saved", metavar="[REPORT]", required=False)
+@KEPT
 @click.option("--score", is_flag=True, help="Show every term of the score.")
 @click.option("--no-color", is_flag=True, help="No colour; NO_COLOR says the same.")
 @looking
 @VERBOSE
 @click.pass_obj
-def command(console: Console, /, id: str, saved: str | None, score: bool, no_color: bool, **options: Any) -> int:
+def command(console: Console, /, id: str, saved: str | None, kept: bool, **options: Any) -> int:
     """Explain the finding, exposure, credential or asset with this ID.
 
-    It is taken from a saved REPORT, or this machine is looked at again. The beginning of an ID is enough where no
+    It is taken from a saved REPORT, from the one that scan --keep has kept (explain --kept ID), or this machine is
+    looked at again. The beginning of an ID is enough where no
     other begins like it; an asset may be named as kind:name too.
     """
     from reports.explain import explain
     from scanner.cli import judging, outputs
+    from scanner.cli.render import named
 
-    page = outputs.terminal_page(outputs.wants_color(no_color))
-    if saved is not None:
-        outputs.to_stdout(explain(_saved(saved, options), id, page, score=score))
+    page, score = outputs.terminal_page(outputs.wants_color(options["no_color"])), options["score"]
+    looking = taken(Looking, options)
+    if looking != Looking() and (kept or saved is not None):
+        raise ScannerError("a saved report was named, so options that say what to look at mean nothing")
+    report = named(saved, kept, console)
+    if report is not None:
+        outputs.to_stdout(explain(report, id, page, score=score))
         return 0
-    task = _task(taken(Looking, options), console)
+    task = _task(looking, console)
     [report] = judging.look(task, console, shown=True)
     outputs.to_stdout(task.mask.over(explain(report, id, page, score=score), "terminal")[0])
     return 0
-
-
-def _saved(saved: str, options: dict[str, Any]) -> "Report":
-    from scanner.cli.render import loaded
-
-    asked = taken(Looking, options)
-    if asked != Looking():
-        raise ScannerError("a saved report was named, so options that say what to look at mean nothing")
-    return loaded(saved)
 
 
 def _task(options: Looking, console: Console) -> "Task":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reports import Page
-from scanner.cli import consent, guard, outputs
+from scanner.cli import consent, guard, keeping, outputs
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import Looking, Printing
 from scanner.cli.progress import Progress
@@ -128,15 +128,22 @@ def planned(task: Task, console: Console) -> bytes:
 
 
 def printed(task: Task, options: Printing, console: Console) -> tuple[list[Report], int]:
-    """Looks, and writes the reports where the options say. The outputs are tried before the first look."""
+    """Looks, and writes the reports where the options say. All outputs are tried before the first look."""
     places = placed(options, [machine.user for machine in task.machines])
+    keep = keeping.keeper(task.machines, task.agent) if options.keep else None
     reports = look(task, console, shown=not options.quiet)
     final, everything = [], []
     for report, targets in zip(reports, places, strict=True):
-        whole, written = without_secrets(report, targets, task.mask)
+        whole, written = without_secrets(report, [keeping.DOCUMENT, *targets] if keep else targets, task.mask)
         final.append(whole)
         everything += written
-    outputs.write(everything)
+    try:
+        if keep is not None:
+            keep(everything.pop(0).data)
+    finally:  # a report that could not be kept is printed all the same
+        outputs.write(everything)
+    if keep is not None and not options.quiet:
+        console.say("the report is kept, sealed; armslength explain --kept ID reads it")
     if task.agent is not None:
         console.say(
             f"{task.agent} is among the programs that started this, so details are withheld; a person lifts that by "

@@ -64,13 +64,14 @@ class Looking(Struct, frozen=True):
 
 
 class Printing(Struct, frozen=True):
-    """Where the report goes, in which form, and what of it makes the run fail."""
+    """Where the report goes, in which form, whether it is kept, and what of it makes the run fail."""
 
     format: str | None = None
     output: tuple[str, ...] = ()
     fail_on: str = "never"
     quiet: bool = False
     no_color: bool = False
+    keep: bool = False
 
 
 def _seconds(context: click.Context, parameter: click.Parameter, value: float) -> float:
@@ -127,6 +128,10 @@ PRINTING = (
     click.option("--no-color", is_flag=True, help="No colour; NO_COLOR says the same."),
 )
 DRY_RUN = click.option("--dry-run", is_flag=True, help="With --live: say what would be asked, and ask nothing.")
+KEEP = click.option(
+    "--keep", is_flag=True, help="Keep this report, sealed with a key from the keychain; see explain --kept."
+)
+KEPT = click.option("--kept", is_flag=True, help="Take the report that scan --keep has kept.")
 VERBOSE = click.option(
     *("-v", "--verbose"), is_flag=True, expose_value=False, callback=_verbose, help="Say where a defect lies."
 )

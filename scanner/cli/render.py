@@ -1,11 +1,12 @@
 """`armslength render`: a saved report in another format."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli.options import VERBOSE
+from scanner.cli.console import Console
+from scanner.cli.options import KEPT, VERBOSE, Printing, taken
 from scanner.errors import ScannerError
 from scanner.text import printable
 
@@ -16,29 +17,55 @@ SIZE_LIMIT = 256 * 1024 * 1024
 
 
 @click.command("render", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("saved", metavar="REPORT")
+@click.argument("saved", metavar="[REPORT]", required=False)
+@KEPT
 @click.option("--format", metavar="NAME", help="What stdout gets: terminal or json.")
 @click.option("-o", "--output", multiple=True, metavar="FILE", help="Write this file; its ending names the format.")
 @click.option("--no-color", is_flag=True, help="No colour; NO_COLOR says the same.")
 @VERBOSE
-def command(saved: str, format: str | None, output: tuple[str, ...], no_color: bool) -> int:
-    """Turn a saved REPORT (`-` is stdin) into another format, on stdout or in files."""
-    from scanner.cli import judging, outputs
-    from scanner.cli.options import Printing
+@click.pass_obj
+def command(console: Console, /, saved: str | None, kept: bool, **options: Any) -> int:
+    """Turn a saved REPORT (`-` is stdin) into another format, on stdout or in files.
 
-    report = loaded(saved)
-    silent = bool(output) and format is None
-    [targets] = judging.placed(Printing(format, output, quiet=silent, no_color=no_color), [report.host.user])
+    It may be a sealed one; --kept takes the one that scan --keep has kept.
+    """
+    from msgspec.structs import replace
+
+    from scanner.cli import judging, outputs
+
+    report = named(saved, kept, console)
+    if report is None:
+        raise click.UsageError("name a report, or --kept.")
+    asked = taken(Printing, options)
+    silent = bool(asked.output) and asked.format is None
+    [targets] = judging.placed(replace(asked, quiet=silent), [report.host.user])
     outputs.write(outputs.rendered(report, targets, None)[0])
     return 0
 
 
-def loaded(saved: str) -> "Report":
-    """The report in a file, or on stdin for `-`. Raises ScannerError where there is none."""
+def named(saved: str | None, kept: bool, console: Console) -> "Report | None":
+    """The report that was named, in a file or by --kept, and None where none was. Raises ScannerError."""
+    if kept and saved is not None:
+        raise ScannerError("both a report and --kept were named", "leave one of them out")
+    if kept:
+        from scanner.cli import keeping
+
+        return keeping.kept(console)
+    return loaded(saved, console) if saved is not None else None
+
+
+def loaded(saved: str, console: Console) -> "Report":
+    """The report in a file, or on stdin for `-`; a sealed one is opened. Raises ScannerError where there is none."""
     from reports.document import load
+    from scanner.sealing import is_sealed
 
     try:
-        return load(_bytes(saved))
+        data = _bytes(saved)
+        if is_sealed(data):
+            from scanner.cli.keeping import unsealed
+
+            data = unsealed(data, console)
+        return load(data)
     except ScannerError as error:
         raise ScannerError(f"{printable(saved)}: {error}", error.hint) from None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.cli.console import Console
-from scanner.cli.options import DRY_RUN, VERBOSE, Looking, Printing, looking, printing, taken
+from scanner.cli.options import DRY_RUN, KEEP, VERBOSE, Looking, Printing, looking, printing, taken
 from scanner.errors import ScannerError
 
 if TYPE_CHECKING:
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 @looking
 @DRY_RUN
 @printing
+@KEEP
 @VERBOSE
 @click.pass_obj
 def command(console: Console, /, **options: Any) -> int:
     """Look at this machine, judge what an agent launched from it could reach, and print it.
 
     Nothing leaves the machine unless --live asks a provider, no program that is found is run, and no secret is ever
-    printed.
+    printed. Nothing detailed is kept either: --keep keeps the last report, for you on this machine only and in place
+    of the one before.
     """
     from scanner.cli import judging, outputs
 

@@ -105,15 +105,92 @@ def test_kept_lists_what_is_there(place):
     assert list(state.kept(place)) == []
     state.key(place)
     state.log(place, RAN)
-    assert [(each.path.name, each.mode) for each in state.kept(place)] == [("key", 0o600), ("log.jsonl", 0o600)]
+    state.keep_report(place, b"one")
+    os.utime(place / "last-report.sealed", (1_700_000_000, 1_700_000_000))
+    names = ["key", "log.jsonl", "last-report.sealed"]
+    assert [(each.path.name, each.mode) for each in state.kept(place)] == [(name, 0o600) for name in names]
+    *_, last = state.kept(place)
+    assert (last.size, last.written) == (3, 1_700_000_000)
+
+
+def test_a_report_replaces_the_one_before_and_is_its_owner_s_only(place):
+    assert state.kept_report(place) is None
+    assert not place.exists()
+    state.keep_report(place, b"one")
+    state.keep_report(place, b"two")
+    assert state.kept_report(place) == b"two"
+    assert mode(place / "last-report.sealed") == 0o600
+    assert [path.name for path in place.iterdir()] == ["last-report.sealed"]
+
+
+def test_to_try_whether_a_report_can_be_kept_leaves_the_old_one(place):
+    state.ready_for_report(place)
+    assert list(place.iterdir()) == []
+    state.keep_report(place, b"one")
+    state.ready_for_report(place)
+    assert state.kept_report(place) == b"one"
+    assert [path.name for path in place.iterdir()] == ["last-report.sealed"]
+
+
+def test_a_report_is_not_kept_where_others_may_write_or_nobody_can(place, tmp_path):
+    place.mkdir(parents=True)
+    place.chmod(0o777)
+    (tmp_path / "file").write_text("")
+    for where in (place, tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(state.StateError):
+            state.ready_for_report(where)
+        with pytest.raises(state.StateError):
+            state.keep_report(where, b"one")
+    assert list(place.iterdir()) == []
+
+
+def test_a_report_that_is_too_large_leaves_the_old_one(place, monkeypatch):
+    monkeypatch.setattr(state, "REPORT_BYTES", 3)
+    state.keep_report(place, b"one")
+    with pytest.raises(state.StateError):
+        state.keep_report(place, b"four")
+    assert state.kept_report(place) == b"one"
+    (place / "last-report.sealed").write_bytes(b"four")
+    with pytest.raises(state.StateError):
+        state.kept_report(place)
+
+
+def test_a_kept_report_that_is_a_link_or_a_pipe_is_not_opened_and_a_link_not_written_through(place, tmp_path):
+    state.ready_for_report(place)
+    (tmp_path / "other").write_bytes(b"other")
+    (place / "last-report.sealed").symlink_to(tmp_path / "other")
+    with pytest.raises(state.StateError):
+        state.kept_report(place)
+    state.keep_report(place, b"one")
+    assert (tmp_path / "other").read_bytes() == b"other"
+    (place / "last-report.sealed").unlink()
+    os.mkfifo(place / "last-report.sealed")
+    with pytest.raises(state.StateError):
+        state.kept_report(place)
+
+
+def test_an_interruption_while_it_is_written_leaves_the_old_one(place, monkeypatch):
+    state.keep_report(place, b"one")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        state.keep_report(place, b"two")
+    monkeypatch.undo()
+    assert state.kept_report(place) == b"one"
+    assert [path.name for path in place.iterdir()] == ["last-report.sealed"]
 
 
 def test_purge_removes_what_is_ours_and_nothing_else(place, tmp_path):
     state.key(place)
     state.log(place, RAN)
+    state.keep_report(place, b"one")
     (place / "yours").write_text("")
     (place / ".armslength-00.tmp").write_text("")
-    assert {path.name for path in state.purge(place)} == {"key", "log.jsonl", ".armslength-00.tmp"}
+    gone = {path.name for path in state.purge(place)}
+    assert gone == {"key", "log.jsonl", "last-report.sealed", ".armslength-00.tmp"}
     assert [path.name for path in place.iterdir()] == ["yours"]
     (place / "yours").unlink()
     assert state.purge(place) == []
