@@ -123,10 +123,7 @@ def _system() -> Iterator["KeyringBackend"]:
     from scanner.host.keyrings import failures, system_keyring
 
     try:
-        keyring = system_keyring()
-        if sys.platform == "win32":
-            keyring.persist = "local machine"  # keyring's own choice would take keys along with a roaming profile
-        yield keyring
+        yield system_keyring()
     except KeyringError:
         raise _locked() from None
     except failures():

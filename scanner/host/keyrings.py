@@ -16,13 +16,16 @@ def system_keyring() -> "KeyringBackend":
         import ctypes
         from ctypes.util import find_library
 
-        from keyring.backends.macOS import Keyring
+        from keyring.backends.macOS import Keyring as MacKeyring
 
         # From here on this process gets an error where the keychain would show a person its dialog.
         ctypes.CDLL(find_library("Security")).SecKeychainSetUserInteractionAllowed(ctypes.c_ubyte(0))
-    else:
-        from keyring.backends.Windows import WinVaultKeyring as Keyring
-    return Keyring()  # type: ignore[no-untyped-call]  # has no types
+        return MacKeyring()  # type: ignore[no-untyped-call]  # has no types
+    from keyring.backends.Windows import WinVaultKeyring
+
+    keyring = WinVaultKeyring()  # type: ignore[no-untyped-call]  # has no types
+    keyring.persist = "local machine"  # what is written stays here; keyring's own choice roams with the profile
+    return keyring
 
 
 def failures() -> tuple[type[Exception], ...]:
