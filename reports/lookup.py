@@ -1,5 +1,6 @@
 """A report by id: what belongs to what, and the order in which lists are read."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ class Lookup(Struct, frozen=True):
     credentials: Sequence[Credential]
     by_id: Mapping[str, Credential]
     undecided: frozenset[str]
+    shared: frozenset[str]  # titles that several credentials have
 
     def opened(self, credential: Credential) -> Sequence[Exposure]:
         """What a credential opens, worst first."""
@@ -53,6 +55,7 @@ def look_up(report: Report) -> Lookup:
     for exposure in sorted(report.exposures, key=rank):
         exposures.setdefault(exposure.credential, []).append(exposure)
     worst = {credential: rank(found[0]) for credential, found in exposures.items()}
+    titles = Counter(node.title for node in report.credentials)
     return Lookup(
         assets={node.id: node for node in report.assets},
         identities={node.id: node for node in report.identities},
@@ -62,6 +65,7 @@ def look_up(report: Report) -> Lookup:
         ),
         by_id={node.id: node for node in reversed(report.credentials)},
         undecided=frozenset(step.subject for step in report.figures.undecided.steps),
+        shared=frozenset(title for title, count in titles.items() if count > 1),
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from reports import words
 from reports.lookup import Lookup, by_severity, look_up, strength, strongest_first, way_of, weaknesses
 from reports.page import Page
@@ -65,7 +67,7 @@ def render(report: Report, page: Page) -> bytes:
     _weaknesses(sheet, weaknesses(report))
     _servers(sheet, report.servers)
     _guardrails(sheet, report)
-    _undecided(sheet, report)
+    _undecided(sheet, report, found)
     _gaps(sheet, report.gaps)
     _last(sheet, report, found)
     return sheet.written()
@@ -201,13 +203,23 @@ def _short(sheet: Sheet, number: int, credential: Credential, found: Lookup) -> 
     """One credential in one line; on a narrow page in two."""
     opened = found.opened(credential)
     level = _level(opened[0]) if opened else [Styled(f"- {'opens nothing':<28}", "dim")]
-    named = _known_by(credential)
+    named = _known_by(credential, found)
     if sheet.width < WIDE:
         sheet.row(f"{number:>3} ", *level)
         sheet.row(named, indent=6)
         return
     gives = f": {_classes(_on_asset(opened[0], opened))}" if opened else ""
     sheet.row(f"{number:>3} ", *level, named, Styled(gives, "dim"))
+
+
+def _where(sheet: Sheet, credential: Credential) -> None:
+    """The place of one that is shown in short, and the id that explains it, on one line where the page is wide."""
+    others = len(credential.locations) - 1
+    rest = f"  and {others} more" if others > 0 else ""
+    named = words.clipped(credential.id, NAME)
+    room = max(sheet.width - 6 - len(rest) - 2 - len(named), SHORT)
+    place = words.clipped(words.place(replace(credential.locations[0], key=None)), room) if others >= 0 else ""
+    sheet.line(place, rest, Styled(f"  {named}", "dim"), indent=6)
 
 
 def _level(worst: Exposure) -> list[Words]:
@@ -220,9 +232,13 @@ def _level(worst: Exposure) -> list[Words]:
     ]
 
 
-def _known_by(credential: Credential) -> str:
-    """Its title and the one word that tells it best from others of its kind."""
+def _known_by(credential: Credential, found: Lookup) -> str:
+    """Its title and the one word that tells it best from others of its kind: a name, else what it opens."""
     word = next(iter(credential.names), credential.public_id)
+    if not word and credential.title in found.shared:
+        opened = found.opened(credential)
+        asset = found.assets.get(opened[0].asset) if opened else None
+        word = asset.name if asset is not None else None
     title = words.clipped(credential.title, NAME)
     return f"{title}, {words.clipped(word, SHORT)}" if word else title
 
@@ -232,7 +248,7 @@ def _on_asset(worst: Exposure, opened: Sequence[Exposure]) -> list[Exposure]:
 
 
 def _credentials(sheet: Sheet, report: Report, found: Lookup) -> None:
-    """The first twelve in full, forty more in a line each, then how many are left."""
+    """The first twelve in full, forty more in two lines each, then how many are left."""
     if not found.credentials:
         return
     sheet.head("Credentials within reach")
@@ -244,6 +260,7 @@ def _credentials(sheet: Sheet, report: Report, found: Lookup) -> None:
         sheet.gap()
     for number, credential in enumerate(more, start=IN_FULL + 1):
         _short(sheet, number, credential, found)
+        _where(sheet, credential)
     left = len(found.credentials) - IN_FULL - IN_SHORT
     if left > 0:
         sheet.line(f"and {left} more; -o {SAVED} holds them all", indent=4)
@@ -406,13 +423,13 @@ def _guardrails(sheet: Sheet, report: Report) -> None:
         _left(sheet, len(titles) - NAMED)
 
 
-def _undecided(sheet: Sheet, report: Report) -> None:
+def _undecided(sheet: Sheet, report: Report, found: Lookup) -> None:
     """What is not known, each with the one step that would tell."""
     steps = report.figures.undecided.steps
     if not steps:
         return
     sheet.head("Undecided, and what would decide it")
-    named = {credential.id: f"{_known_by(credential)}: " for credential in report.credentials}
+    named = {credential.id: f"{_known_by(credential, found)}: " for credential in report.credentials}
     asked: dict[tuple[str, str], list[UndecidedStep]] = {}
     for step in steps:
         asked.setdefault((step.why, step.action), []).append(step)

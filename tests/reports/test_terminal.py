@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from reports import EXTENSIONS, RENDERERS, Page
+from reports import EXTENSIONS, RENDERERS, Page, words
 from reports.explain import explain
 from reports.lookup import look_up
 from reports.terminal import MARKS, STYLES, render
@@ -139,9 +139,31 @@ def test_the_first_screen_of_80_by_24_holds_the_answer_and_the_worst():
 
 def test_two_hundred_credentials_are_folded():
     text = render(samples.CROWD, Page(80)).decode()
-    assert len(text.splitlines()) < 260
+    assert len(text.splitlines()) < 300
     assert "and 148 more; -o ~/report.json holds them all" in text
     assert "192 more below" in text
+
+
+def test_what_is_shown_in_short_has_its_place_and_its_id():
+    text = render(samples.CROWD, Page(80)).decode()
+    above, below = text.split("\n 13 ")[1].split("\n 14 ")[:2]
+    assert "database.yml:1  and 2 more  c-000000000068" in above
+    assert len(above.splitlines()) == 2
+    assert "c-000000000076" in below
+    shown = text.partition("\nand 148 more")[0]
+    assert sum(credential.id in shown for credential in samples.CROWD.credentials) >= 52
+
+
+def test_credentials_of_one_title_are_told_apart_by_what_they_open():
+    plain = replace(samples.GITHUB, names=(), public_id=None)
+    [exposure, *_] = [each for each in samples.LAPTOP.exposures if each.credential == plain.id]
+    [asset] = [each for each in samples.LAPTOP.assets if each.id == exposure.asset]
+    others = tuple(each for each in samples.LAPTOP.credentials if each.id != plain.id)
+    twin = replace(plain, id="c-twin")
+    alone = render(replace(samples.LAPTOP, credentials=(*others, plain)), Page(120)).decode()
+    both = render(replace(samples.LAPTOP, credentials=(*others, plain, twin)), Page(120)).decode()
+    assert f"{plain.title}, {words.clipped(asset.name, 24)}" not in alone
+    assert f"{plain.title}, {words.clipped(asset.name, 24)}" in both
 
 
 def test_a_credential_in_a_hundred_places_is_folded_and_says_how_to_see_all():
