@@ -14,7 +14,9 @@ from scanner.errors import DataError
 from scanner.model import Asset, Environment, Hint
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-OPAQUE = re.compile(r"SHA256:\S+|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16,}\b")  # ids and digests, whose letters mean nothing
+OPAQUE = re.compile(  # ids and digests, whose letters mean nothing
+    r"SHA256:\S+|\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16,}\b"
+)
 
 
 class Judged(Struct, frozen=True):

@@ -612,10 +612,18 @@ def _fallback(kind: str, told: Told, group: _Group, name: str) -> str:
         return told.named.row.default
     if told.named is not None and told.named.row.named:
         return _service(told.named)
+    if told.named is not None and told.named.row.hosted:
+        return _host_in(name, told.named) or variables().accounts.get(provider, provider)
     if (row is not None and row.local) or (row is None and kind.startswith("generic.")):
         places = [hint.text for hint in group.hints if hint.what in {"repository", "folder", "file"}]
         return "/".join([*places, name or kind])
     return variables().accounts.get(provider, provider)
+
+
+def _host_in(name: str, named: Named) -> str:
+    """The host that a variable's name spells: TF_TOKEN_app_terraform_io is of app.terraform.io."""
+    start = next((each.removesuffix("*") for each in named.row.names if each.endswith("*")), NOTHING)
+    return host_of(name.partition(start)[2].replace("__", "-").replace("_", ".")) if start else NOTHING
 
 
 def _lifetime(told: Told, group: _Group) -> Lifetime:

@@ -292,8 +292,8 @@ def _account_file(value: str) -> Shape | None:
         return None
     return Shape(
         "gcp.service-account-key",
-        key,
-        raw=(value,),
+        key.strip(),  # as the same key is told in a file of its own
+        raw=(value, key),
         account=project,
         user=label(told.get("client_email")),
         hints=(Hint("project", project),) if project else (),
@@ -312,7 +312,7 @@ def _address(value: str) -> Shape | Quiet | None:
     if head is None:
         return None
     scheme = head[1].casefold().split("+")[0]
-    place = _split(value[head.end() :])
+    place = _split(NEXT.split(value[head.end() :], 1)[0], of_web=scheme in OF_WEB)
     query = (
         dict(parse_qsl(place.query, keep_blank_values=False, max_num_fields=64)) if place.query.count("&") < 64 else {}
     )
@@ -386,16 +386,41 @@ class _Place(Value, frozen=True):
     query: str
 
 
-def _split(rest: str) -> _Place:
-    """The parts of an address behind its scheme, also where the password holds unescaped `@`, `/` or `#`."""
-    place, _, query = rest.partition("?")
-    authority, _, path = place.partition("/")
+OF_WEB = frozenset({"http", "https", "ws", "wss", "sse", "git", "ssh", "svn", "hg"})  # an `@` in the path means nothing
+AUTHORITY = re.compile(r"[^/?]*")
+PORT = re.compile(r"[^:]+:[0-9]{1,5}")
+NEXT = re.compile(r"[,;|\s](?=[A-Za-z][A-Za-z0-9+.-]{1,40}://)")
+# `/@scope/name` and `name@version`, which no host could be
+IN_A_PATH = re.compile(r"/@|@[^@/.]*$|@v?[0-9]+(?:\.[0-9]+){0,2}$")
+
+
+def _split(rest: str, *, of_web: bool) -> _Place:
+    """The parts of an address behind its scheme, also where the password holds unescaped `@`, `/`, `?` or `#`.
+
+    Where it may go on behind what looks like the host, as in `p@ss/w@rd@host`, no host is told.
+    """
+    authority = AUTHORITY.match(rest)[0]  # type: ignore[index]  # it matches nothing at the least
     login, at, hosts = authority.rpartition("@")
-    if not at and ":" in authority and "@" in path:
-        login, _, tail = place.rpartition("@")
-        hosts, _, path = tail.partition("/")
+    tail = rest[len(authority) :]
+    if not at and ":" in authority and "@" in tail and not (of_web and PORT.fullmatch(authority)):
+        login, _, behind = rest.rpartition("@")
+        hosts = AUTHORITY.match(behind)[0]  # type: ignore[index]  # as above
+        tail = behind[len(hosts) :]
+    elif ":" in login and _may_go_on(tail, of_web=of_web):
+        whole = login if of_web else rest.rpartition("@")[0]
+        user, _, password = whole.partition(":")
+        return _Place(user, password, "", "", "")
     user, _, password = login.partition(":")
+    path, _, query = tail.removeprefix("/").partition("?")
     return _Place(user, password, host_of("//" + hosts), path.partition("#")[0], query.partition("#")[0])
+
+
+def _may_go_on(tail: str, *, of_web: bool) -> bool:
+    """Whether what stands behind a host, its path or a query without one, may be more of the password."""
+    if not tail.startswith("/"):
+        return "@" in tail
+    path = tail.partition("?")[0]
+    return "@" in (IN_A_PATH.sub("", path) if of_web else path)
 
 
 HOST = re.compile(r"\[[0-9A-Fa-f:.%]{2,60}\]|[^\s:/?#@,\[\]<>\"'`{}|\\^]{1,255}")

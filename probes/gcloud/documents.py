@@ -151,7 +151,7 @@ def _key(found: Fields, about: About, near: Near) -> Told:
     yield CredentialSeen(
         kind="gcp.service-account-key",
         evidence=found.of("private_key"),
-        secret=near.host.keep(key),
+        secret=near.host.keep(key.strip()),  # as the same key is told where it lies in a variable
         public_id=key_id if KEY_ID.fullmatch(key_id) else None,
         identity=who.identity,
         grants=who.grants("gcp.service-account-key", about.hints),

@@ -20,6 +20,7 @@ from scanner.secrets import Pair, secrets_in
 
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})", re.ASCII)
+ENTERPRISE = "GH_ENTERPRISE_TOKEN"  # the variable whose host GH_HOST tells
 ACCOUNT_LIMIT = 50
 FIELD_LIMIT = 200
 BASE64, HEXADECIMAL = "go-keyring-base64:", "go-keyring-encoded:"  # how a Go library writes what macOS's tool takes
@@ -125,7 +126,8 @@ def _credentials(login: Login, name: Name, value: str, host: Host) -> Iterator[O
     host.keep(value)  # whatever it turns out to be, it is shown nowhere
     pairs: list[Pair] = []
     if login.variable:
-        pairs.append(Pair(login.variable, value, Evidence(process=place, key=name.account or None)))
+        variable = login.variable if name.host in {"", "github.com"} else ENTERPRISE
+        pairs.append(Pair(variable, value, Evidence(process=place, key=name.account or None)))
         if name.host:
             pairs.append(Pair("GH_HOST", name.host, Evidence(process=place)))
     else:

@@ -14,7 +14,15 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 BETWEEN = re.compile(r"[^A-Za-z0-9]+")
 NAME_LIMIT = 200
 LISTS = ("names", "account", "within", "user", "public_id", "parts", "profile", "ends")
-FLAGS = {"prefixed": True, "named": False, "local": False, "pair": False, "address": False, "login": False}
+FLAGS = {
+    "prefixed": True,
+    "named": False,
+    "hosted": False,
+    "local": False,
+    "pair": False,
+    "address": False,
+    "login": False,
+}
 
 
 class Row(Struct, frozen=True):
@@ -22,7 +30,8 @@ class Row(Struct, frozen=True):
 
     `account`, `within` and `user` name the asset, the part of it and the login; `public_id` may be shown; `parts` are
     secret parts of the same proof; `ends` hold its end. `prefixed`: any prefix may stand before a name; `named`: the
-    first words of the variable's name stand for the asset; `local`: the asset is the project's own; `pair`: only a
+    first words of the variable's name stand for the asset; `hosted`: what stands for the `*` in the name is its host,
+    `_` for a dot and `__` for a hyphen; `local`: the asset is the project's own; `pair`: only a
     value `user:password` counts; `address`: the whole address is the secret; `login`: the
     secret is what follows the colon of `user:password`.
     """
@@ -39,6 +48,7 @@ class Row(Struct, frozen=True):
     default: str
     prefixed: bool
     named: bool
+    hosted: bool
     local: bool
     pair: bool
     address: bool

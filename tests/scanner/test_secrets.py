@@ -8,12 +8,16 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from scanner.config import Config
 from scanner.data.families import families
 from scanner.data.variables import variables
+from scanner.environments import judge as judge_environment
 from scanner.model import (
+    Asset,
     Confidence,
     CredentialSeen,
     CredentialState,
+    Environment,
     Evidence,
     Gap,
     GapKind,
@@ -472,3 +476,55 @@ def test_neither_pair_nor_judgement_shows_its_value():
     assert "CANARY" not in repr(Pair("X", "CANARY", Evidence()))
     assert "CANARY" not in repr(judge("DB_PASSWORD", "CANARY"))
     assert "CANARY" not in repr(judge("X", "postgres://a:CANARY@b/c"))
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        *(("postgres://a:pa/ss@word@db.example.com/x", {"db.example.com"}), ("redis://:pa?ss@db/0", {"db"})),
+        *(("postgres://a:p@ss/w@rd@db.example.com/x", set()), ("postgres://a:p@ss/word@db.example.com", set())),
+        *(("postgres://a:p@ss?w@rd@db.example.com", set()), ("https://a:p@ss/word@db.example.com/x", set())),
+        ("https://a:CANARY77@db.example.com/@scope/name", {"db.example.com"}),
+        ("git+https://a:CANARY77@db.example.com/a/b.git@v1.2.3", {"db.example.com"}),
+        ("postgres://a:CANARY77@db.example.com/x?tag=a@b", {"db.example.com"}),
+    ],
+)
+def test_a_host_is_told_only_where_the_password_certainly_ends_before_it(url, hosts):
+    [one] = seen(f"X={url}")
+    assert {hint.text for grant in one.grants for hint in grant.asset.hints if hint.what == "host"} == hosts
+    assert not any(part in repr(one) for part in ("'ss", "ss/", "w@rd", "word@"))
+
+
+@pytest.mark.parametrize("url", ["http://localhost:4873/@acme/name", "https://x.example.com:8443/a/b@1.2"])
+def test_a_port_before_a_path_with_an_at_is_no_login(url):
+    assert seen(f"REGISTRY_URL={url}") == []
+
+
+def test_the_variable_of_a_terraform_token_spells_its_host():
+    told = seen(f"TF_TOKEN_app_terraform_io={RANDOM}\nTF_TOKEN_my__tfe_example_com={RANDOM}2\nTFE_TOKEN={RANDOM}3")
+    assert [one.grants[0].asset.name for one in told] == ["app.terraform.io", "my-tfe.example.com", "app.terraform.io"]
+
+
+def test_only_the_enterprise_variables_of_gh_are_for_its_other_host():
+    told = seen(f"GH_TOKEN={RANDOM}\nGH_ENTERPRISE_TOKEN={RANDOM}2\nGH_HOST=git.example.com")
+    assert [one.grants[0].asset.name for one in told] == ["github.com", "git.example.com"]
+
+
+def test_a_key_file_whose_key_ends_in_a_line_break_is_one_credential():
+    told = {"type": "service_account", "private_key": PRIVATE_KEY.strip() + "\n", "client_email": "a@b.example.com"}
+    [one] = seen(f"GOOGLE_CREDENTIALS={json.dumps(told)}")
+    lines = PRIVATE_KEY.strip().replace("\n", "\\n")
+    [alone] = seen(f"GOOGLE_PRIVATE_KEY={lines}")
+    assert one.secret.fingerprint == alone.secret.fingerprint
+
+
+@pytest.mark.parametrize("middle", ["4acc", "acc1", "0a1b"])
+def test_an_id_is_of_no_environment(middle):
+    asset = Asset("azure-tenant", f"7b1f7e6a-0000-{middle}-8000-00000000000a")
+    assert judge_environment(asset, [], Config()).environment is Environment.UNKNOWN
+
+
+def test_the_stage_of_a_file_says_nothing_of_a_whole_tenant():
+    tenant = "AZURE_TENANT_ID=7b1f7e6a-0000-4000-8000-000000000001"
+    [one] = seen(f"AZURE_CLIENT_SECRET={RANDOM}\n{tenant}\nNODE_ENV=production")
+    assert [hint for grant in one.grants for hint in grant.asset.hints if grant.asset.kind == "azure-tenant"] == []
