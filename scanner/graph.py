@@ -273,10 +273,10 @@ def _place(seen: Proof) -> tuple[str, ...]:
 
 
 def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
-    first = min(group, key=lambda seen: (seen.kind.startswith("generic."), _place(seen)))
+    first = min(group, key=lambda seen: (seen.kind.startswith("generic."), _is_reference(seen), _place(seen)))
     known = kinds().get(first.kind)
     public_id = next((seen.public_id for seen in group if seen.public_id is not None), None)
-    identity = next((seen.identity for seen in group if seen.identity is not None), None)
+    identity = _acting(group)
     fingerprint = None
     lifetime, protection, state = Lifetime(LifetimeKind.SESSION), Protection.AGENT, CredentialState.UNTESTED
     proofs = [seen for seen in group if isinstance(seen, CredentialSeen)]
@@ -287,7 +287,7 @@ def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
         protection = min((seen.protection for seen in proofs), key=list(Protection).index)
         state = _state(proofs, lifetime, machine.now)
     barrier = min((seen.barrier for seen in group), key=lambda each: (list(Gate).index(each.gate), each.rule))
-    opening = next(seen for seen in group if seen.barrier == barrier)
+    opening = min((seen for seen in group if seen.barrier == barrier), key=_is_reference)
     locations = dict.fromkeys(seen.evidence for seen in group)
     names = dict.fromkeys(printable(name) for seen in group for name in seen.names)
     return CredentialNode(
@@ -310,6 +310,21 @@ def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
         locations=tuple(locations),
         undecided=_step(group, known),
     )
+
+
+def _acting(group: Sequence[Proof]) -> Identity | None:
+    """Whom it proves: as the other side has said, else as its first place that says so."""
+    asked = [
+        seen
+        for seen in group
+        if isinstance(seen, CredentialSeen) and (seen.settled or seen.state is CredentialState.LIVE)
+    ]
+    return next((seen.identity for seen in (*asked, *group) if seen.identity is not None), None)
+
+
+def _is_reference(seen: Proof) -> bool:
+    """Whether a sighting only says where the secret lies, so that another one tells how to get at it."""
+    return isinstance(seen, CredentialSeen) and seen.secret is None
 
 
 def _natural(seen: Proof, machine: Machine) -> tuple[str, ...]:

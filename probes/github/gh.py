@@ -11,7 +11,8 @@ from probes.git.logins import Login, login_seen, loose_mode
 from probes.github.accounts import ACCOUNT_LIMIT, documents, in_keychain, is_host
 from probes.github.reads import ENTERPRISE, GH_HOSTS
 from probes.yaml_text import Node
-from scanner.data.families import family_of
+from scanner.data.families import holds_token
+from scanner.data.keychain import entry_name
 from scanner.host import Host, TextFile
 from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Observation, Step
 
@@ -50,7 +51,7 @@ def _host(file: TextFile, name: str, told: Node, host: Host) -> Iterator[Observa
     held: set[str] = set()
     users = told.get("users")
     for user, node in islice(users.items() if users is not None else (), ACCOUNT_LIMIT):
-        if not LOGIN.fullmatch(user) or family_of(user) is not None:
+        if not LOGIN.fullmatch(user) or holds_token(user):
             yield Gap(GapKind.FAILED, f"{host.shown(file.path)}:{node.line}", "an account that is no name")
             continue
         accounts[user] = _account(name, user, Evidence(file.path, node.line, f"{name}.users.{user}"))
@@ -64,7 +65,8 @@ def _host(file: TextFile, name: str, told: Node, host: Host) -> Iterator[Observa
         accounts.setdefault(active, _account(name, active, Evidence(file.path, told.line, f"{name}.users.{active}")))
     for user, login in accounts.items():
         if user not in held:
-            yield in_keychain(login, "github.oauth-token", _step(name))
+            reference = in_keychain(login, "github.oauth-token", _step(name))
+            yield replace(reference, public_id=entry_name(f"gh:{name}", user))
 
 
 def _account(name: str, user: str, evidence: Evidence) -> Login:
@@ -73,7 +75,7 @@ def _account(name: str, user: str, evidence: Evidence) -> Login:
 
 def _login(node: Node | None) -> str:
     text = node.text if node is not None else ""
-    return text if LOGIN.fullmatch(text) and family_of(text) is None else ""
+    return text if LOGIN.fullmatch(text) and not holds_token(text) else ""
 
 
 def _token(told: Node, login: Login, host: Host) -> Iterator[CredentialSeen]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from probes.keychain.reads import CODEX, GH_HOSTS
 from probes.yaml_text import parse
-from scanner.data.keychain import Entry, Login
+from scanner.data.keychain import Entry, Login, entry_name
 from scanner.host import Host, Place
 from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Identity, Observation, Protection
 from scanner.secrets import Pair, secrets_in
@@ -142,8 +142,11 @@ def _credentials(login: Login, name: Name, value: str, host: Host) -> Iterator[O
 
 def _held(seen: CredentialSeen, name: Name) -> CredentialSeen:
     """It lies in the keychain; as whom gh is signed in, its own file says."""
-    who = Identity("github", name.host, name.login) if name.login else seen.identity
-    return replace(seen, protection=Protection.KEYCHAIN, identity=who)
+    if not name.login:
+        return replace(seen, protection=Protection.KEYCHAIN)
+    who = Identity("github", name.host, name.login)
+    known = seen.public_id or entry_name(f"gh:{name.host}", name.login)  # as gh's own file refers to it
+    return replace(seen, protection=Protection.KEYCHAIN, identity=who, public_id=known)
 
 
 def _fields(login: Login, value: str) -> list[tuple[str, str, str]] | None:

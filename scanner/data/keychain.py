@@ -56,6 +56,11 @@ def services(ids: Iterable[str]) -> frozenset[str]:
     return frozenset(service for each in ids for service in logins()[each].services)
 
 
+def entry_name(service: str, account: str) -> str:
+    """An entry as a report names it; one that a file refers to and one that was read are the same credential by it."""
+    return f"keychain {service} {account}"
+
+
 def _word(name: str) -> str:
     """A name as it is, or what stands before its first colon where the machine fills in the rest."""
     return name.partition(":")[0] if "{" in name else name

@@ -87,7 +87,7 @@ def test_a_token_in_the_keychain_is_a_reference_without_a_gate_and_with_the_step
     [seen] = look({HOSTS: "github.com:\n  users:\n    ada:\n  user: ada\n"})
     assert seen.kind == "github.oauth-token"
     assert seen.evidence == Evidence(HOMES[Platform.LINUX] / ".config/gh/hosts.yml", 3, "github.com.users.ada")
-    assert (seen.secret, seen.public_id, seen.barrier.gate) == (None, None, "none")
+    assert (seen.secret, seen.public_id, seen.barrier.gate) == (None, "keychain gh:github.com ada", "none")
     assert seen.identity == Identity("github", "github.com", "ada")
     assert seen.undecided.action == "armslength scan --keychain gh --live=github"
     assert assets(seen) == {"github-account:github.com"}

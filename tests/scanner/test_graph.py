@@ -2,6 +2,7 @@
 
 from pathlib import PurePosixPath
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,11 +15,15 @@ from scanner.model import (
     Capability,
     Confidence,
     CredentialSeen,
+    CredentialState,
     Environment,
     Evidence,
     Fix,
     Grant,
     Hint,
+    Identity,
+    Protection,
+    Secret,
     Staged,
     Step,
     Weakness,
@@ -144,3 +149,46 @@ def test_an_asset_of_a_condition_alone_is_not_listed():
 @given(st.permutations([login(push()), AssetSeen(BILLING, (HOST,), CODE, HERE), trap(Staged(CLUSTER, PRODUCTION))]))
 def test_order_changes_nothing(order):
     assert held(*order) == held(*sorted(order, key=repr))
+
+
+def proof(line, name, **more):
+    who = Identity("github", "github.com", name) if name else None
+    return CredentialSeen(
+        "github.oauth-token",
+        Evidence(PurePosixPath("/home/ada/x"), line),
+        Secret(0, "k000000:" + "0" * 32),
+        identity=who,
+        **more,
+    )
+
+
+@pytest.mark.parametrize("answer", [{"state": CredentialState.LIVE}, {"settled": True}], ids=["live", "settled"])
+@pytest.mark.parametrize("lines", [(1, 9), (9, 1)], ids=["file first", "answer first"])
+def test_whom_the_other_side_has_named_stands_before_what_a_file_says(answer, lines):
+    told, known = proof(lines[1], "ada", **answer), proof(lines[0], "user prod")
+    for observations in ((told, known), (known, told)):
+        graph = build(observations, MACHINE, EMPTY)
+        [node] = graph.credentials.values()
+        assert graph.identities[node.identity].name == "ada"
+        assert {each.name for each in graph.identities.values()} == {"ada", "user prod"}
+
+
+def test_an_answer_that_names_nobody_leaves_what_a_file_says():
+    graph = build((proof(1, "ada"), proof(2, None, state=CredentialState.LIVE)), MACHINE, EMPTY)
+    [node] = graph.credentials.values()
+    assert graph.identities[node.identity].name == "ada"
+
+
+def test_a_reference_and_what_it_refers_to_are_one_credential_that_is_got_where_the_secret_lies():
+    hosts = Evidence(PurePosixPath("/home/ada/.config/gh/hosts.yml"), 3)
+    entry = Evidence(process="keychain entry gh:github.com", key="ada")
+    name = "keychain gh:github.com ada"
+    refers = CredentialSeen("github.oauth-token", hosts, public_id=name, protection=Protection.KEYCHAIN)
+    held = CredentialSeen(
+        "github.classic-token", entry, Secret(0, "k0:0"), public_id=name, protection=Protection.KEYCHAIN
+    )
+    [alone] = build((refers,), MACHINE, EMPTY).credentials.values()
+    for observations in ((refers, held), (held, refers)):
+        [node] = build(observations, MACHINE, EMPTY).credentials.values()
+        assert (node.id, node.kind, node.locations) == (alone.id, "github.classic-token", (hosts, entry))
+        assert node.channel == "ask the keychain for gh:github.com"
