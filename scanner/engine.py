@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from threading import Thread
 from time import monotonic
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,10 +35,20 @@ from scanner.vault import Vault
 from scanner.version import __version__
 
 Progress = Callable[[str, int], None]
-Ask = Callable[[Sequence[Observation]], Probe]
 WALK_SHARE = 0.5  # of the time limit that the walk may take
 OBSERVATION_LIMIT = 100_000  # taken from one probe
 GRACE = 5.0  # seconds that a probe may overrun its deadline before it is left behind
+
+
+class Ask(Protocol):
+    """What makes the probe that puts questions to providers; `asked` names those to whom one really went."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The providers, known when the probe has run."""
+
+    def __call__(self, observations: Sequence[Observation]) -> Probe:
+        """The probe that asks about these observations."""
 
 
 class Run(Struct):
@@ -91,6 +102,7 @@ def scan(
             probes=tuple(
                 ProbeRun(run.probe.id, len(run.observations), run.duration_ms, run.probe.distribution) for run in runs
             ),
+            asked=ask.asked if ask is not None else (),
         ),
         host=assembly.host(machine, depth),
         verdicts=(),

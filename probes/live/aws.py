@@ -1,6 +1,7 @@
 """AWS: whom a key acts as. The one question that every key may ask; nothing is assumed, minted or renewed."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -8,18 +9,17 @@ from msgspec.structs import replace
 
 from probes.aws.rights import ROOT, Actor, account_asset, by_role, of_arn
 from probes.live.calls import CALLER_IDENTITY
-from probes.live.client import Answer, Client
+from probes.live.client import PATIENCE, Answer, Client
 from probes.live.question import Question, where
+from probes.live.sts import CallerIdentity
 from scanner.data.kinds import implied
 from scanner.host import Host
-from scanner.model import Confidence, CredentialSeen, CredentialState, Gap, GapKind
+from scanner.model import Confidence, CredentialSeen, CredentialState, Gap, GapKind, Observation
 
 KINDS = frozenset({"aws.access-key", "aws.session-key", "aws.login-session"})
 DEFAULT, GOVERNMENT, CHINA, EUROPEAN = CALLER_IDENTITY.hosts
 PARTITIONS = (("us-gov-", GOVERNMENT), ("cn-", CHINA), ("eusc-", EUROPEAN))
 KEY_ID = re.compile(r"A[A-Z0-9]{15,127}", re.ASCII)
-ARN = re.compile(rb"<Arn>([^<]{20,2048})</Arn>")
-CODE = re.compile(rb"<Code>([A-Za-z.]{1,64})</Code>")
 SKEW = timedelta(minutes=5)  # what AWS allows between its clock and the signature's
 INSTALL = "needs botocore: pip install 'armslength[live]'"
 STATES = {
@@ -28,6 +28,11 @@ STATES = {
     "ExpiredToken": CredentialState.EXPIRED,
     "ExpiredTokenException": CredentialState.EXPIRED,
 }
+
+
+def questions(groups: Iterable[tuple[CredentialSeen, ...]], host: Host) -> Iterator[Question | Gap]:
+    """One question for each key."""
+    return (question(sightings, host) for sightings in groups)
 
 
 def question(sightings: tuple[CredentialSeen, ...], host: Host) -> Question | Gap:
@@ -48,55 +53,43 @@ def question(sightings: tuple[CredentialSeen, ...], host: Host) -> Question | Ga
     return Question(CALLER_IDENTITY, DEFAULT, sightings)
 
 
-def answered(put: Question, client: Client, host: Host) -> CredentialSeen | Gap:
+def answered(put: Question, client: Client, host: Host) -> Iterator[Observation]:
     """What AWS says of the key."""
+    yield _asked(put, client, host)
+
+
+def _asked(put: Question, client: Client, host: Host) -> CredentialSeen | Gap:
     secret = host.vault.value(put.seen.secret) if put.seen.secret is not None else None
     beside = next((seen.beside for seen in put.sightings if seen.beside is not None), None)
     token = host.vault.value(beside) if beside is not None else None
     if secret is None or (beside is not None and token is None):
         return Gap(GapKind.LIMIT, where(put.seen), "not asked: it is longer than any key")
-    headers = _signed(put, client, (put.seen.public_id or "", secret, token))
-    if isinstance(headers, Gap):
-        return headers
-    found = client.ask(put.call, put.host, headers)
-    return found if isinstance(found, Gap) else _judged(put, found)
-
-
-def _signed(put: Question, client: Client, key: tuple[str, str, str | None]) -> dict[str, str] | Gap:
-    """The headers of the request with its signature. Only botocore's signer is used, none of its connections."""
+    if not all(part.isascii() and part.isprintable() for part in (secret, token or "")):
+        return Gap(GapKind.REFUSED, where(put.seen), "the credential holds characters that no key has; it was not sent")
     try:
-        from botocore.auth import SigV4Auth  # type: ignore[import-untyped]  # has no types
-        from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]  # has no types
-        from botocore.credentials import Credentials  # type: ignore[import-untyped]  # has no types
+        asked = CallerIdentity(client.place(put.call, put.host).url, put.host.split(".")[1])
     except ImportError:
         return Gap(GapKind.REFUSED, put.call.name, INSTALL)
-    if not all(part.isascii() and part.isprintable() for part in key if part is not None):
-        return Gap(GapKind.REFUSED, where(put.seen), "the credential holds characters that no key has; it was not sent")
-    request = AWSRequest(
-        method=put.call.method,
-        url=client.place(put.call, put.host).url + put.call.path,
-        data=put.call.body,
-        headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
-    )
-    SigV4Auth(Credentials(*key), "sts", put.host.split(".")[1]).add_auth(request)
-    return {str(name): str(value) for name, value in request.headers.items()}
+    if asked.body != put.call.body:
+        return Gap(GapKind.FAILED, put.call.name, "not asked: botocore would ask what does not stand in the table")
+    found = client.ask(put.call, put.host, asked.signed(put.seen.public_id or "", secret, token))
+    if isinstance(found, Gap):
+        return found
+    arn, code = asked.read(found.status, found.body)
+    return _judged(put, found, arn, code)
 
 
-def _judged(put: Question, answer: Answer) -> CredentialSeen | Gap:
+def _judged(put: Question, answer: Answer, arn: str, told: str) -> CredentialSeen | Gap:
     place = f"{put.host}{put.call.path}"
     if answer.status == 200:
-        match = ARN.search(answer.body)
-        arn = match[1].decode("utf-8", "replace") if match else ""
         actor = of_arn(arn)
         return _known(put, actor) if actor is not None else _federated(put, arn, place)
-    code = CODE.search(answer.body)
-    told = code[1].decode() if code else ""
     if told in STATES:
         if told != "InvalidClientTokenId" and _clocks_differ(answer):
             return Gap(GapKind.FAILED, place, "the clock of this machine is off by more than AWS allows")
         return _bare(put, STATES[told])
     if answer.status == 429 or told.startswith("Throttling"):
-        return Gap(GapKind.LIMIT, place, "the provider wants no more questions for now")
+        return Gap(GapKind.LIMIT, place, PATIENCE)
     if answer.status in (401, 403):
         return Gap(GapKind.REFUSED, place, f"the provider refused the question ({answer.status})")
     return Gap(GapKind.FAILED, place, f"an answer that is none ({answer.status})")

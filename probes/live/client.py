@@ -9,14 +9,17 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from ipaddress import IPv6Address, ip_address
 from threading import Lock, Timer
 from time import monotonic
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from probes.live.calls import CALLS, Call, Provider
+from probes.live.calls import CALLS, HOLE, Call, Provider
+from probes.live.tls import Tls, context
 from scanner.errors import ScannerError
 from scanner.model import Gap, GapKind
 from scanner.model.value import Value
@@ -30,21 +33,30 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 VARIABLES = {Provider.GITHUB: "ARMSLENGTH_GITHUB_URL", Provider.AWS: "ARMSLENGTH_AWS_URL"}
 NAME = re.compile(r"(?!.*\.\.)[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\.[a-z][a-z0-9-]{0,62}", re.ASCII)
 SENDABLE = re.compile(r"[\x20-\x7e]+", re.ASCII)
+LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+PATIENCE = "the provider wants no more questions for now"
+NEAR = "not asked: it listens on this machine, and --live names no local"
 
 
 class Place(Struct, frozen=True):
-    """Where a connection goes."""
+    """Where a connection goes, and what it is checked by."""
 
     scheme: str
     host: str
     port: int
+    tls: Tls = Tls()
+
+    @property
+    def authority(self) -> str:
+        """Host and port, as the Host header and a signature write them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        default = {"https": 443, "http": 80}[self.scheme]
+        return host if self.port == default else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
         """The address, as a signature covers it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        default = {"https": 443, "http": 80}[self.scheme]
-        return f"{self.scheme}://{host}" + ("" if self.port == default else f":{self.port}")
+        return f"{self.scheme}://{self.authority}"
 
 
 class Answer(Value, frozen=True):
@@ -60,42 +72,85 @@ class Answer(Value, frozen=True):
 class Asked(Struct, frozen=True):
     """One question that was really put, for the record: never with what."""
 
+    provider: Provider
     method: str
     url: str
     outcome: str
 
 
-class Client:
-    """Asks. `overrides` send a provider's questions to this machine instead, for tests; `deadline` bounds them all."""
+class Sending(Value, frozen=True):
+    """One request as it goes out; `near` says that it may go to this machine."""
 
-    def __init__(self, deadline: float, overrides: Mapping[Provider, Place] | None = None) -> None:
+    concealed: ClassVar[frozenset[str]] = frozenset({"headers"})
+
+    place: Place
+    call: Call
+    path: str
+    body: str
+    headers: Mapping[str, str]
+    near: bool
+
+    @property
+    def shown(self) -> str:
+        """Where it goes, for a Gap or the record."""
+        return self.place.url + self.path
+
+
+class Client:
+    """Asks. `overrides` send a provider's questions to this machine instead, for tests; `deadline` bounds them all.
+
+    `local` lets it ask what listens on this machine.
+    """
+
+    def __init__(
+        self, deadline: float, overrides: Mapping[Provider, Place] | None = None, *, local: bool = False
+    ) -> None:
         self.record: list[Asked] = []
         self._deadline = deadline
         self._overrides = dict(overrides or {})
+        self._local = local
         self._lock = Lock()
         self._left = CALL_LIMIT
 
-    def place(self, call: Call, host: str) -> Place:
+    def place(self, call: Call, to: str | Place) -> Place:
         """Where a question would go. Raises ValueError for a host that is not that call's."""
-        if call not in CALLS or not (host in call.hosts or (call.self_hosted and NAME.fullmatch(host))):
+        if call not in CALLS or not _fits(call, to):
             raise ValueError("the client asks only what stands in its table")
-        return self._overrides.get(call.provider) or Place("https", host, 443)
+        override = self._overrides.get(call.provider)
+        if not isinstance(to, Place):
+            return override or Place("https", to, 443)
+        return to if override is None else replace(override, tls=replace(to.tls, name=to.tls.name or to.host))
 
-    def ask(self, call: Call, host: str, headers: Mapping[str, str], base: str = "") -> Answer | Gap:
-        """The answer, or a Gap that repeats nothing of it. The headers hold the secret; they go to that host alone."""
-        place = self.place(call, host)
-        shown = place.url + base + call.path
+    def ask(
+        self, call: Call, to: str | Place, headers: Mapping[str, str], base: str = "", *, name: str = ""
+    ) -> Answer | Gap:
+        """The answer, or a Gap that repeats nothing of it. The headers hold the secret; they go to that place alone.
+
+        `name` is filled into the body where it has a hole. Raises ValueError for what does not stand in the table.
+        """
+        place = self.place(call, to)
+        if re.fullmatch(call.base, base, re.ASCII) is None or (HOLE in call.body) != bool(LABEL.fullmatch(name)):
+            raise ValueError("the client asks only what stands in its table")
+        body = call.body.replace(HOLE, name)
+        sending = Sending(place, call, base + call.path, body, headers, self._local or call.provider in self._overrides)
         if not all(SENDABLE.fullmatch(value) and len(value) <= HEADER_LIMIT for value in headers.values()):
-            return Gap(GapKind.REFUSED, shown, "the credential holds characters that no header may; it was not sent")
+            why = "the credential holds characters that no header may; it was not sent"
+            return Gap(GapKind.REFUSED, sending.shown, why)
         with self._lock:
             self._left -= 1
             if self._left < 0:
-                return Gap(GapKind.LIMIT, shown, f"more than {CALL_LIMIT} questions; the rest was not asked")
-        deadline = min(self._deadline, monotonic() + CALL_SECONDS)
-        found = _guarded(place, call, base + call.path, headers, deadline)
+                why = f"more than {CALL_LIMIT} questions; the rest was not asked"
+                return Gap(GapKind.LIMIT, sending.shown, why)
+        found = _guarded(sending, min(self._deadline, monotonic() + CALL_SECONDS))
         outcome = found.why if isinstance(found, Gap) else str(found.status)
-        self.record.append(Asked(call.method, shown, outcome))
+        self.record.append(Asked(call.provider, call.method, sending.shown, outcome))
         return found
+
+
+def _fits(call: Call, to: str | Place) -> bool:
+    if isinstance(to, Place):
+        return call.own and to.scheme == "https"
+    return to in call.hosts or (call.self_hosted and NAME.fullmatch(to) is not None)
 
 
 def overrides(variables: Mapping[str, str]) -> dict[Provider, Place]:
@@ -121,12 +176,15 @@ def _loopback(name: str, text: str) -> Place:
     return place
 
 
-def _guarded(place: Place, call: Call, path: str, headers: Mapping[str, str], deadline: float) -> Answer | Gap:
+def _guarded(sending: Sending, deadline: float) -> Answer | Gap:
     """One exchange with every way in which it can go wrong as a Gap; texts of errors may quote what came."""
-    shown = place.url + path
+    shown = sending.shown
     late = Gap(GapKind.LIMIT, shown, "no whole answer in time")
+    rules = context(sending.place.tls) if sending.place.scheme == "https" else None
+    if isinstance(rules, str):
+        return Gap(GapKind.REFUSED, shown, rules)
     try:
-        found = _exchange(place, call, path, headers, deadline)
+        found = _exchange(sending, rules, deadline)
     except TimeoutError:
         return late
     except ssl.SSLCertVerificationError:
@@ -144,12 +202,18 @@ def _guarded(place: Place, call: Call, path: str, headers: Mapping[str, str], de
     return found
 
 
-def _exchange(place: Place, call: Call, path: str, headers: Mapping[str, str], deadline: float) -> Answer | Gap:
+def _exchange(sending: Sending, rules: ssl.SSLContext | None, deadline: float) -> Answer | Gap:
     left = deadline - monotonic()
     if left <= 0:
         raise TimeoutError
+    place = sending.place
     with socket.create_connection((place.host, place.port), timeout=left) as plain:
-        sock = _wrapped(plain, place)
+        if not sending.near and _is_here(plain):
+            return Gap(GapKind.REFUSED, sending.shown, NEAR)
+        sock = plain
+        if rules is not None:
+            name = place.tls.name or place.host
+            sock = rules.wrap_socket(plain, server_hostname=name, do_handshake_on_connect=False)
         # A timeout of the socket bounds each piece; who sends a byte a second is cut off by the clock.
         cut = Timer(max(deadline - monotonic(), 0.0), _shut, (sock,))
         cut.daemon = True
@@ -157,23 +221,17 @@ def _exchange(place: Place, call: Call, path: str, headers: Mapping[str, str], d
         try:
             if isinstance(sock, ssl.SSLSocket):
                 sock.do_handshake()
-            return _spoken(sock, place, call, path, headers)
+            return _spoken(sock, sending)
         finally:
             cut.cancel()
             sock.close()
 
 
-def _wrapped(plain: socket.socket, place: Place) -> socket.socket:
-    """The connection with TLS around it.
-
-    The context is made by hand: the default one logs the keys of a connection to a file that a variable names.
-    """
-    if place.scheme == "http":
-        return plain
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_default_certs()
-    return context.wrap_socket(plain, server_hostname=place.host, do_handshake_on_connect=False)
+def _is_here(connected: socket.socket) -> bool:
+    """Whether the other end is this machine, whatever name led there."""
+    address = ip_address(connected.getpeername()[0].partition("%")[0])
+    inner = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (inner or address).is_loopback
 
 
 def _shut(sock: socket.socket) -> None:
@@ -181,14 +239,16 @@ def _shut(sock: socket.socket) -> None:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)  # past TLS, whose own would wait for its turn
 
 
-def _spoken(sock: socket.socket, place: Place, call: Call, path: str, headers: Mapping[str, str]) -> Answer | Gap:
+def _spoken(sock: socket.socket, sending: Sending) -> Answer | Gap:
+    place, call = sending.place, sending.call
     connection = http.client.HTTPConnection(place.host, place.port)
     connection.sock = sock
-    own = {"User-Agent": f"armslength/{__version__}", "Connection": "close"}
-    connection.request(call.method, path, call.body.encode() or None, {**own, **headers})
+    # Python's own Host header would name port 443, which no signature covers.
+    own = {"Host": place.authority, "User-Agent": f"armslength/{__version__}", "Connection": "close"}
+    connection.request(call.method, sending.path, sending.body.encode() or None, {**own, **sending.headers})
     with connection.getresponse() as response:
         body = response.read(BODY_LIMIT + 1)
         kept = {name: response.getheader(name) for name in call.keeps}
     if len(body) > BODY_LIMIT:
-        return Gap(GapKind.LIMIT, place.url + path, f"the answer is larger than {BODY_LIMIT // 1024} KiB")
+        return Gap(GapKind.LIMIT, sending.shown, f"the answer is larger than {BODY_LIMIT // 1024} KiB")
     return Answer(response.status, {name: text for name, text in kept.items() if text is not None}, body)

@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from probes.live.calls import GITHUB_API, INSTALLATION, USER
-from probes.live.client import NAME, Answer, Client
+from probes.live.client import NAME, PATIENCE, Answer, Client
 from probes.live.question import Question, where
 from scanner.data.families import family_of
 from scanner.data.github_scopes import allowed
@@ -26,6 +27,7 @@ from scanner.model import (
     Identity,
     Lifetime,
     LifetimeKind,
+    Observation,
 )
 
 GITHUB = "github.com"
@@ -35,6 +37,11 @@ LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,98}(?:\[bot\])?", re.ASCII)
 SCOPE = re.compile(r"[a-z][a-z_:]{0,60}", re.ASCII)
 SCOPE_LIMIT = 60
 EXPIRIES = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%z")
+
+
+def questions(groups: Iterable[tuple[CredentialSeen, ...]], host: Host) -> Iterator[Question | Gap]:
+    """One question for each token."""
+    return (question(sightings, host) for sightings in groups)
 
 
 def question(sightings: tuple[CredentialSeen, ...], host: Host) -> Question | Gap:
@@ -99,8 +106,12 @@ def _is_enterprise(seen: CredentialSeen) -> bool:
     return any("ENTERPRISE" in (name or "").upper() for name in (seen.evidence.variable, seen.evidence.key))
 
 
-def answered(put: Question, client: Client, host: Host) -> CredentialSeen | Gap:
+def answered(put: Question, client: Client, host: Host) -> Iterator[Observation]:
     """What GitHub says of the token."""
+    yield _asked(put, client, host)
+
+
+def _asked(put: Question, client: Client, host: Host) -> CredentialSeen | Gap:
     secret = put.seen.secret
     value = host.vault.value(secret) if secret is not None else None
     if value is None:
@@ -125,7 +136,7 @@ def _judged(put: Question, answer: Answer, host: Host) -> CredentialSeen | Gap:
             ended = any(seen.lifetime.ended(host.now) for seen in put.sightings)
             return _bare(put, CredentialState.EXPIRED if ended else CredentialState.REVOKED)
         case 403 | 429 if answer.status == 429 or _is_throttled(answer):
-            return Gap(GapKind.LIMIT, place, "the provider wants no more questions for now")
+            return Gap(GapKind.LIMIT, place, PATIENCE)
         case 403 | 404:
             return Gap(GapKind.REFUSED, place, f"the provider refused the question ({answer.status})")
         case status:

@@ -1,18 +1,57 @@
 """What is asked of whom with which credential, before anything is asked; holds no secret, only its handle."""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from probes.live.calls import Call
-from scanner.model import CredentialSeen, Evidence
+from probes.live.client import Place
+from probes.live.tls import Tls
+from scanner.model import Asset, CredentialSeen, Evidence, Secret
+
+
+class Part(Struct, frozen=True):
+    """A part of a server that is asked about by its name: a namespace of a cluster."""
+
+    name: str
+    asset: Asset
+
+
+class Aim(Struct, frozen=True):
+    """A server that the user's own settings pair with a credential.
+
+    `tls` says whose certificates are believed there, `certificate` and `key` what the client proves itself with (PEM;
+    the key by its handle). `local` marks a server that listens on this machine.
+    """
+
+    calls: tuple[Call, ...]
+    host: str
+    port: int
+    asset: Asset
+    base: str = ""
+    parts: tuple[Part, ...] = ()
+    local: bool = False
+    tls: Tls = Tls()
+    certificate: str = ""
+    key: Secret | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where a connection goes, as yet without what the client proves itself with."""
+        return Place("https", self.host, self.port, self.tls)
 
 
 class Question(Struct, frozen=True):
-    """One call with one credential: all its sightings, and the path before the call's own (`/api/v3`)."""
+    """One credential with all its sightings, and what is asked with it: one call, or the calls of its own servers.
+
+    `base` stands before the call's own path (`/api/v3`).
+    """
 
     call: Call
     host: str
     sightings: tuple[CredentialSeen, ...]
     base: str = ""
+    aims: tuple[Aim, ...] = ()
 
     @property
     def seen(self) -> CredentialSeen:
@@ -23,6 +62,15 @@ class Question(Struct, frozen=True):
     def evidence(self) -> Evidence:
         """Where that sighting lies."""
         return self.seen.evidence
+
+    def addresses(self, override: Place | None = None) -> Iterator[tuple[Call, str]]:
+        """Every call with the address that it goes to."""
+        if not self.aims:
+            place = override or Place("https", self.host, 443)
+            yield self.call, place.url + self.base + self.call.path
+        for aim in self.aims:
+            for call in aim.calls:
+                yield call, (override or aim.place).url + aim.base + call.path
 
 
 def where(seen: CredentialSeen) -> str:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from scanner.host import Machine
 
 ALL = "all"
+LOCAL = "local"  # the word that lets servers of this machine be asked too
+# The packages that shape the questions to a provider, and read the answers.
+PACKAGES = {"aws": "botocore", "kubernetes": "kubernetes", "docker": "docker"}
 INSTALL = "pip install 'armslength[live]'"
 
 
@@ -35,10 +38,14 @@ def live(named: str | None, dry: bool) -> "Live | None":
     from probes.live.client import overrides
 
     every = [provider.value for provider in Provider]
-    words = every if named == ALL else _known(_split([named]), every, "--live", "provider")
-    if named != ALL and Provider.AWS in words and not _has_signer():
-        raise ScannerError("--live=aws needs botocore, which is not installed", INSTALL)
-    return Live(tuple(Provider(word) for word in words), overrides(os.environ), dry)
+    words = every if named == ALL else _known(_split([named]), [*every, LOCAL], "--live", "provider")
+    if words == [LOCAL]:
+        raise ScannerError("--live=local names nobody to ask", "write --live=kubernetes,local or --live=docker,local")
+    for word in words if named != ALL else ():
+        if word in PACKAGES and not _has(PACKAGES[word]):
+            raise ScannerError(f"--live={word} needs {PACKAGES[word]}, which is not installed", INSTALL)
+    asked = tuple(Provider(word) for word in words if word != LOCAL)
+    return Live(asked, overrides(os.environ), dry, LOCAL in words)
 
 
 def refuse(machines: "Iterable[Machine]", named: Sequence[str], agent: str | None) -> None:
@@ -63,15 +70,14 @@ def plan(asked: "Live", machine: "Machine", config: "Config") -> str:
     from scanner.graph import build
 
     graph = build(asked.seen, machine, config)
-    count = len(asked.plan)
+    count = sum(len(list(put.addresses())) for put in asked.plan)
     lines = [f"{count} question{'' if count == 1 else 's'} would be asked, and nothing was."]
     for put in asked.plan:
         node = next(node for node in graph.credentials.values() if _is_of(put, node.fingerprint, node.locations))
         known = [node.id, node.title, *([node.public_id] if node.public_id is not None else [])]
-        place = asked.overrides.get(put.call.provider)
-        url = (place.url if place is not None else f"https://{put.host}") + put.base + put.call.path
-        lines += ["", f"{put.call.method} {url}", f"  to learn {put.call.tells}", f"  with {', '.join(known)}"]
-        lines += [f"  at {_place(put, machine)}"]
+        for call, url in put.addresses(asked.overrides.get(put.call.provider)):
+            lines += ["", f"{call.method} {url}", f"  to learn {call.tells}", f"  with {', '.join(known)}"]
+            lines += [f"  at {_place(put, machine)}"]
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -91,10 +97,10 @@ def _place(put: "Question", machine: "Machine") -> str:
     return shown(told.path, machine.home) + (f":{told.line}" if told.line is not None else "")
 
 
-def _has_signer() -> bool:
+def _has(package: str) -> bool:
     from importlib.util import find_spec
 
-    return find_spec("botocore") is not None
+    return find_spec(package) is not None
 
 
 def _split(texts: Iterable[str]) -> list[str]:

@@ -112,7 +112,7 @@ LOOKING = (
         is_flag=False,
         flag_value="all",
         metavar="[=PROVIDER,..]",
-        help="Ask providers who credentials are: github, aws; all without a name.",
+        help="Ask providers who credentials are: github, aws, kubernetes, docker; all without a name.",
     ),
     click.option("--keychain", multiple=True, metavar="NAME,..", help="Read these logins in the keychain, such as gh."),
     click.option("--fingerprint-key", metavar="FILE", help="A key of a fleet, at least 32 bytes."),

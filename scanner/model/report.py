@@ -50,13 +50,17 @@ class ProbeRun(Struct, frozen=True):
 
 
 class ScanInfo(Struct, frozen=True):
-    """The run itself: the only part that differs between two scans of an unchanged machine."""
+    """The run itself: the only part that differs between two scans of an unchanged machine.
+
+    `asked` names the providers to whom a question really went.
+    """
 
     id: str
     started_at: datetime
     finished_at: datetime
     duration_ms: int
     probes: tuple[ProbeRun, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 class HostInfo(Struct, frozen=True):

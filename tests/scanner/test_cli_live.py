@@ -14,7 +14,10 @@ SECRET = token("aws-secret", "cli")
 SESSION_ID = token("aws-session-key", "cli")
 SESSION = token("aws-session-token", "cli")
 ADA = '{"login": "ada"}'
-ARN = "<Arn>arn:aws:iam::123456789012:user/ada</Arn>"
+ARN = (
+    "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ada</Arn>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
 ENVIRONMENT = {"GH_TOKEN": GITHUB, "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
 
 # Ends the process at once where it looks up a name or connects to anything but this machine.
@@ -63,6 +66,7 @@ def test_live_answers_are_in_the_report(cli, server):
     assert {each["name"] for each in report["identities"]} >= {"ada", "user/ada"}
     assert "verified" in {each["confidence"] for each in report["exposures"]}
     assert [each["id"] for each in report["scan"]["probes"]][-1] == "live"
+    assert report["scan"]["asked"] == ["github", "aws"]
     told = done.stderr.decode()
     assert f"asked GET {server.url}/user: 200" in told
     assert f"asked POST {server.url}/: 200" in told
@@ -116,7 +120,8 @@ def test_a_dry_run_without_anything_to_ask_about_says_so(cli):
     [
         (["--live=githb"], "did you mean github?"),
         (["--live=github,"], "there is no provider without a name"),
-        (["--live=gitlab"], "known are github, aws"),
+        (["--live=gitlab"], "known are github, aws, kubernetes, docker, local"),
+        (["--live=local"], "--live=local names nobody to ask"),
         (["--keychain", "gx"], "did you mean gh?"),
         (["--keychain", "gh,nothing"], "no login in a keychain nothing"),
         (["--dry-run"], "write --live --dry-run"),

@@ -10,22 +10,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Reply:
-    """What is sent back; `by_hand` writes to the connection itself."""
+    """What is sent back; `by_hand` writes to the connection itself, `made` makes it of what was heard."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     by_hand: Callable[[BaseHTTPRequestHandler], None] | None = None
+    made: "Callable[[Heard], Reply] | None" = None
 
 
 @dataclass
 class Heard:
-    """One request as it came."""
+    """One request as it came; `peer` are the names in the client's certificate, None without one."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    peer: list[tuple[str, str]] | None = None
 
 
 class Provider:
@@ -50,6 +52,14 @@ class Provider:
     def by_hand(self, method: str, path: str, write: Callable[[BaseHTTPRequestHandler], None]) -> None:
         self.replies[method, path] = Reply(by_hand=write)
 
+    def making(self, method: str, path: str, made: "Callable[[Heard], Reply]") -> None:
+        self.replies[method, path] = Reply(made=made)
+
+
+def subject_of(connection: object) -> list[tuple[str, str]] | None:
+    told = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
+    return [pair for part in told["subject"] for pair in part] if told else None
+
 
 @contextmanager
 def provider(context: ssl.SSLContext | None = None) -> Iterator[Provider]:
@@ -61,11 +71,15 @@ def provider(context: ssl.SSLContext | None = None) -> Iterator[Provider]:
 
         def _any(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            told.heard.append(Heard(self.command, self.path, dict(self.headers), self.rfile.read(length)))
+            body = self.rfile.read(length)
+            heard = Heard(self.command, self.path, dict(self.headers), body, subject_of(self.connection))
+            told.heard.append(heard)
             reply = told.replies.get((self.command, self.path))
             if reply is None:
                 told.strangers.append(f"{self.command} {self.path}")
                 reply = Reply(418)
+            if reply.made is not None:
+                reply = reply.made(heard)
             if reply.by_hand is not None:
                 with suppress(OSError):  # the client hung up, as it ought to
                     reply.by_hand(self)

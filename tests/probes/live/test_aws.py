@@ -149,7 +149,7 @@ def test_a_refusal_tells_the_state(server, code, status, state):
 def test_a_wrong_clock_of_ours_is_no_proof_that_a_key_is_dead(server):
     server.replies.clear()
     date = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-    body = b"<Error><Code>SignatureDoesNotMatch</Code></Error>"
+    body = b"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>"
 
     def write(handler):
         head = f"HTTP/1.1 403 Forbidden\r\nDate: {date}\r\nContent-Length: {len(body)}\r\n\r\n"

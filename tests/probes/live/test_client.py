@@ -6,13 +6,27 @@ import time
 import pytest
 
 from probes.live import client as module
-from probes.live.calls import CALLER_IDENTITY, CALLS, GITHUB_API, USER, Provider
+from probes.live.calls import (
+    CALLER_IDENTITY,
+    CALLS,
+    ENGINE_VERSION,
+    GITHUB_API,
+    RULES_REVIEW,
+    SELF_REVIEW,
+    USER,
+    Provider,
+)
 from probes.live.client import BODY_LIMIT, CALL_LIMIT, Answer, Client, Place, overrides
 from scanner.errors import ScannerError
 from scanner.model import Gap, GapKind
 from tests.probes.live.provider import provider
 
 SECRET = "CANARY-CANARY-CANARY"
+# They create nothing: a cluster answers them at once and keeps no object.
+REVIEWS = {
+    "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+    "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+}
 HEADERS = {"Authorization": f"Bearer {SECRET}"}
 
 
@@ -33,8 +47,9 @@ def ask(server, seconds=5.0, headers=HEADERS):
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
 def test_every_call_reads(call):
-    assert call.method == "GET" or (call.method == "POST" and call.body.startswith("Action=Get"))
-    assert call.hosts
+    reads_by_post = call.body.startswith("Action=Get") or call.path in REVIEWS
+    assert call.method == "GET" or (call.method == "POST" and reads_by_post)
+    assert bool(call.hosts) != call.own
     assert not any("*" in host or "{" in host for host in call.hosts)
 
 
@@ -146,6 +161,64 @@ def test_a_call_of_ones_own_making_is_never_asked(server):
 
     with pytest.raises(ValueError, match="only what stands in its table"):
         client_of(server).ask(replace(USER, method="DELETE"), GITHUB_API, HEADERS)
+
+
+@pytest.mark.parametrize("base", ["/api/v4", "/../x", "/api/v3/", "x", "/api/v3\n"])
+def test_a_path_that_is_not_the_calls_is_never_asked(server, base):
+    with pytest.raises(ValueError, match="only what stands in its table"):
+        client_of(server).ask(USER, "git.example.com", HEADERS, base)
+    assert server.heard == []
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "A", "a\n", '"', "a" * 64, "-a", "a.b"])
+def test_only_a_label_fills_the_hole_of_a_body(name):
+    with pytest.raises(ValueError, match="only what stands in its table"):
+        Client(time.monotonic() + 5, local=True).ask(
+            RULES_REVIEW, Place("https", "k8s.example.com", 443), {}, name=name
+        )
+
+
+@pytest.mark.parametrize(
+    ("call", "to"),
+    [
+        (SELF_REVIEW, "k8s.example.com"),
+        (SELF_REVIEW, Place("http", "k8s.example.com", 80)),
+        (ENGINE_VERSION, Place("http", "127.0.0.1", 2375)),
+        (USER, Place("https", "evil.example", 443)),
+        (CALLER_IDENTITY, Place("https", "evil.example", 443)),
+    ],
+)
+def test_only_a_call_to_servers_of_ones_own_goes_to_any_place_and_only_by_tls(call, to):
+    with pytest.raises(ValueError, match="only what stands in its table"):
+        Client(time.monotonic() + 5, local=True).ask(call, to, {})
+
+
+@pytest.mark.parametrize(
+    ("place", "authority"),
+    [
+        (Place("https", "sts.us-east-1.amazonaws.com", 443), "sts.us-east-1.amazonaws.com"),
+        (Place("https", "k8s.example.com", 6443), "k8s.example.com:6443"),
+        (Place("https", "::1", 6443), "[::1]:6443"),
+        (Place("http", "localhost", 80), "localhost"),
+    ],
+)
+def test_the_host_header_names_a_port_only_where_it_is_not_the_usual_one(place, authority):
+    assert place.authority == authority
+
+
+def test_the_host_header_is_what_a_signature_covers(server):
+    server.on("GET", "/user")
+    ask(server)
+    assert server.heard[0].headers["Host"] == f"127.0.0.1:{server.port}"
+
+
+def test_what_listens_on_this_machine_is_sent_nothing_unless_a_person_said_so(tls):
+    with tls("127.0.0.1", True) as server:
+        server.on("GET", "/version")
+        place = Place("https", "127.0.0.1", server.port)
+        gap = Client(time.monotonic() + 5).ask(ENGINE_VERSION, place, {})
+        assert (gap.kind, server.heard) == (GapKind.REFUSED, [])
+        assert Client(time.monotonic() + 5, local=True).ask(ENGINE_VERSION, place, {}).status == 200
 
 
 def test_the_number_of_questions_is_bounded(server):
