@@ -6,7 +6,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from reports import words
-from reports.lookup import ANY_AGENT, Lookup, by_severity, look_up, rank
+from reports.lookup import ANY_AGENT, Lookup, by_severity, gate_before, look_up, rank
 from reports.page import Page
 from reports.sheet import Sheet, Styled
 from scanner.data.capabilities import capabilities
@@ -288,6 +288,7 @@ def _credential(told: Told, credential: Credential) -> None:
     _field(told, "digest", credential.fingerprint or "")
     _field(told, "lies in", *(words.place(location) for location in credential.locations))
     _field(told, "why", credential.why)
+    _field(told, "gate", gate_before(opened))
     _field(told, "mend", credential.narrow)
     _opens(told, opened, by_asset=True)
     if told.score and opened:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from reports import words
 from scanner.model.report import AssetInfo, Credential, Exposure, Finding, IdentityInfo, Report, Way
 from scanner.model.terms import Capability, Confidence, CredentialState, Environment, Gate, Severity
 
@@ -110,3 +111,15 @@ def by_severity(severities: Iterable[Severity]) -> list[tuple[Severity, int]]:
     """How many of each, worst first, none left out but those that do not occur."""
     found = list(severities)
     return [(level, found.count(level)) for level in reversed(Severity) if level in found]
+
+
+def gate_before(opened: Sequence[Exposure]) -> str:
+    """What stands before it: before all of it, or before a part."""
+    ways = [way_of(exposure) for exposure in opened]
+    gated = [way for way in ways if way is not None and way.gate is not Gate.NONE]
+    if not gated:
+        return "" if any(ways) or not ways else "blocked"
+    weakest = min(gated, key=lambda way: strength(way.gate))
+    part = "" if len(gated) == len(ways) else f", before {len(gated)} of {len(ways)} exposures"
+    rule = f": {words.clipped(weakest.rule, 120)}" if weakest.rule else ""
+    return f"{weakest.gate}{part}{rule}"

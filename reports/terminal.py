@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from reports import words
-from reports.lookup import Lookup, by_severity, look_up, strength, strongest_first, way_of, weaknesses
+from reports.lookup import Lookup, by_severity, gate_before, look_up, strongest_first, weaknesses
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
 from scanner.model.report import (
@@ -19,7 +19,7 @@ from scanner.model.report import (
     Server,
     UndecidedStep,
 )
-from scanner.model.terms import Confidence, GapKind, Gate, Severity
+from scanner.model.terms import Confidence, GapKind, Severity
 
 OVERVIEW = 8  # credentials on the first screen
 IN_FULL = 12
@@ -273,7 +273,7 @@ def _in_full(sheet: Sheet, number: int, credential: Credential, report: Report, 
     sheet.field("severity", *_severity(opened))
     for label, text in zip(["can", *[""] * GROUPS], _gives(opened, report, found), strict=False):
         sheet.field(label, text)
-    gate = _gate(opened)
+    gate = gate_before(opened)
     if gate:
         sheet.field("gate", gate)
     sheet.field("lifetime", words.lifetime(credential.lifetime, credential.state, report.host.judged_at))
@@ -334,18 +334,6 @@ def _classes(exposures: Sequence[Exposure]) -> str:
             told = every if len(here) >= EVERYTHING else ", ".join(words.DOES[each] for each in here)
             parts.append(f"{told} ({confidence})")
     return "; ".join(parts)
-
-
-def _gate(opened: Sequence[Exposure]) -> str:
-    """What stands before it: before all of it, or before a part."""
-    ways = [way_of(exposure) for exposure in opened]
-    gated = [way for way in ways if way is not None and way.gate is not Gate.NONE]
-    if not gated:
-        return "" if any(ways) or not ways else "blocked"
-    weakest = min(gated, key=lambda way: strength(way.gate))
-    part = "" if len(gated) == len(ways) else f", before {len(gated)} of {len(ways)} exposures"
-    rule = f": {words.clipped(weakest.rule, 2 * NAME)}" if weakest.rule else ""
-    return f"{weakest.gate}{part}{rule}"
 
 
 def _places(credential: Credential, report: Report) -> list[str]:

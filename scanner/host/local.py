@@ -301,6 +301,8 @@ def _secret_service_entry(service: str, account: str, place: str) -> str | Gap |
             locked = len(open_items) < len(items) or any(
                 collection.is_locked() for collection in secretstorage.get_all_collections(connection)
             )
+    except secretstorage.SecretServiceNotAvailableException:
+        return Gap(GapKind.REFUSED, place, "there is no keychain in this session")
     except (secretstorage.SecretStorageException, DBusErrorResponse, OSError, ValueError):
         return Gap(GapKind.FAILED, place, "the keychain did not answer")
     return Gap(GapKind.REFUSED, place, "the keychain is locked") if locked else None

@@ -247,6 +247,13 @@ def test_a_keychain_that_does_not_answer_is_a_gap(monkeypatch, tmp_path, consent
 
 
 @linux
+def test_a_session_without_a_keychain_is_said(monkeypatch):
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    found = LocalKeychain(frozenset({"gh"})).entry("gh:github.com", "ada")
+    assert found == Gap(GapKind.REFUSED, "keychain entry gh:github.com", "there is no keychain in this session")
+
+
+@linux
 def test_no_code_that_keyrings_settings_name_is_run(home, monkeypatch, tmp_path):
     folder = home / ".config/python_keyring"
     folder.mkdir(parents=True)
