@@ -32,6 +32,7 @@ from scanner.shapes import host_of, label
 
 ROOT_LIMIT = 200
 DEFAULT = "default"
+LOCAL, STATE = "local", "terraform.tfstate"
 PRODUCTION = frozenset({Environment.PRODUCTION})
 
 # Which of a backend's settings say where the state lies; never one that may hold a secret.
@@ -47,7 +48,6 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "cloud": ("hostname", "organization"),
     "http": ("address",),
     "pg": ("schema_name",),
-    "local": ("path",),
 }
 ADDRESSES = frozenset({"address", "hostname"})
 # What a backend's settings are called where the same key stands in the environment.
@@ -146,10 +146,11 @@ def _of_root(root: Root, forced: str, host: Host) -> Iterator[Observation]:
             else:
                 backend = found.object("backend")
                 yield from _mistyped(found, host)
-    if backend is not None and backend.label("type"):
+    kind = backend.label("type") if backend is not None else ""
+    if backend is not None and kind not in {"", LOCAL}:
         yield from _remote(backend, root, (workspace, chosen), host)
     else:
-        yield from _local(root, (workspace, chosen), host)
+        yield from _local(root, _path(root, workspace, backend), (workspace, chosen), host)
 
 
 def _mistyped(found: Fields, host: Host) -> Iterator[Gap]:
@@ -233,11 +234,18 @@ def _ambient(state: State, evidence: Evidence) -> CredentialSeen:
     )
 
 
-def _local(root: Root, selected: Selected, host: Host) -> Iterator[Observation]:
-    """A state beside the code; a folder that was never initialised and has none tells nothing."""
+def _path(root: Root, workspace: str, backend: Fields | None) -> PurePath:
+    """Where a local state lies: the backend's `path` is that of the first workspace alone."""
+    config = backend.object("config") if backend is not None else None
+    if workspace == DEFAULT:
+        return root.folder / ((config.label("path") if config is not None else "") or STATE)
+    folder = config.label("workspace_dir") if config is not None else ""
+    return root.folder / (folder or "terraform.tfstate.d") / workspace / STATE
+
+
+def _local(root: Root, path: PurePath, selected: Selected, host: Host) -> Iterator[Observation]:
+    """A state beside the code, or where the backend says; one that was never written tells nothing."""
     workspace, chosen = selected
-    inner = PurePath() if workspace == DEFAULT else PurePath("terraform.tfstate.d", workspace)
-    path = root.folder.joinpath(*inner.parts, "terraform.tfstate")
     name = f"local/{host.shown(path)}"
     state = State(root, Asset("terraform-state", name, _hints(root, workspace, None, host)), workspace, chosen)
     found = host.place_named(STATE_FILE, path)

@@ -156,6 +156,35 @@ def test_a_workspace_beside_the_code_has_a_state_of_its_own():
     assert "terraform.tfstate.d/staging" in seen.grants[0].asset.name
 
 
+LOCAL_STATES = [
+    ({}, None, "terraform.tfstate"),
+    ({}, "production", "terraform.tfstate.d/production/terraform.tfstate"),
+    ({"path": "sub/x.tfstate"}, None, "sub/x.tfstate"),
+    ({"path": "sub/x.tfstate", "workspace_dir": "ws"}, "production", "ws/production/terraform.tfstate"),
+    ({"path": "~/x.tfstate"}, None, "~/x.tfstate"),  # terraform has no home in a path
+]
+
+
+@pytest.mark.parametrize("platform", Platform)
+@pytest.mark.parametrize(("config", "workspace", "path"), LOCAL_STATES)
+def test_a_local_backend_that_is_written_out_is_a_state_in_a_file(config, workspace, path, platform):
+    backend = {"type": "local", "config": {"path": None, "workspace_dir": None} | config, "hash": 1}
+    files = initialised(backend, workspace) | {f"{INFRA}/{path}": "{}"}
+    [seen] = credentials(look(files, platform))
+    assert (seen.kind, seen.grants[0].asset.name) == ("terraform.local-state", f"local/~/src/shop/infra/{path}")
+    assert seen.evidence == Evidence(HOMES[platform] / "src" / "shop" / "infra" / path)
+
+
+def test_a_local_backend_may_keep_its_state_anywhere():
+    backend = {"type": "local", "config": {"path": "/srv/states/x.tfstate"}}
+    [seen] = credentials(look(initialised(backend) | {"/srv/states/x.tfstate": "{}"}))
+    assert seen.grants[0].asset.name == "local//srv/states/x.tfstate"
+
+
+def test_a_local_backend_without_a_state_tells_nothing():
+    assert look(initialised({"type": "local", "config": {"path": 7}})) == []
+
+
 def test_code_that_was_never_initialised_tells_nothing():
     assert look(CODE) == []
     assert look({f"{SHOP}/readme.md": "terraform"}) == []
