@@ -144,7 +144,7 @@ def _side_by_side(questions: Sequence[Question], client: Client, host: Host, dea
 
 
 def _asked(put: Question, client: Client, host: Host, stopped: set[Provider]) -> list[Observation]:
-    """One answer; a provider that wants no more questions gets none. Servers of one's own each speak for themselves."""
+    """One answer; a provider that wants no more questions gets none."""
     provider = put.call.provider
     if provider in stopped:
         return [Gap(GapKind.LIMIT, put.host, PATIENCE)]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from probes.aws.rights import ROOT, Actor, account_asset, by_role, of_arn
 from probes.live.calls import CALLER_IDENTITY
 from probes.live.client import PATIENCE, Answer, Client
-from probes.live.question import Question, where
+from probes.live.question import Question, bare, where
 from probes.live.sts import CallerIdentity
 from scanner.data.kinds import implied
 from scanner.host import Host
@@ -87,7 +87,7 @@ def _judged(put: Question, answer: Answer, arn: str, told: str) -> CredentialSee
     if told in STATES:
         if told != "InvalidClientTokenId" and _clocks_differ(answer):
             return Gap(GapKind.FAILED, place, "the clock of this machine is off by more than AWS allows")
-        return _bare(put, STATES[told])
+        return bare(put, STATES[told])
     if answer.status == 429 or told.startswith("Throttling"):
         return Gap(GapKind.LIMIT, place, PATIENCE)
     if answer.status in (401, 403):
@@ -104,30 +104,16 @@ def _clocks_differ(answer: Answer) -> bool:
         return False
 
 
-def _bare(put: Question, state: CredentialState) -> CredentialSeen:
-    seen = put.seen
-    return CredentialSeen(
-        kind=seen.kind,
-        evidence=seen.evidence,
-        secret=seen.secret,
-        public_id=seen.public_id,
-        lifetime=seen.lifetime,
-        protection=seen.protection,
-        state=state,
-        barrier=seen.barrier,
-    )
-
-
 def _federated(put: Question, arn: str, place: str) -> CredentialSeen | Gap:
     """A caller that is neither user nor role is live all the same."""
     if not arn.startswith("arn:aws"):
         return Gap(GapKind.FAILED, place, "the answer does not say who the key is")
-    return _bare(put, CredentialState.LIVE)
+    return bare(put, CredentialState.LIVE)
 
 
 def _known(put: Question, actor: Actor) -> CredentialSeen:
     """Who it is. The root user may do everything; a role's name tells what it did before, a user's nothing."""
-    live = replace(_bare(put, CredentialState.LIVE), identity=actor.identity)
+    live = replace(bare(put, CredentialState.LIVE), identity=actor.identity)
     asset = account_asset(actor.account)
     if actor.role == ROOT:
         why = "AWS says that it is the root user of the account, which no policy of the account holds back"

@@ -16,7 +16,7 @@ from probes.kubernetes.reads import CHOSEN, DEFAULT, NAMED, SPARE, SYSTEM
 from probes.kubernetes.rights import Reach, reaches
 from probes.live.calls import BELOW, RULES_REVIEW, SELF_REVIEW
 from probes.live.client import LABEL, Client
-from probes.live.question import Aim, Part, Question, where
+from probes.live.question import Aim, Part, Question, bare, where
 from probes.live.reviews import Reviews, Unanswered, Who, reviews
 from probes.live.tls import Tls
 from scanner.data.kube_rules import Allowed, allowed
@@ -43,7 +43,7 @@ CERTIFICATES = frozenset({"kubernetes.client-certificate", "kubernetes.admin-cer
 TOKENS = frozenset({"kubernetes.token", "kubernetes.service-account", "kubernetes.sign-in", "openshift.token"})
 KINDS = frozenset({*CERTIFICATES, *TOKENS, "kubernetes.password"})
 AIM_LIMIT = 5  # clusters that one credential is asked about at
-PART_LIMIT = 5  # namespaces of one cluster
+PART_LIMIT = 6  # the whole cluster, and namespaces of it
 GROUP_LIMIT = 5
 NOWHERE = "armslength-nowhere"  # a namespace that nobody has: what holds there holds everywhere
 ANONYMOUS = "system:anonymous"
@@ -172,7 +172,7 @@ def _aim(proof: Proof, user: Entry, reach: Reach, view: View, host: Host) -> Aim
         port=address.port or 443,
         asset=reach.asset,
         base=path,
-        parts=(part,) if LABEL.fullmatch(namespace) else (),
+        parts=(Part(NOWHERE, reach.asset), part)[: 2 if LABEL.fullmatch(namespace) else 1],
         local=address.loopback,
         tls=Tls(authorities, name),
         certificate=certificate,
@@ -240,7 +240,9 @@ def _of_cluster(aim: Aim, put: Question, asked: Reviews, host: Host) -> Iterator
             yield Told(aim, CredentialState.EXPIRED if ended else CredentialState.REVOKED, settled=True)
             return
         yield none.gap
-        if none.status != 404:  # a cluster before 1.28 does not say who one is, but which rights one has
+        # A cluster before 1.28 does not say who one is, but which rights one has. Whoever shows a certificate that did
+        # not get through is told the rights of anybody.
+        if none.status != 404 or aim.key is not None:
             return
         who = None
     if who is not None and who.name == ANONYMOUS:
@@ -256,14 +258,12 @@ def _of_cluster(aim: Aim, put: Question, asked: Reviews, host: Host) -> Iterator
 
 def _rights(aim: Aim, asked: Reviews, who: Who | None) -> Told:
     """Its rights there. Raises Unanswered where the cluster does not say."""
-    everywhere = asked.rules(NOWHERE)
-    rights = allowed(everywhere.rules)
-    grants = list(_grants(aim.asset, rights, frozenset()))
-    complete = everywhere.complete
-    for part in aim.parts:
-        here = asked.rules(part.name)
-        complete = complete and here.complete
+    everywhere, *inner = [(part, asked.rules(part.name)) for part in aim.parts]
+    rights = allowed(everywhere[1].rules)
+    grants = [*_grants(aim.asset, rights, frozenset())]
+    for part, here in inner:
         grants += _grants(part.asset, allowed(here.rules), frozenset(rights.told))
+    complete = all(told.complete for _, told in (everywhere, *inner))
     if complete:
         grants += _elsewhere(aim.asset, rights)
     return Told(aim, CredentialState.LIVE, who, tuple(grants), complete)
@@ -290,17 +290,17 @@ def _together(put: Question, told: Sequence[Told]) -> Iterator[CredentialSeen]:
     live = [each for each in told if each.state is CredentialState.LIVE]
     if not live:
         if told and len(told) == len(put.aims):
-            yield _bare(put, told[0].state)
+            yield bare(put, told[0].state)
         return
     settled = {each.aim.asset for each in told if each.settled}
     grants = [grant for each in live for grant in each.grants]
     if settled:
         grants += [grant for seen in put.sightings for grant in seen.grants if grant.asset not in settled]
     known = [each for each in live if each.who is not None]
-    first = replace(_bare(put, CredentialState.LIVE), grants=tuple(dict.fromkeys(grants)), settled=bool(settled))
+    first = replace(bare(put, CredentialState.LIVE), grants=tuple(dict.fromkeys(grants)), settled=bool(settled))
     yield _as(first, known[0]) if known else first
     for each in known[1:]:
-        yield _as(_bare(put, CredentialState.LIVE), each)
+        yield _as(bare(put, CredentialState.LIVE), each)
 
 
 def _as(seen: CredentialSeen, told: Told) -> CredentialSeen:
@@ -310,17 +310,3 @@ def _as(seen: CredentialSeen, told: Told) -> CredentialSeen:
     identity = Identity("kubernetes", told.aim.asset.name, told.who.name)
     groups = [name for name in map(label, told.who.groups) if name][:GROUP_LIMIT]
     return replace(seen, identity=identity, names=tuple(f"group {name}" for name in groups))
-
-
-def _bare(put: Question, state: CredentialState) -> CredentialSeen:
-    seen = put.seen
-    return CredentialSeen(
-        kind=seen.kind,
-        evidence=seen.evidence,
-        secret=seen.secret,
-        public_id=seen.public_id,
-        lifetime=seen.lifetime,
-        protection=seen.protection,
-        state=state,
-        barrier=seen.barrier,
-    )

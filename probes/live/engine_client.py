@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from probes.containers.objects import Fields
 from probes.live.calls import ENGINE_INFO, ENGINE_VERSION
-from probes.live.client import PATIENCE, Client, Place
+from probes.live.client import Client, Place
 from scanner.model import Gap, GapKind
 
 FIRST = "1.24"  # the oldest version of the API that the package knows
@@ -110,5 +110,5 @@ def _gap(status: int, place: str) -> Gap:
         case 401 | 403:
             return Gap(GapKind.REFUSED, place, f"the engine refused the question ({status})")
         case 429:
-            return Gap(GapKind.LIMIT, place, PATIENCE)
+            return Gap(GapKind.LIMIT, place, "the engine wants no more questions for now (429)")
     return Gap(GapKind.FAILED, place, f"an answer that is none ({status})")

@@ -16,7 +16,7 @@ from probes.containers.reads import CONTEXTS, TLS_FOLDER
 from probes.live.calls import ENGINE_INFO, ENGINE_VERSION
 from probes.live.client import Client
 from probes.live.engine_client import answers
-from probes.live.question import Aim, Question, where
+from probes.live.question import Aim, Question, bare, where
 from probes.live.tls import Tls
 from scanner.host import Host, TextFile
 from scanner.model import (
@@ -165,21 +165,13 @@ def _asked(aim: Aim, put: Question, client: Client, host: Host) -> Engine | Gap:
 
 def _together(put: Question, told: list[tuple[Aim, Engine]], host: Host) -> CredentialSeen:
     """One answer of all engines; of those that did not answer, what was known before still stands."""
-    seen = put.seen
     settled = {aim.asset for aim, _ in told}
     grants = [grant for aim, found in told for grant in _grants(aim, found, host)]
     grants += [grant for each in put.sightings for grant in each.grants if grant.asset not in settled]
     guarded = any(found.authorized_by for _, found in told)
-    return CredentialSeen(
-        kind=seen.kind,
-        evidence=seen.evidence,
-        secret=seen.secret,
-        public_id=seen.public_id,
+    return replace(
+        bare(put, CredentialState.LIVE),
         grants=tuple(dict.fromkeys(grants)),
-        lifetime=seen.lifetime,
-        protection=seen.protection,
-        state=CredentialState.LIVE,
-        barrier=seen.barrier,
         names=tuple(name for _, found in told for name in _names(found)),
         undecided=PROXIED if guarded else None,
         settled=True,

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from probes.live.calls import Call
+from probes.live.calls import HOLE, Call
 from probes.live.client import Place
 from probes.live.tls import Tls
-from scanner.model import Asset, CredentialSeen, Evidence, Secret
+from scanner.model import Asset, CredentialSeen, CredentialState, Evidence, Secret
 
 
 class Part(Struct, frozen=True):
-    """A part of a server that is asked about by its name: a namespace of a cluster."""
+    """A part of a server that is asked about by its name, such as a namespace; `asset` is what the answer is about."""
 
     name: str
     asset: Asset
@@ -40,6 +40,10 @@ class Aim(Struct, frozen=True):
         """Where a connection goes, as yet without what the client proves itself with."""
         return Place("https", self.host, self.port, self.tls)
 
+    def bodies(self, call: Call) -> tuple[str, ...]:
+        """What a call says, once for each name that fills its hole; nothing to be told where it has none."""
+        return tuple(call.body.replace(HOLE, part.name) for part in self.parts) if HOLE in call.body else ("",)
+
 
 class Question(Struct, frozen=True):
     """One credential with all its sightings, and what is asked with it: one call, or the calls of its own servers.
@@ -63,14 +67,30 @@ class Question(Struct, frozen=True):
         """Where that sighting lies."""
         return self.seen.evidence
 
-    def addresses(self, override: Place | None = None) -> Iterator[tuple[Call, str]]:
-        """Every call with the address that it goes to."""
+    def requests(self, override: Place | None = None) -> Iterator[tuple[Call, str, str]]:
+        """Every request: the call, the address that it goes to, and its body where that differs between them."""
         if not self.aims:
             place = override or Place("https", self.host, 443)
-            yield self.call, place.url + self.base + self.call.path
+            yield self.call, place.url + self.base + self.call.path, ""
         for aim in self.aims:
             for call in aim.calls:
-                yield call, (override or aim.place).url + aim.base + call.path
+                for body in aim.bodies(call):
+                    yield call, (override or aim.place).url + aim.base + call.path, body
+
+
+def bare(put: Question, state: CredentialState) -> CredentialSeen:
+    """The credential again, with nothing new but its state."""
+    seen = put.seen
+    return CredentialSeen(
+        kind=seen.kind,
+        evidence=seen.evidence,
+        secret=seen.secret,
+        public_id=seen.public_id,
+        lifetime=seen.lifetime,
+        protection=seen.protection,
+        state=state,
+        barrier=seen.barrier,
+    )
 
 
 def where(seen: CredentialSeen) -> str:

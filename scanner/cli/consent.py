@@ -70,14 +70,14 @@ def plan(asked: "Live", machine: "Machine", config: "Config") -> str:
     from scanner.graph import build
 
     graph = build(asked.seen, machine, config)
-    count = sum(len(list(put.addresses())) for put in asked.plan)
+    count = sum(len(list(put.requests())) for put in asked.plan)
     lines = [f"{count} question{'' if count == 1 else 's'} would be asked, and nothing was."]
     for put in asked.plan:
         node = next(node for node in graph.credentials.values() if _is_of(put, node.fingerprint, node.locations))
         known = [node.id, node.title, *([node.public_id] if node.public_id is not None else [])]
-        for call, url in put.addresses(asked.overrides.get(put.call.provider)):
-            lines += ["", f"{call.method} {url}", f"  to learn {call.tells}", f"  with {', '.join(known)}"]
-            lines += [f"  at {_place(put, machine)}"]
+        for call, url, body in put.requests(asked.overrides.get(put.call.provider)):
+            lines += ["", f"{call.method} {url}", *([f"  saying {body}"] if body else [])]
+            lines += [f"  to learn {call.tells}", f"  with {', '.join(known)}", f"  at {_place(put, machine)}"]
     return "".join(f"{printable(line)}\n" for line in lines)
 
 

@@ -6,12 +6,15 @@ import sys
 import pytest
 
 from scanner.tokens import token
+from tests.probes.live.authority import Authority
+from tests.probes.live.kube import User, cluster
 from tests.probes.live.provider import provider
 
 GITHUB = token("github-oauth", "cli")
 KEY_ID = token("aws-key", "cli")
 SECRET = token("aws-secret", "cli")
 SESSION_ID = token("aws-session-key", "cli")
+KUBE = "CANARY-CANARY-CANARY-kube"
 SESSION = token("aws-session-token", "cli")
 ADA = '{"login": "ada"}'
 ARN = (
@@ -163,6 +166,20 @@ def test_an_agent_may_neither_ask_nor_open(cli, server, command, arguments):
     assert server.heard == []
 
 
+@pytest.mark.parametrize("package", ["kubernetes", "docker"])
+def test_a_missing_package_is_said_with_the_command_that_installs_it(cli, package):
+    blocked = cli.home / "lib"
+    blocked.mkdir()
+    (blocked / "sitecustomize.py").write_text(
+        "import importlib.util\nfound = importlib.util.find_spec\n"
+        f"importlib.util.find_spec = lambda name, *rest: None if name == {package!r} else found(name, *rest)\n"
+    )
+    done = cli.run("scan", f"--live={package}")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"--live={package} needs {package}, which is not installed" in done.stderr.decode()
+    assert b"pip install 'armslength[live]'" in done.stderr
+
+
 def test_a_missing_signer_is_said_with_the_command_that_installs_it(cli, server):
     blocked = cli.home / "lib"
     blocked.mkdir()
@@ -181,33 +198,82 @@ def test_a_missing_signer_is_said_with_the_command_that_installs_it(cli, server)
     assert [each.method for each in server.heard] == ["GET"]
 
 
+def watched(cli, *arguments, **env):
+    """A run that ends at once where it looks up a name or connects elsewhere."""
+    (cli.home / "watch.py").write_text(WATCH)
+    paths = os.pathsep.join([os.getcwd(), *(each for each in sys.path if each)])
+    return subprocess.run(
+        [sys.executable, str(cli.home / "watch.py"), *arguments],
+        env={**cli.variables(**env), "PYTHONPATH": paths},
+        cwd=cli.home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_no_other_machine_is_contacted_and_no_name_looked_up(cli, server):
     overrides = {"ARMSLENGTH_GITHUB_URL": server.url, "ARMSLENGTH_AWS_URL": server.url}
-    (cli.home / "watch.py").write_text(WATCH)
     arguments = ("scan", "--live", "--format", "json")
-    variables = cli.variables(**ENVIRONMENT, **overrides)
-    variables["PYTHONPATH"] = os.pathsep.join([os.getcwd(), *(each for each in sys.path if each)])
-    done = subprocess.run(
-        [sys.executable, str(cli.home / "watch.py"), *arguments],
-        env=variables,
-        cwd=cli.home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    done = watched(cli, *arguments, **ENVIRONMENT, **overrides)
     assert done.returncode == 0, done.stderr
     assert len(server.heard) == 2
-    elsewhere = subprocess.run(
-        [sys.executable, str(cli.home / "watch.py"), *arguments],
-        env={**variables, "ARMSLENGTH_GITHUB_URL": ""},
-        cwd=cli.home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    elsewhere = watched(cli, *arguments, **ENVIRONMENT, **{**overrides, "ARMSLENGTH_GITHUB_URL": ""})
     assert elsewhere.returncode == 97
+
+
+@pytest.fixture
+def api(cli, tmp_path):
+    """A cluster that the home's kubeconfig leads to, with one token."""
+    pytest.importorskip("kubernetes", reason="kubernetes is not installed")
+    authority = Authority()
+    with cluster(authority.server(tmp_path)) as told:
+        told.tokens[KUBE] = User("system:serviceaccount:billing:builder", ("system:masters",))
+        folder = cli.home / ".kube"
+        folder.mkdir()
+        (folder / "config").write_text(
+            "apiVersion: v1\nkind: Config\ncurrent-context: kind-billing\n"
+            f"clusters:\n- name: c\n  cluster: {{server: '{told.server.url}', "
+            f"certificate-authority-data: {authority.data}}}\n"
+            "contexts:\n- name: kind-billing\n  context: {cluster: c, user: u, namespace: billing}\n"
+            f"users:\n- name: u\n  user: {{token: {KUBE}}}\n"
+        )
+        yield told
+
+
+def test_a_cluster_is_asked_and_nobody_else_is(cli, api):
+    done = watched(cli, "scan", "--live=kubernetes,local", "--format", "json", "-v")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    [credential] = report["credentials"]
+    assert (credential["state"], report["scan"]["asked"]) == ("live", ["kubernetes"])
+    named = {each["id"]: each["name"] for each in report["identities"]}
+    assert named[credential["identity"]] == "system:serviceaccount:billing:builder"
+    assert "verified" in {each["confidence"] for each in report["exposures"]}
+    assert f"asked POST {api.server.url}/apis/authentication.k8s.io" in done.stderr.decode()
+    assert silent(done, KUBE)
+    assert len(api.server.heard) == 3
+
+
+@pytest.mark.parametrize("option", ["--live", "--live=kubernetes"])
+def test_a_cluster_of_this_machine_is_left_alone_without_the_word_local(cli, api, option):
+    done = watched(cli, "scan", option, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert "--live names no local" in " ".join(gap["why"] for gap in report["gaps"])
+    assert (report["scan"]["asked"], api.server.heard) == ([], [])
+
+
+def test_a_dry_run_lists_every_request_to_a_cluster(cli, api):
+    done = watched(cli, "scan", "--live=kubernetes,local", "--dry-run")
+    told = done.stdout.decode()
+    assert told.startswith("3 questions would be asked, and nothing was.\n")
+    assert f"POST {api.server.url}/apis/authentication.k8s.io/v1/selfsubjectreviews\n" in told
+    assert told.count(f"POST {api.server.url}/apis/authorization.k8s.io/v1/selfsubjectrulesreviews\n") == 2
+    assert '"spec":{"namespace":"billing"}' in told
+    assert silent(done, KUBE)
+    assert api.server.heard == []
 
 
 def test_what_goes_wrong_is_a_gap_without_a_word_of_the_answer(cli, server):

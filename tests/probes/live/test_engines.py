@@ -196,6 +196,25 @@ def test_an_engine_that_does_not_take_the_key_is_a_gap(server, authority):
     assert server.heard == []
 
 
+def test_a_locked_key_is_not_sent_and_nobody_is_asked_for_its_passphrase(server, authority):
+    gap = one(server, authority, pair=authority.issue(("CN", "client"), password=b"CANARY-pass"))
+    assert gap.why == "not asked: its key is locked by a passphrase"
+    assert server.heard == []
+
+
+def test_one_engine_that_wants_no_more_questions_does_not_silence_another(server, authority, tmp_path):
+    with provider(authority.server(tmp_path)) as other:
+        other.on("GET", "/version", 429)
+        files = {
+            **context(authority, f"tcp://127.0.0.1:{other.port}"),
+            "~/tls/ca.pem": authority.root,
+            **dict(zip(("~/tls/cert.pem", "~/tls/key.pem"), vars(authority.issue(("CN", "x"))).values(), strict=True)),
+        }
+        env = {"DOCKER_HOST": address(server), "DOCKER_CERT_PATH": "/home/ada/tls", "DOCKER_TLS_VERIFY": "1"}
+        found, _ = asked(files, env=env)
+        assert sorted(type(each).__name__ for each in found) == ["CredentialSeen", "Gap"]
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
