@@ -14,6 +14,7 @@ from scanner.errors import DataError
 from scanner.model import Asset, Environment, Hint
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+HOSTED = re.compile(r"(?P<labels>(?:[A-Za-z0-9-]{1,63}\.){1,10})(?P<domain>[A-Za-z]{2,10})(?=$|[:/])")
 OPAQUE = re.compile(  # ids and digests, whose letters mean nothing
     r"SHA256:\S+|\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16,}\b"
 )
@@ -35,6 +36,8 @@ class Rules(Struct, frozen=True):
     version: str
     ranks: dict[str, int]
     words: dict[str, Environment]
+    domains: frozenset[str]
+    hosts: frozenset[str]
     structure: tuple[tuple[str, Environment], ...]
     kinds: dict[str, Environment]
 
@@ -48,6 +51,8 @@ def rules() -> Rules:
             version=str(told["version"]),
             ranks={source: rank for rank, group in enumerate(told["sources"]) for source in group},
             words={word: Environment(name) for name, words in told["words"].items() for word in words},
+            domains=frozenset(told["domains"]),
+            hosts=frozenset(told["hosts"]),
             structure=tuple((glob, Environment(name)) for name, globs in told["structure"].items() for glob in globs),
             kinds={kind: Environment(name) for name, kinds in told["kinds"].items() for kind in kinds},
         )
@@ -58,7 +63,10 @@ def rules() -> Rules:
 def judge(asset: Asset, hints: Iterable[Hint], config: Config) -> Judged:
     """The environment of an asset from all hints that were seen for it; the order of hints does not matter."""
     named = f"{asset.kind}:{asset.name}"
-    hints = sorted({*hints, Hint("name", asset.name)}, key=lambda hint: (hint.what, hint.text))
+    hints = sorted(
+        {*hints, Hint("host" if asset.kind in rules().hosts else "name", asset.name)},
+        key=lambda hint: (hint.what, hint.text),
+    )
     return _told(named, hints, config) or _structural(asset, hints) or _worded(hints) or UNDECIDED
 
 
@@ -98,13 +106,22 @@ def _worded(hints: list[Hint]) -> Judged | None:
     serious = weights().environment
     best: tuple[int, float, Judged] | None = None
     for hint in hints:
-        for word in words_of(hint.text):
+        for word in words_of(_without_domain(hint)):
             environment = rules().words.get(word)
             if environment is not None:
                 judged = Judged(environment, f'the {hint.what} "{hint.text}" has the word "{word}"')
                 found = (-_rank(hint), serious[environment], judged)
                 best = max(best, found, key=lambda each: each[:2]) if best is not None else found
     return best[2] if best is not None else None
+
+
+def _without_domain(hint: Hint) -> str:
+    """The text of a hint; of the name of a host what stands before its top-level domain."""
+    match = HOSTED.match(hint.text)
+    if match is None or match["domain"].casefold() not in rules().domains:
+        return hint.text
+    # Two labels may be a database and its stage, unless the hint says that it is a host.
+    return hint.text[: match.start("domain")] if hint.what == "host" or match["labels"].count(".") > 1 else hint.text
 
 
 def words_of(name: str) -> Iterator[str]:

@@ -228,6 +228,13 @@ ENVIRONMENTS = [
     (Asset("aws-account", "1"), (Hint("profile", "dev"), Hint("profile", "prod")), "production", "prod"),
     (Asset("database", "db.example.com"), (Hint("host", "db.example.com"), Hint("file", "prod")), "production", "file"),
     (Asset("aws-account", "1"), (), "unknown", "no name"),
+    (Asset("mcp-server", "mcp.sentry.dev"), (), "unknown", "no name"),
+    (Asset("mcp-server", "sentry.dev"), (), "unknown", "no name"),
+    (Asset("kubernetes-cluster", "k8s.acme.dev:6443"), (), "unknown", "no name"),
+    (Asset("database", "db.prod.acme.dev/orders"), (), "production", 'the word "prod"'),
+    (Asset("database", "db.dev.example.com"), (), "development", 'the word "dev"'),
+    (Asset("database", "orders.dev"), (), "development", 'the word "dev"'),
+    (Asset("application", "x"), (Hint("host", "shop.live"),), "unknown", "no name"),
     (Asset("aws-account", "of AKIAQAPRODDEV22222"), (), "unknown", "no name"),
     (Asset("ssh-host", "hosts that trust SHA256:a/dev+b/prod/x"), (), "unknown", "no name"),
 ]
