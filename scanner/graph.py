@@ -126,8 +126,9 @@ def build(observations: Sequence[Observation], machine: Machine, config: Config)
     """The graph of everything that was seen. The order of the observations does not matter."""
     graph = Graph()
     grants: list[tuple[str, Grant]] = []
+    taken: dict[str, int] = {}
     for group in _merged(observations):
-        node = _credential(group, machine)
+        node = _apart(_credential(group, machine), taken)
         graph.credentials[node.id] = node
         for member in group:
             if member.identity is not None:
@@ -269,7 +270,17 @@ def _place(seen: Proof) -> tuple[str, ...]:
     rank = "0" if told.path is not None else "1" if told.variable is not None else "2"
     where = str(told.path or told.variable or told.process or "")
     who = "\0".join((seen.identity.provider, seen.identity.account, seen.identity.name)) if seen.identity else ""
-    return (rank, where, f"{told.line or 0:09}", told.key or "", seen.kind, seen.public_id or "", who)
+    fingerprint = seen.secret.fingerprint if isinstance(seen, CredentialSeen) and seen.secret is not None else None
+    return (
+        rank,
+        where,
+        f"{told.line or 0:09}",
+        told.key or "",
+        seen.kind,
+        seen.public_id or "",
+        who,
+        fingerprint or "",
+    )
 
 
 def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
@@ -325,6 +336,12 @@ def _acting(group: Sequence[Proof]) -> Identity | None:
 def _is_reference(seen: Proof) -> bool:
     """Whether a sighting only says where the secret lies, so that another one tells how to get at it."""
     return isinstance(seen, CredentialSeen) and seen.secret is None
+
+
+def _apart(node: CredentialNode, taken: dict[str, int]) -> CredentialNode:
+    """The node under an id of its own, where one place holds several credentials: two tokens in one variable."""
+    taken[node.id] = number = taken.get(node.id, 0) + 1
+    return node if number == 1 else replace(node, id=ident("c", node.id, str(number)))
 
 
 def _natural(seen: Proof, machine: Machine) -> tuple[str, ...]:

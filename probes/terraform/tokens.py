@@ -69,7 +69,8 @@ def _in_settings(file: TextFile, host: Host) -> Iterator[Observation]:
         token = block.get("token")
         name = block.labels[0] if block.labels else ""
         if block.type == "credentials" and token is not None:
-            evidence = Evidence(file.path, token.line, "credentials.token")
+            shown = f"credentials.{name}.token" if HOST.fullmatch(name) else "credentials.token"
+            evidence = Evidence(file.path, token.line, shown)
             seen.extend(_token(token.text, name, evidence, host))
         elif block.type == "credentials_helper":
             yield _helper(block, name, Evidence(file.path, block.line, "credentials_helper"))

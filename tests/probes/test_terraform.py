@@ -273,7 +273,7 @@ def test_a_token_of_the_credentials_file(platform):
 def test_a_token_of_the_settings(platform):
     text = f'# mine\nplugin_cache_dir = "$HOME/x"\ncredentials "app.terraform.io" {{\n  token = "{SECRET}" // old\n}}\n'
     [seen] = look({SETTINGS.get(platform, "~/.terraformrc"): text}, platform)
-    assert (seen.evidence.line, seen.evidence.key) == (4, "credentials.token")
+    assert (seen.evidence.line, seen.evidence.key) == (4, "credentials.app.terraform.io.token")
     assert seen.grants[0].asset.name == "app.terraform.io"
 
 

@@ -192,3 +192,13 @@ def test_a_reference_and_what_it_refers_to_are_one_credential_that_is_got_where_
         [node] = build(observations, MACHINE, EMPTY).credentials.values()
         assert (node.id, node.kind, node.locations) == (alone.id, "github.classic-token", (hosts, entry))
         assert node.channel == "ask the keychain for gh:github.com"
+
+
+def test_two_credentials_of_one_place_are_two_whatever_their_order():
+    place = Evidence(variable="TOKENS")
+    two = [CredentialSeen("github.token", place, Secret(n, f"k123456:{n}")) for n in range(2)]
+    first, second = build(two, MACHINE, EMPTY).credentials, build(two[::-1], MACHINE, EMPTY).credentials
+    assert len(first) == 2
+    assert {node.id: node.fingerprint for node in first.values()} == {
+        node.id: node.fingerprint for node in second.values()
+    }
