@@ -97,9 +97,10 @@ class Vendor(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class McpData(Struct, frozen=True, forbid_unknown_fields=True):
-    """All of `mcp.toml`; `settings` names the files that decide what runs."""
+    """All of `mcp.toml`; `settings` names the files that decide what runs, `large` those that grow by themselves."""
 
     version: str
+    large: tuple[str, ...]
     bridges: tuple[str, ...]
     client: tuple[Client, ...]
     tokens: tuple[Tokens, ...]

@@ -141,14 +141,14 @@ class Host(Struct, frozen=True):
         """The path as a report writes it."""
         return paths.shown(path, self.home)
 
-    def read(self, *patterns: str) -> Iterator[TextFile | Gap]:
-        """The text of every file that the declared patterns name; what is absent yields nothing."""
+    def read(self, *patterns: str, limit: int = FILE_LIMIT) -> Iterator[TextFile | Gap]:
+        """The text of every file that the declared patterns name, of each at most `limit` bytes; of none nothing."""
         for pattern in patterns:
             for path, anchored in self._matches(pattern):
                 if isinstance(path, Gap):
                     yield self._gap(pattern, path)
                 else:
-                    yield from self._text(pattern, path, anchored)
+                    yield from self._text(pattern, path, anchored, limit)
 
     def heads(self, *patterns: str) -> Iterator[Content | Gap]:
         """The first bytes of every file that the declared patterns name: enough to tell its format."""
@@ -335,8 +335,8 @@ class Host(Struct, frozen=True):
             if fnmatchcase(name, part.casefold() if fold else part) and not (rest and entry.kind is FileKind.FILE):
                 yield from self._globbed((folder / entry.name).joinpath(*rest), depth + 1)
 
-    def _text(self, declared: str, path: PurePath, anchored: bool) -> Iterator[TextFile | Gap]:
-        for found in self._content(declared, path, anchored):
+    def _text(self, declared: str, path: PurePath, anchored: bool, limit: int = FILE_LIMIT) -> Iterator[TextFile | Gap]:
+        for found in self._content(declared, path, anchored, limit):
             match found:
                 case Gap():
                     yield found
@@ -346,16 +346,18 @@ class Host(Struct, frozen=True):
                         yield self._gap(declared, Gap(GapKind.FAILED, self.shown(path), complaint))
                     yield TextFile(path, text, content.place, content.truncated)
 
-    def _content(self, declared: str, path: PurePath, anchored: bool) -> Iterator[Content | Gap]:
+    def _content(
+        self, declared: str, path: PurePath, anchored: bool, limit: int = FILE_LIMIT
+    ) -> Iterator[Content | Gap]:
         """A file's bytes, behind a Gap where it has more than the limit."""
         self.check_time()
-        match self.machine.files.content(path, FILE_LIMIT, self._within(anchored)):
+        match self.machine.files.content(path, limit, self._within(anchored)):
             case Gap() as gap:
                 yield self._gap(declared, gap)
             case Content() as content:
                 if content.truncated:
-                    place = self.shown(path)
-                    yield self._gap(declared, Gap(GapKind.LIMIT, place, "larger than 1 MiB; the rest was not read"))
+                    why = f"larger than {limit // 1024 // 1024} MiB; the rest was not read"
+                    yield self._gap(declared, Gap(GapKind.LIMIT, self.shown(path), why))
                 yield content
 
 

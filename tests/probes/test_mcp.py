@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import json
+from time import monotonic
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from probes.agents.mcp.look import mcp
+from scanner.host import DeadlinePassed, Host
 from scanner.model import (
     CredentialSeen,
     CredentialState,
@@ -20,8 +22,9 @@ from scanner.model import (
     ServerSeen,
     Weakness,
 )
-from scanner.testing import HOMES, NOW, FakeFile, FakeHost, observe
+from scanner.testing import HOMES, NOW, TEST_KEY, FakeFile, FakeHost, fake_machine, observe
 from scanner.tokens import token
+from scanner.vault import Vault
 
 GITHUB = token("github-classic", "mcp")
 CANARY = "CANARY-CANARY-CANARY-x7"
@@ -962,3 +965,25 @@ def test_no_entry_hides_the_one_beside_it(entry):
 def test_an_empty_machine_has_nothing():
     for platform in Platform:
         assert look({}, platform) == []
+
+
+def test_a_file_that_has_grown_to_several_mib_is_read_whole():
+    told = {"history": [{"display": "x" * 50_000} for _ in range(100)], "mcpServers": {"last": {"command": "npx"}}}
+    files = {CLAUDE: told, "~/.claude/backups/.claude.json.backup.1": told, CURSOR: told}
+    seen = look(files)
+    assert [(each.name, each.client) for each in only(seen, ServerSeen)] == [("last", "claude-code")]
+    # Cursor keeps nothing else in its file.
+    assert {gap.place.partition(",")[0] for gap in only(seen, Gap)} == {"~/.cursor/mcp.json"}
+
+
+@pytest.mark.parametrize("text", ["[" * 3_000_000, "{" * 2_000_000, "1," * 1_500_000, '{"a":' * 600_000])
+def test_a_large_file_of_nothing_but_signs_ends_soon(text):
+    gaps = only(look({CLAUDE: text}), Gap)
+    assert gaps
+    assert len(gaps) < 5
+
+
+def test_the_time_of_the_run_is_watched_within_a_file():
+    host = Host(fake_machine(files={CLAUDE: "[" * 500_000}), Vault(TEST_KEY), deadline=monotonic() + 0.05)
+    with pytest.raises(DeadlinePassed):
+        list(mcp.look(host))

@@ -7,13 +7,16 @@ from msgspec import Struct, field
 
 from probes.agents.mcp.above import PROJECT_FILE, above
 from probes.agents.mcp.tree import Node, parse
+from scanner.data.mcp import mcp
 from scanner.host import Host, Place, TextFile
+from scanner.host.machine import FILE_LIMIT
 from scanner.host.paths import braces, within
 from scanner.model import Evidence, Gap, GapKind
 from scanner.text import printable
 
 FOLDERS = 20_000  # of one file
 PER_PATTERN = 2_000  # files of one pattern
+LARGE = 16 * FILE_LIMIT
 
 
 class Document(Struct, frozen=True):
@@ -66,14 +69,14 @@ class Documents(Struct):
         """The text of a variable."""
         text = self.host.variable(name)
         if text:
-            parsed = parse(text, "json")
+            parsed = parse(text, "json", self.host.check_time)
             self.gaps.extend(Gap(fault.kind, name, f"it {fault.why}") for fault in parsed.faults)
             if parsed.root is not None:
                 yield Document(parsed.root, variable=name)
 
     def _of(self, pattern: str, form: str) -> Iterator[Document]:
-        found = self._documents(self.host.read(pattern), form, pattern if pattern.startswith("./") else None)
-        yield from found
+        files = self.host.read(pattern, limit=LARGE if pattern in mcp().large else FILE_LIMIT)
+        yield from self._documents(files, form, pattern if pattern.startswith("./") else None)
         if pattern.startswith("./"):
             for folder in above(self.host):
                 for each in braces(pattern[2:]):
@@ -111,7 +114,7 @@ class Documents(Struct):
     def _document(self, file: TextFile, form: str, project: PurePath | None) -> Document | None:
         if file.path not in self._parsed:
             toml = form == "toml" or file.path.suffix.casefold() == ".toml"
-            parsed = parse(file.text, "toml" if toml else "json")
+            parsed = parse(file.text, "toml" if toml else "json", self.host.check_time)
             shown = self.host.shown(file.path)
             if file.text.strip():
                 self.gaps.extend(Gap(each.kind, f"{shown}, line {each.line}", each.why) for each in parsed.faults)

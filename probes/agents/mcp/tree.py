@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 from typing import ClassVar
 
@@ -15,7 +15,9 @@ from scanner.toml_places import Header, statements
 
 DEPTH_LIMIT = 40
 NODE_LIMIT = 200_000
+TOKEN_LIMIT = 5 * NODE_LIMIT  # a key, a colon, a value and a comma for each, and brackets
 TEXT_LIMIT = 64 * 1024  # of one string; a longer one is cut
+BETWEEN_CHECKS = 10_000  # tokens, some hundredths of a second
 
 
 class Node(Value, frozen=True):
@@ -84,12 +86,12 @@ class Parsed(Struct, frozen=True):
     faults: tuple[Fault, ...] = ()
 
 
-def parse(text: str, form: str) -> Parsed:
-    """The tree of a text of that format; nothing is raised."""
+def parse(text: str, form: str, check: Callable[[], None] = lambda: None) -> Parsed:
+    """The tree of a text of that format. `check` is called now and then; nothing is raised but what it raises."""
     if form == "toml":
-        return _toml(text)
+        return _toml(text, check)
     reader = _Json(text)
-    reader.read()
+    reader.read(check)
     return Parsed(reader.root, tuple(reader.faults.values()))
 
 
@@ -129,16 +131,19 @@ class _Json:
         self._nodes = 0
         self._deep = 0  # containers open below the deepest that is kept
 
-    def read(self) -> None:
-        at = 0
-        while self._nodes < NODE_LIMIT:
+    def read(self, check: Callable[[], None]) -> None:
+        at = tokens = 0
+        while self._nodes < NODE_LIMIT and tokens < TOKEN_LIMIT:
+            tokens += 1
+            if tokens % BETWEEN_CHECKS == 0:
+                check()
             at = _end(SKIP, self._text, at)
             if at >= len(self._text) or self._text.startswith("/*", at):
                 break
             at = self._token(at)
             if self.root is not None and not self._open:
                 break
-        if self._nodes >= NODE_LIMIT:
+        if self._nodes >= NODE_LIMIT or tokens >= TOKEN_LIMIT:
             self._fault(f"has more than {NODE_LIMIT} values; the rest was not read", GapKind.LIMIT)
         elif self._open or self.root is None:
             self._fault(BROKEN)
@@ -283,13 +288,14 @@ TABLE_LIMIT = 2_000
 DOTS = 100  # in one key; the parser takes them with the square of their number
 
 
-def _toml(text: str) -> Parsed:
+def _toml(text: str, check: Callable[[], None]) -> Parsed:
     """The tree of a TOML text; of a broken one, the tables that are whole by themselves."""
     whole = _loaded(text)
     if whole is not None:
         return Parsed(whole)
     members: list[tuple[str, Node]] = []
     for start, part in _tables(text):
+        check()
         node = _loaded(part, text.count("\n", 0, start))
         members.extend(node.pairs if node is not None else ())
     fault = Fault(1, "is no whole TOML; the tables that could be read were taken")
