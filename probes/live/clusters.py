@@ -19,6 +19,7 @@ from probes.live.client import LABEL, Client
 from probes.live.question import Aim, Part, Question, bare, where
 from probes.live.reviews import Reviews, Unanswered, Who, reviews
 from probes.live.tls import Tls
+from scanner.data.families import family_of
 from scanner.data.kube_rules import Allowed, allowed
 from scanner.host import Host, TextFile
 from scanner.host.paths import within
@@ -34,11 +35,12 @@ from scanner.model import (
     Identity,
     Observation,
     Protection,
+    Secret,
 )
 from scanner.shapes import label
 
 KUBECONFIGS = (CHOSEN, DEFAULT, *SPARE, *SYSTEM)  # a project's own may name anyone's server, and is not asked about
-READS = (*KUBECONFIGS, NAMED)
+READS = (*KUBECONFIGS, NAMED, "env:KUBECONFIG")
 CERTIFICATES = frozenset({"kubernetes.client-certificate", "kubernetes.admin-certificate"})
 TOKENS = frozenset({"kubernetes.token", "kubernetes.service-account", "kubernetes.sign-in", "openshift.token"})
 KINDS = frozenset({*CERTIFICATES, *TOKENS, "kubernetes.password"})
@@ -57,6 +59,14 @@ class Pairs(Struct):
 
     aims: dict[int, list[Aim]]
     refusals: dict[int, str]
+
+
+class Holder(Struct, frozen=True):
+    """A user of one kubeconfig; the view is `active` where kubectl uses the file unasked."""
+
+    user: Entry
+    view: View
+    host: Host
 
 
 class Told(Struct, frozen=True):
@@ -89,34 +99,39 @@ def questions(groups: Iterable[tuple[CredentialSeen, ...]], host: Host) -> Itera
 def _pairs(wanted: set[int], host: Host) -> Pairs:
     """Which secret goes where; cluster, context and user must stand in one file."""
     found = Pairs({}, {})
-    met: set[PurePath] = set()
-    for file in host.read(*KUBECONFIGS):
-        if isinstance(file, Gap) or file.path in met:
-            continue
-        met.add(file.path)
-        for config in kubeconfig(file, host, surely=False):
-            if isinstance(config, Gap):
-                continue
-            view = joined([config], active=False)
-            for user in config.users:
-                for proof in proofs(user, host):
-                    if isinstance(proof, Proof) and proof.secret is not None and proof.secret.index in wanted:
-                        _pair(found, proof, user, view, host)
+    for holder in _holders(host):
+        for proof in proofs(holder.user, host):
+            if isinstance(proof, Proof) and proof.secret is not None and proof.secret.index in wanted:
+                _pair(found, proof, holder, proof.secret)
     return found
 
 
-def _pair(found: Pairs, proof: Proof, user: Entry, view: View, host: Host) -> None:
-    index = proof.secret.index if proof.secret is not None else -1
-    unfit = _unfit(proof, user, host)
+def _holders(host: Host) -> Iterator[Holder]:
+    """Every user of every kubeconfig, each file by itself."""
+    met: set[PurePath] = set()
+    unasked = CHOSEN if host.variable("KUBECONFIG") else DEFAULT
+    for pattern in KUBECONFIGS:
+        for file in host.read(pattern):
+            if isinstance(file, Gap) or file.path in met:
+                continue
+            met.add(file.path)
+            for config in kubeconfig(file, host, surely=False):
+                if not isinstance(config, Gap):
+                    view = joined([config], active=pattern == unasked)
+                    yield from (Holder(user, view, host) for user in config.users)
+
+
+def _pair(found: Pairs, proof: Proof, holder: Holder, secret: Secret) -> None:
+    unfit = _unfit(proof, secret, holder)
     if unfit:
-        found.refusals.setdefault(index, unfit)
+        found.refusals.setdefault(secret.index, unfit)
         return
-    for reach in reaches(user, view, host):
-        aim = _aim(proof, user, reach, view, host)
+    for reach in reaches(holder.user, holder.view, holder.host):
+        aim = _aim(proof, reach, holder)
         if isinstance(aim, str):
-            found.refusals.setdefault(index, aim)
+            found.refusals.setdefault(secret.index, aim)
         else:
-            _add(found.aims.setdefault(index, []), aim)
+            _add(found.aims.setdefault(secret.index, []), aim)
 
 
 def _add(aims: list[Aim], aim: Aim) -> None:
@@ -129,7 +144,7 @@ def _add(aims: list[Aim], aim: Aim) -> None:
     aims.append(aim)
 
 
-def _unfit(proof: Proof, user: Entry, host: Host) -> str:
+def _unfit(proof: Proof, secret: Secret, holder: Holder) -> str:
     """Why a proof is never sent, empty where it may be."""
     if proof.kind == "kubernetes.password":
         return "not asked: clusters since 1.19 take no passwords"
@@ -137,14 +152,26 @@ def _unfit(proof: Proof, user: Entry, host: Host) -> str:
         return "not asked: its sign-in is kubectl's to renew"
     if proof.protection is Protection.ENCRYPTED:
         return "not asked: its key is locked by a passphrase"
-    place = user.file.place.link_target or user.file.path
-    if proof.evidence.path != user.file.path and any(within(place, each) for each in host.machine.projects):
-        return "not asked: a project's kubeconfig names the file that it lies in, and may name anyone's server"
+    return "" if proof.kind in CERTIFICATES else _astray(proof, secret, holder)
+
+
+def _astray(proof: Proof, secret: Secret, holder: Holder) -> str:
+    """Why a token may be one that somebody's kubeconfig would send to a server of theirs: a key never leaves."""
+    family = family_of(holder.host.vault.value(secret) or "")
+    if family is not None and family.kind not in TOKENS:
+        return "not asked: it is a token of another provider"
+    file = holder.user.file
+    if proof.evidence.path == file.path:
+        return ""
+    place = file.place.link_target or file.path
+    if not holder.view.active or any(within(place, each) for each in holder.host.machine.projects):
+        return "not asked: only the kubeconfig in use, outside of projects, may name the file of a token"
     return ""
 
 
-def _aim(proof: Proof, user: Entry, reach: Reach, view: View, host: Host) -> Aim | str:
+def _aim(proof: Proof, reach: Reach, holder: Holder) -> Aim | str:
     """A cluster to ask, or why it is not asked."""
+    user, view, host = holder.user, holder.view, holder.host
     address = reach.cluster.address
     if reach.context is None or address is None:
         return UNPAIRED

@@ -19,6 +19,7 @@ from scanner.engine import scan
 from scanner.host import Host
 from scanner.model import Capability, Confidence, CredentialSeen, CredentialState, Gap, GapKind, Identity
 from scanner.testing import TEST_KEY, FakeHost, fake_machine, observe
+from scanner.tokens import token
 from scanner.vault import Vault
 from tests.probes.live.authority import Authority, encoded
 from tests.probes.live.kube import RULES, WHO, User, cluster
@@ -28,6 +29,7 @@ IN_MEMORY = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 TOKEN = "CANARY-CANARY-CANARY-ada"
 OTHER = "CANARY-CANARY-CANARY-bob"
 CONFIG = "~/.kube/config"
+ASTRAY = "not asked: only the kubeconfig in use, outside of projects, may name the file of a token"
 READER = """
 kind: ClusterRole
 metadata: {name: view}
@@ -449,12 +451,24 @@ def test_a_projects_kubeconfig_cannot_send_a_token_of_another_file_away(api, aut
         workspace="~/src/x",
         env={"KUBECONFIG": "/home/ada/src/x/kubeconfig"},
     )
-    assert "a project's kubeconfig names the file" in found[0].why
+    assert [each.why for each in found] == [ASTRAY]
     found, _ = asked({"~/src/x/kubeconfig": text, "~/.secret": TOKEN}, workspace="~/src/x")
     assert [each.why for each in found] == ["not asked: no kubeconfig of yours pairs it with a cluster"]
     assert api.server.heard == []
+    found, _ = asked({"~/.kube/downloaded.yaml": text, "~/.secret": TOKEN})
+    assert [each.why for each in found] == [ASTRAY]
+    assert api.server.heard == []
     [answer], _ = asked({"~/.kube/config": text, "~/.secret": TOKEN}, workspace="~/src/x")
     assert answer.identity.name == "ada"
+
+
+@pytest.mark.parametrize("user", ["token: {}", "tokenFile: /home/ada/.secret"])
+def test_a_token_of_another_provider_is_never_sent_to_a_cluster(api, authority, user):
+    other = token("github-classic", "astray")
+    text = kubeconfig(server=api.server.url, authorities=authority.data, user=user.format(other))
+    found, _ = asked({CONFIG: text, "~/.secret": other})
+    assert [each.why for each in found] == ["not asked: it is a token of another provider"]
+    assert api.server.heard == []
 
 
 def test_one_token_in_two_clusters_keeps_what_the_silent_one_may_allow(api, authority, tmp_path):
