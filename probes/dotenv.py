@@ -1,7 +1,6 @@
 """Secrets in .env files and their kin, beside the code that an agent works on."""
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import islice
@@ -9,17 +8,16 @@ from pathlib import PurePath
 
 from msgspec import Struct, field
 
+from probes.modes import readable_by_others
 from scanner.host import Host, TextFile
 from scanner.model import (
     CredentialSeen,
     Evidence,
-    Fix,
     Gap,
     GapKind,
     Guardrail,
     Hint,
     Observation,
-    Weakness,
 )
 from scanner.probe import probe
 from scanner.secrets import PAIR_LIMIT, Pair, secrets_in, secrets_in_text
@@ -27,7 +25,6 @@ from scanner.secrets import PAIR_LIMIT, Pair, secrets_in, secrets_in_text
 FILES = ("**/.env", "**/.env.*", "**/*.env", "**/.envrc", "**/.flaskenv", "**/.dev.vars", "**/.dev.vars.*")
 TEMPLATES = frozenset({"example", "sample", "template", "dist", "defaults", "tmpl", "tpl", "schema"})
 STAGELESS = frozenset({"env", "local", "keys", "vault", "dev", "vars", "flaskenv", "envrc", "", "me", "previous"})
-OTHERS_READ = 0o044
 BAD_LINES = 20  # named in one gap
 BLANKS = re.compile(r"[^\S\r\n]{33,}")  # the parser's search for a comment is quadratic in a run of blanks
 
@@ -76,7 +73,7 @@ def _file(file: TextFile, host: Host) -> Iterator[Observation]:
 
         yield from traps(file, pairs, host)
     if any(isinstance(each, CredentialSeen) for each in found):
-        yield from _mode(file, host)
+        yield from readable_by_others(host, file.place)
 
 
 def _commented(file: TextFile, host: Host) -> Iterator[CredentialSeen]:
@@ -159,17 +156,3 @@ def _hints(path: PurePath) -> tuple[Hint, ...]:
     hints = [Hint("folder", path.parent.name)] if path.parent.name else []
     words = [word for word in path.name.split(".") if word.casefold() not in STAGELESS]
     return (*hints, *(Hint("file", word) for word in words))
-
-
-def _mode(file: TextFile, host: Host) -> Iterator[Weakness]:
-    """Whether other users of this machine may read a file that holds secrets; where modes are unknown, nothing."""
-    mode = file.place.mode
-    if mode is None or not mode & OTHERS_READ or not file.place.mine:
-        return
-    yield Weakness(
-        rule="file.readable-by-others",
-        title="Other users can read a file with secrets",
-        evidence=Evidence(file.path),
-        why=f"Its mode is {mode & 0o777:03o}: users other than its owner may read what lies in it.",
-        fix=Fix("Let only the owner read it.", (f"chmod 600 {shlex.quote(str(file.path))}",)),
-    )

@@ -3,13 +3,11 @@
 import base64
 import json
 import re
-import shlex
 from collections.abc import Iterator, Mapping
-from pathlib import PurePath
 from typing import ClassVar
 
 from scanner.host import Host, TextFile
-from scanner.model import Evidence, Fix, Gap, GapKind, Weakness
+from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value
 from scanner.shapes import label
 
@@ -136,22 +134,3 @@ def claims_of(token: str) -> Mapping[str, object]:
     except (ValueError, RecursionError):  # no base64, no UTF-8, no JSON, or nested too deeply
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def readable_by_others(file: TextFile, host: Host) -> Iterator[Weakness]:
-    """That other users of this machine may open a file with secrets in it; where modes are unknown, nothing."""
-    mode = file.place.mode
-    if mode is not None and mode & 0o077 and file.place.mine:
-        yield Weakness(
-            rule="file.readable-by-others",
-            title="Other users of this machine may open a file with secrets",
-            evidence=Evidence(file.path),
-            why=f"Its mode is {mode & 0o777:04o}; the tool that writes it gives it 0600.",
-            fix=Fix("Take the rights of group and others away.", (f"chmod 600 {quoted(file.path, host)}",)),
-        )
-
-
-def quoted(path: PurePath, host: Host) -> str:
-    """A path for a shell, below the home as `~/...` so that the shell still expands it."""
-    shown = host.shown(path)
-    return "~/" + shlex.quote(shown[2:]) if shown.startswith("~/") else shlex.quote(shown)

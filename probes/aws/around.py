@@ -1,13 +1,11 @@
-"""What the parts of the AWS probe share: the host with a few variables, dates, and files that others may read."""
+"""What the parts of the AWS probe share: the host with a few variables, and dates."""
 
-import shlex
 from datetime import UTC, datetime
-from pathlib import PurePath
 
 from msgspec import Struct
 
-from scanner.host import Host, TextFile
-from scanner.model import CredentialState, Evidence, Fix, Gap, GapKind, Hint, Lifetime, Weakness
+from scanner.host import Host
+from scanner.model import CredentialState, Evidence, Gap, GapKind, Hint, Lifetime
 
 MILLISECONDS = 10**11  # a greater number of seconds would lie past the year 5000
 
@@ -57,26 +55,6 @@ def around(host: Host) -> Around:
     region = host.variable("AWS_REGION") or host.variable("AWS_DEFAULT_REGION")
     key_id = host.variable("AWS_ACCESS_KEY_ID")
     return Around(host, frozenset(profile for profile in profiles if profile), region, key_id)
-
-
-def loose_mode(around: Around, file: TextFile) -> Weakness | None:
-    """The weakness of a file with secrets in it that other users of the machine may open."""
-    mode = file.place.mode
-    if mode is None or not mode & 0o077:
-        return None
-    return Weakness(
-        rule="file.readable-by-others",
-        title="Other users of this machine may open a file with secrets",
-        evidence=Evidence(file.path),
-        why=f"Its mode is {mode & 0o777:04o}; AWS's tools create it with 0600.",
-        fix=Fix("Take the rights of group and others away.", (f"chmod 600 {quoted(around.host, file.path)}",)),
-    )
-
-
-def quoted(host: Host, path: PurePath) -> str:
-    """A path for a shell, below the home as `~/...` so that the shell still expands it."""
-    shown = host.shown(path)
-    return "~/" + shlex.quote(shown[2:]) if shown.startswith("~/") else shlex.quote(shown)
 
 
 def moment(value: object) -> datetime | None:

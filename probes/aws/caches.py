@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from probes.aws.around import Around, loose_mode, moment
+from probes.aws.around import Around, moment
 from probes.aws.keys import KEY_ID
 from probes.aws.profiles import Setting, Settings, read_once
 from probes.aws.reads import LOGIN_CACHES, ROLE_CACHES, SSO_CACHE
 from probes.aws.rights import Actor, account_asset, account_number, by_profile, by_role, of_arn, user_step
 from probes.aws.sso import SignIn, portal_identity, portal_url
+from probes.modes import readable_by_others
 from scanner.aws_keys import identity_of
 from scanner.data.kinds import implied
 from scanner.host import TextFile
@@ -85,8 +86,7 @@ def sso_tokens(around: Around, configured: Iterable[SignIn]) -> Iterator[tuple[O
         opens = seen.identity.account if isinstance(seen, CredentialSeen) and seen.identity is not None else None
         ended = isinstance(seen, CredentialSeen) and seen.lifetime.ended(around.host.now)
         yield seen, None if ended else opens
-        weakness = loose_mode(around, found.file)
-        if weakness is not None:
+        for weakness in readable_by_others(around.host, found.file.place):
             yield weakness, None
 
 
@@ -180,9 +180,7 @@ def _session_key(keys: Fields, actor: Actor | None, around: Around) -> Iterator[
         state=around.state(lifetime),
         beside=around.host.keep(token) if token is not None else None,
     )
-    weakness = loose_mode(around, keys.file)
-    if weakness is not None:
-        yield weakness
+    yield from readable_by_others(around.host, keys.file.place)
 
 
 def login_sessions(around: Around, profiles: Iterable[Settings]) -> Iterator[Observation]:
@@ -231,6 +229,4 @@ def _login_session(found: Fields, serves: tuple[Settings, Setting] | None, aroun
         undecided=user_step(identity.account, name or None),
         beside=around.host.keep(token) if token is not None else None,
     )
-    weakness = loose_mode(around, found.file)
-    if weakness is not None:
-        yield weakness
+    yield from readable_by_others(around.host, found.file.place)

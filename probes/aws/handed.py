@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from probes.aws.around import Around, loose_mode, moment
+from probes.aws.around import Around, moment
 from probes.aws.keys import endpoint_host
 from probes.aws.profiles import Settings
 from probes.aws.reads import POINTERS, TOKEN_FILE
 from probes.aws.rights import Actor, account_asset, by_role, of_arn, whoami_step
 from probes.aws.roles import machine_source
+from probes.modes import readable_by_others
 from scanner.data.kinds import implied
 from scanner.host import TextFile
 from scanner.model import (
@@ -104,9 +105,7 @@ def _token(file: TextFile, each: Exchange, around: Around) -> Iterator[Observati
         names=(each.label,) if each.label else (),
     )
     yield IdentityLink(identity, each.actor.identity, "assumes", each.evidence, Confidence.INFERRED)
-    weakness = loose_mode(around, file)
-    if weakness is not None:
-        yield weakness
+    yield from readable_by_others(around.host, file.place)
 
 
 def token_claims(token: str) -> dict[str, object] | None:

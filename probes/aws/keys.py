@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from probes.aws.around import Around, loose_mode, moment
+from probes.aws.around import Around, moment
 from probes.aws.profiles import ID, SECRET, Block, Setting, Settings
 from probes.aws.rights import account_asset, account_number, by_profile, user_step, whoami_step
+from probes.modes import readable_by_others
 from scanner.aws_keys import identity_of
 from scanner.data.kinds import implied
 from scanner.model import (
@@ -102,9 +103,7 @@ def _observed(here: Settings, settings: Settings, around: Around) -> Iterator[Ob
     token = here.get("aws_session_token") or here.get("aws_security_token")
     pair = Pair(key_id, secret, token, _end(here))
     yield _aws_key(pair, settings, around) if pair.of_aws else _other_key(pair, settings, around)
-    weakness = loose_mode(around, secret.file)
-    if weakness is not None:
-        yield weakness
+    yield from readable_by_others(around.host, secret.file.place)
     if pair.of_aws and not pair.temporary:
         yield long_lived(pair, settings)
 

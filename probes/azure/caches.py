@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from probes.azure.rights import audience, by_claims, of_management, on_tenant, roles_step, state, who
-from probes.objects import Fields, claims_of, once, parsed, readable_by_others
+from probes.modes import readable_by_others
+from probes.objects import Fields, claims_of, once, parsed
 from scanner.host import Host, TextFile
 from scanner.model import (
     Confidence,
@@ -48,7 +49,7 @@ def in_file(file: TextFile, subscribed: frozenset[Identity], host: Host) -> Iter
         seen = [found] if isinstance(found, Gap) else list(of_cache(found, subscribed, host))
         yield from seen
         if any(isinstance(each, CredentialSeen) for each in seen):
-            yield from readable_by_others(file, host)
+            yield from readable_by_others(host, file.place)
 
 
 def of_cache(found: Fields, subscribed: frozenset[Identity], host: Host) -> Iterator[Observation]:

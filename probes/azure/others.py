@@ -8,7 +8,8 @@ from probes.azure.principals import Principal, certificate, client_secret
 from probes.azure.profile import trap
 from probes.azure.reads import AZD_CONFIG, AZD_SECRETS, CONTEXTS, LEGACY
 from probes.azure.rights import on_subscription, on_tenant, roles_step, subscription_asset, who
-from probes.objects import Fields, objects, readable_by_others
+from probes.modes import readable_by_others
+from probes.objects import Fields, objects
 from scanner.data.kinds import implied
 from scanner.host import Host
 from scanner.model import CredentialSeen, Fix, Gap, Lifetime, LifetimeKind, Observation, Protection
@@ -26,7 +27,7 @@ def legacy(host: Host) -> Iterator[Observation]:
         for row in found.members("entries", host):
             yield from [row] if isinstance(row, Gap) else _old(row, host)
         if "entries" in found.values:
-            yield from readable_by_others(found.file, host)
+            yield from readable_by_others(host, found.file.place)
 
 
 def _old(row: Fields, host: Host) -> Iterator[Observation]:
@@ -97,7 +98,7 @@ def _azd_secret(found: Fields, host: Host) -> Iterator[Observation]:
     elif not found.values.get("federatedAuth"):
         yield found.faulty("clientSecret", "is absent, and neither certificate nor federation stands for it", host)
         return
-    yield from readable_by_others(found.file, host)
+    yield from readable_by_others(host, found.file.place)
 
 
 def contexts(host: Host) -> Iterator[Observation]:
@@ -149,4 +150,4 @@ def _kept(kept: Fields, tenant: str, name: str, host: Host) -> Iterator[Observat
         if kept.text(key):
             yield access_token(kept, key, Told(tenant, name, scope, None), host)
     if before:
-        yield from readable_by_others(kept.file, host)
+        yield from readable_by_others(host, kept.file.place)

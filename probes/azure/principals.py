@@ -19,7 +19,8 @@ from probes.azure.reads import (
     TOKEN_FILES,
 )
 from probes.azure.rights import on_subscription, roles_step, state, subscription_asset, who
-from probes.objects import Fields, claims_of, objects, readable_by_others
+from probes.modes import readable_by_others
+from probes.objects import Fields, claims_of, objects
 from scanner.data.kinds import implied
 from scanner.host import Host, TextFile
 from scanner.model import (
@@ -59,7 +60,7 @@ def entries(host: Host) -> Iterator[Observation]:
         for row in found.members("entries", host):
             yield from [row] if isinstance(row, Gap) else _entry(row, host)
         if "entries" in found.values:
-            yield from readable_by_others(found.file, host)
+            yield from readable_by_others(host, found.file.place)
 
 
 def _entry(row: Fields, host: Host) -> Iterator[Observation]:
@@ -112,7 +113,7 @@ def _pem(file: TextFile, principal: Principal, host: Host) -> Iterator[Observati
     seen = _certificate(Evidence(file.path), principal, Protection.ENCRYPTED if sealed else Protection.PLAINTEXT)
     lifetime = Lifetime(LifetimeKind.EXPIRES, _not_after(file.text))
     yield replace(seen, secret=host.keep(key[0]), lifetime=lifetime, state=state(lifetime, host))
-    yield from readable_by_others(file, host)
+    yield from readable_by_others(host, file.place)
 
 
 def _not_after(text: str) -> datetime | None:
@@ -196,7 +197,7 @@ def _token_file(text: str, principal: Principal, host: Host) -> Iterator[Observa
             yield Gap(GapKind.FAILED, host.shown(path), "holds no federated token")
         else:
             yield from _token(file.text.strip(), Principal(principal.identity, Evidence(path)), host)
-            yield from readable_by_others(file, host)
+            yield from readable_by_others(host, file.place)
 
 
 def _first(host: Host, names: tuple[str, ...]) -> str:

@@ -146,7 +146,7 @@ def _configured(around: Near, file: TextFile, chosen: str) -> Iterator[Observati
     except (tomllib.TOMLDecodeError, RecursionError):  # its text quotes the file
         yield Gap(GapKind.FAILED, around.host.shown(file.path), "is no TOML")
         return
-    found = Document(told, Evidence(file.path), file.place.mode)
+    found = Document(told, Evidence(file.path), file.place)
     default = chosen or told.text("active_service")
     yield from _destinations(around, found, told.object("service_destinations"), default)
 

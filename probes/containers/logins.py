@@ -12,6 +12,7 @@ from probes.containers.own import own_logins
 from probes.containers.reads import DOCKER_CONFIGS, HELM_LOGINS, LEGACY_CONFIG, PODMAN_LOGINS, RUN_LOGINS
 from probes.containers.registries import CLOUD_HELPERS, registry, within_account
 from probes.containers.saved import IDENTITY_TOKEN, PASSWORD, REGISTRY_TOKEN, Saved, credential, through
+from probes.modes import readable_by_others
 from scanner.data.families import holds_token
 from scanner.host import Host
 from scanner.model import (
@@ -30,7 +31,6 @@ from scanner.model import (
 from scanner.model.value import Value
 from scanner.secrets import Pair, secrets_in
 
-OTHERS = 0o077
 SHOWN = 5  # commands of one fix
 SECRET_LIMIT = 64 * 1024
 HELPER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,30}")
@@ -254,15 +254,8 @@ def _loose(config: Config, host: Host, inline: Iterable[CredentialSeen]) -> Iter
             commands[:SHOWN],
         ),
     )
-    mode = config.document.mode
-    if mode is not None and mode & OTHERS:
-        yield Weakness(
-            rule="file.readable-by-others",
-            title="Other users of this machine may open a file with secrets",
-            evidence=Evidence(path),
-            why=f"Its mode is {mode & 0o777:04o}, and it holds registry logins.",
-            fix=Fix("Take the rights of group and others away.", (f"chmod 600 {shlex.quote(str(path))}",)),
-        )
+    if config.document.place is not None:
+        yield from readable_by_others(host, config.document.place)
 
 
 def _registry_of(seen: CredentialSeen) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import ClassVar
 
-from scanner.host import Host, TextFile
+from scanner.host import Host, Place, TextFile
 from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value
 
@@ -46,7 +46,7 @@ class Document(Value, frozen=True):
 
     fields: Fields
     evidence: Evidence
-    mode: int | None = None
+    place: Place | None = None
 
     @property
     def path(self) -> PurePath | None:
@@ -80,10 +80,10 @@ def document(file: TextFile, host: Host) -> Iterator[Document | Gap]:
     """The object in one file; one that was cut off was told of already, and an empty one holds nothing."""
     if file.truncated or not file.text.strip():
         return
-    yield from parsed(file.text, Evidence(file.path), host.shown(file.path), file.place.mode)
+    yield from parsed(file.text, Evidence(file.path), host.shown(file.path), file.place)
 
 
-def parsed(text: str, evidence: Evidence, place: str, mode: int | None = None) -> Iterator[Document | Gap]:
+def parsed(text: str, evidence: Evidence, place: str, lies: Place | None = None) -> Iterator[Document | Gap]:
     """The object in a text; where a name stands twice in one object, that is told and both are taken."""
     twice: list[str] = []
 
@@ -110,4 +110,4 @@ def parsed(text: str, evidence: Evidence, place: str, mode: int | None = None) -
         return
     if twice:
         yield Gap(GapKind.FAILED, place, "a name stands twice in one object")
-    yield Document(Fields(told), evidence, mode)
+    yield Document(Fields(told), evidence, lies)

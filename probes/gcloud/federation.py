@@ -4,9 +4,10 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from probes.gcloud.near import Fields, Near, loose_mode
+from probes.gcloud.near import Fields, Near
 from probes.gcloud.reads import SUBJECT_TOKEN_FILE
 from probes.gcloud.who import Actor, roles_step
+from probes.modes import readable_by_others
 from scanner.host import TextFile
 from scanner.model import (
     CredentialSeen,
@@ -114,4 +115,4 @@ def _token(file: TextFile, federation: Fields, who: Actor, near: Near) -> Iterat
         state=near.state(lifetime),
         names=(f"of {subject_named}",) if subject_named else (),
     )
-    yield from loose_mode(near, file.path, file.place)
+    yield from readable_by_others(near.host, file.place)

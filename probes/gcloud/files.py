@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from probes.gcloud.configurations import Configuration
 from probes.gcloud.documents import TYPES, About, metadata_server, proofs
-from probes.gcloud.near import Fields, Near, loose_mode, once
+from probes.gcloud.near import Fields, Near, once
 from probes.gcloud.reads import (
     ACCESS_TOKEN_FILE,
     CREDENTIAL_FILE,
@@ -21,6 +21,7 @@ from probes.gcloud.reads import (
     TOKEN_FILE,
 )
 from probes.gcloud.who import EMAIL, account, roles_step, unnamed
+from probes.modes import readable_by_others
 from scanner.data.kinds import implied
 from scanner.host import TextFile
 from scanner.model import (
@@ -156,7 +157,7 @@ def _told(fields: Fields, about: About, file: TextFile, near: Near) -> Iterator[
         isinstance(each, CredentialSeen) and each.secret is not None and each.evidence.path == file.path
         for each in seen
     ):
-        yield from loose_mode(near, file.path, file.place)
+        yield from readable_by_others(near.host, file.place)
 
 
 def _beside_code(near: Near, met: set[object], owners: Owners) -> Iterator[Observation]:
@@ -232,4 +233,4 @@ def _token(found: TextFile | Gap, near: Near) -> Iterator[Observation]:
         lifetime=Lifetime(LifetimeKind.EXPIRES),
         undecided=roles_step(who),
     )
-    yield from loose_mode(near, found.path, found.place)
+    yield from readable_by_others(near.host, found.place)

@@ -1,19 +1,14 @@
-"""What the parts of the Google Cloud probe share: the host, JSON objects of its files, and who may open them."""
+"""What the parts of the Google Cloud probe share: the host, and JSON objects of its files."""
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping
-from pathlib import PurePath
 from typing import ClassVar
 
 from msgspec import Struct
 
 from scanner.host import Host, TextFile
-from scanner.host.ports import Place
-from scanner.model import CredentialState, Evidence, Fix, Gap, GapKind, Lifetime, Weakness
+from scanner.model import CredentialState, Evidence, Gap, GapKind, Lifetime
 from scanner.model.value import Value
-
-OTHERS = 0o077
 
 
 class Fields(Value, frozen=True):
@@ -113,21 +108,3 @@ def once(found: Iterator[TextFile | Gap], met: set[object]) -> Iterator[TextFile
         if same not in met:
             met.add(same)
             yield each
-
-
-def loose_mode(near: Near, path: PurePath, place: Place) -> Iterator[Weakness]:
-    """The weakness of a file with secrets in it that other users of the machine may open."""
-    if place.mode is not None and place.mode & OTHERS and place.mine:
-        yield Weakness(
-            rule="file.readable-by-others",
-            title="Other users of this machine may open a file with secrets",
-            evidence=Evidence(path),
-            why=f"Its mode is {place.mode & 0o777:04o}; gcloud creates its own with 0600.",
-            fix=Fix("Take the rights of group and others away.", (f"chmod 600 {quoted(near.host, path)}",)),
-        )
-
-
-def quoted(host: Host, path: PurePath) -> str:
-    """A path for a shell, below the home as `~/...` so that the shell still expands it."""
-    shown = host.shown(path)
-    return "~/" + shlex.quote(shown[2:]) if shown.startswith("~/") else shlex.quote(shown)

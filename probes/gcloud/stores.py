@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from probes.gcloud.documents import About, proofs
-from probes.gcloud.near import Near, loose_mode
+from probes.gcloud.near import Near
 from probes.gcloud.reads import CREDENTIALS, PENDING, TOKENS
 from probes.gcloud.who import Actor, account, roles_step
+from probes.modes import readable_by_others
 from scanner.host.ports import Content, Place
 from scanner.host.sqlite import Row, rows
 from scanner.model import (
@@ -69,7 +70,7 @@ def _credential(file: Content, row: Row, near: Near, current: frozenset[str]) ->
             yield found
         else:
             yield from proofs(found, about, near)
-    yield from loose_mode(near, path, file.place)
+    yield from readable_by_others(near.host, file.place)
 
 
 def _token(file: Content, row: Row, near: Near) -> Iterator[Observation]:
@@ -96,7 +97,7 @@ def _token(file: Content, row: Row, near: Near) -> Iterator[Observation]:
         names=(f"account {name}",),
         undecided=roles_step(who),
     )
-    yield from loose_mode(near, path, file.place)
+    yield from readable_by_others(near.host, file.place)
 
 
 def _pending(near: Near) -> Iterator[Gap]:

@@ -5,7 +5,6 @@ from pathlib import PurePath
 
 from probes.git.chains import Setting
 from probes.git.helpers import asked, caches, helpers_seen, programs, store_files
-from probes.git.logins import loose_mode
 from probes.git.netrc import netrc_seen
 from probes.git.reads import NETRC
 from probes.git.remotes import Aliases, Reached, assets_seen, reached
@@ -14,6 +13,7 @@ from probes.git.scopes import Scopes, scopes
 from probes.git.secrets import secrets_seen
 from probes.git.stores import client_keys, cookies, manager_logins, store_logins
 from probes.git.workflows import deployments
+from probes.modes import readable_by_others
 from scanner.host import Host, TextFile
 from scanner.model import Asset, Confidence, CredentialSeen, Gap, Observation
 
@@ -60,7 +60,7 @@ def _secrets(host: Host, wide: Scopes, clones: list[Repository]) -> Iterator[Obs
             if setting is not None and setting.file is not None:
                 loose[str(setting.file.path)] = setting.file
         for file in loose.values():
-            yield from loose_mode(file)
+            yield from readable_by_others(host, file.place)
 
 
 def _web_hosts(remotes: list[list[Reached]]) -> list[str]:

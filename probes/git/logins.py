@@ -11,22 +11,19 @@ from probes.git.forges import ACCOUNTS, Forge, forge, git_hosts, organization
 from scanner.data.families import family_of
 from scanner.data.kinds import implied, kinds
 from scanner.data.variables import variables
-from scanner.host import Host, TextFile
+from scanner.host import Host
 from scanner.model import (
     CredentialSeen,
     Evidence,
-    Fix,
     Hint,
     Identity,
     Lifetime,
     Protection,
     Step,
-    Weakness,
 )
 from scanner.model.value import Value
 from scanner.shapes import Quiet, Shape, filler, label, shape_of
 
-OTHERS_READ = 0o044
 HEX = re.compile(r"[0-9a-f]{40}")
 # Names that stand where a login goes and are no one's: the token beside them says who acts.
 NOBODY = frozenset(
@@ -163,20 +160,6 @@ def basic(value: str) -> tuple[str, str]:
         return "", ""
     user, colon, password = text.partition(":")
     return (user, password) if colon else ("", "")
-
-
-def loose_mode(file: TextFile) -> Iterator[Weakness]:
-    """The weakness of a file with secrets in it that other users of the machine may read."""
-    mode = file.place.mode
-    if mode is None or not mode & OTHERS_READ or not file.place.mine:
-        return
-    yield Weakness(
-        rule="file.readable-by-others",
-        title="Other users can read a file with secrets",
-        evidence=Evidence(file.path),
-        why=f"Its mode is {mode & 0o777:03o}: users other than its owner may read what lies in it.",
-        fix=Fix("Let only the owner read it.", (f"chmod 600 {quoted(str(file.path))}",)),
-    )
 
 
 def quoted(text: str) -> str:

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from probes.git.addresses import HOST
 from probes.git.forges import forge
-from probes.git.logins import Login, login_seen, loose_mode
+from probes.git.logins import Login, login_seen
+from probes.modes import readable_by_others
 from scanner.data.families import holds_token
 from scanner.host import Host, TextFile
 from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Observation
@@ -152,7 +153,7 @@ def netrc_seen(file: TextFile, host: Host, pushed: frozenset[str]) -> Iterator[O
             found = True
             yield seen
     if found:
-        yield from loose_mode(file)
+        yield from readable_by_others(host, file.place)
 
 
 def _logins(machine: Machine, file: TextFile, host: Host, pushed: frozenset[str]) -> Iterator[CredentialSeen]:

@@ -8,8 +8,9 @@ from pathlib import PurePath
 from probes.git.addresses import HOST, address
 from probes.git.chains import Setting
 from probes.git.forges import forge, git_hosts
-from probes.git.logins import Login, halves, login_seen, loose_mode
+from probes.git.logins import Login, halves, login_seen
 from probes.git.reads import CLIENT_KEY, COOKIES, MANAGER, MANAGER_FILE, MANAGER_PASS, MANAGER_SEALED, STORES
+from probes.modes import readable_by_others
 from scanner.data.families import holds_token
 from scanner.data.kinds import implied
 from scanner.host import Host, TextFile
@@ -76,7 +77,7 @@ def _store(file: TextFile, host: Host) -> Iterator[Observation]:
     if len(lines) > LINE_LIMIT:
         yield Gap(GapKind.LIMIT, host.shown(file.path), f"more than {LINE_LIMIT} lines; the rest was not judged")
     if found:
-        yield from loose_mode(file)
+        yield from readable_by_others(host, file.place)
 
 
 def manager_logins(host: Host, settings: Iterable[Setting]) -> Iterator[Observation]:
@@ -114,7 +115,7 @@ def _manager(file: TextFile, host: Host) -> Iterator[Observation]:
     found = list(login_seen(Login(at, user, secret, Evidence(file.path, 1)), host))
     yield from found
     if found:
-        yield from loose_mode(file)
+        yield from readable_by_others(host, file.place)
 
 
 def _manager_place(path: PurePath) -> tuple[str, str]:
@@ -161,7 +162,7 @@ def cookies(host: Host, settings: Iterable[Setting]) -> Iterator[Observation]:
         ]
         yield from found
         if found:
-            yield from loose_mode(file)
+            yield from readable_by_others(host, file.place)
 
 
 def _cookie(file: TextFile, number: int, line: str, host: Host) -> Iterator[CredentialSeen]:
@@ -209,7 +210,7 @@ def _client_key(file: TextFile, at: str, host: Host) -> Iterator[Observation]:
         barrier=Barrier(Gate.PRESENCE, "the key's passphrase") if closed else OPEN,
         names=(at,),
     )
-    yield from loose_mode(file)
+    yield from readable_by_others(host, file.place)
 
 
 def _paths(host: Host, settings: Iterable[Setting], key: str, declared: str) -> Iterator[tuple[str, PurePath]]:

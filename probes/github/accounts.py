@@ -5,7 +5,8 @@ from pathlib import PurePath
 
 from probes.git.addresses import HOST
 from probes.git.forges import forge
-from probes.git.logins import Login, loose_mode, shown_user
+from probes.git.logins import Login, shown_user
+from probes.modes import readable_by_others
 from probes.yaml_text import Node, parse
 from scanner.data.families import holds_token
 from scanner.data.kinds import implied, kinds
@@ -34,12 +35,12 @@ def is_host(name: str) -> bool:
     return HOST.fullmatch(name) is not None and not holds_token(name)
 
 
-def held(file: TextFile, seen: Iterator[CredentialSeen]) -> Iterator[Observation]:
+def held(host: Host, file: TextFile, seen: Iterator[CredentialSeen]) -> Iterator[Observation]:
     """The credentials of a file, and whether others may read it."""
     found = list(seen)
     yield from found
     if found:
-        yield from loose_mode(file)
+        yield from readable_by_others(host, file.place)
 
 
 def in_keychain(login: Login, kind: str, step: Step) -> CredentialSeen:

@@ -6,9 +6,10 @@ from itertools import islice
 from msgspec.structs import replace
 
 from probes.git.helpers import push_grants
-from probes.git.logins import Login, login_seen, loose_mode
+from probes.git.logins import Login, login_seen
 from probes.github.accounts import ACCOUNT_LIMIT, in_keychain, is_host
 from probes.github.reads import COPILOT, DESKTOP
+from probes.modes import readable_by_others
 from probes.objects import Fields, objects
 from scanner.host import Host
 from scanner.model import Confidence, CredentialSeen, Evidence, Gap, HandleSeen, Observation, Step
@@ -23,7 +24,7 @@ def copilot(host: Host) -> Iterator[Observation]:
         seen = list(_copilot(found, host))
         yield from seen
         if any(isinstance(each, CredentialSeen) for each in seen):
-            yield from loose_mode(found.file)
+            yield from readable_by_others(host, found.file.place)
 
 
 def _copilot(file: Fields, host: Host) -> Iterator[Observation]:

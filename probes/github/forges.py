@@ -27,7 +27,7 @@ def glab(host: Host) -> Iterator[Observation]:
         hosts = root.get("hosts")
         for name, told in islice(hosts.items() if hosts is not None else (), ACCOUNT_LIMIT):
             if is_host(name):
-                yield from held(file, _glab(file, name.lower(), told, host))
+                yield from held(host, file, _glab(file, name.lower(), told, host))
 
 
 def _glab(file: TextFile, name: str, told: Node, host: Host) -> Iterator[CredentialSeen]:
@@ -71,7 +71,7 @@ def tea(host: Host) -> Iterator[Observation]:
             if parsed is not None and token is not None and token.text:
                 evidence = Evidence(file.path, token.line, "logins.token")
                 login = Login(parsed.host, each.said("user"), token.text, evidence, named="gitea.token")
-                yield from held(file, login_seen(login, host))
+                yield from held(host, file, login_seen(login, host))
 
 
 def hub(host: Host) -> Iterator[Observation]:
@@ -87,7 +87,7 @@ def hub(host: Host) -> Iterator[Observation]:
                 if token is not None and token.text:
                     evidence = Evidence(file.path, token.line, f"{name}.oauth_token")
                     login = Login(name.lower(), each.said("user"), token.text, evidence, named="github.token")
-                    yield from held(file, login_seen(login, host))
+                    yield from held(host, file, login_seen(login, host))
 
 
 def azure_devops(host: Host) -> Iterator[Observation]:
@@ -102,4 +102,4 @@ def azure_devops(host: Host) -> Iterator[Observation]:
             if entry is not None and entry.value and parsed is not None:
                 evidence = Evidence(file.path, entry.line, "Personal Access Token")
                 login = Login(parsed.host, "", entry.value, evidence, parsed.path, named="azure-devops.token")
-                yield from held(file, login_seen(login, host))
+                yield from held(host, file, login_seen(login, host))

@@ -7,9 +7,10 @@ from itertools import islice
 from msgspec.structs import replace
 
 from probes.git.forges import forge
-from probes.git.logins import Login, login_seen, loose_mode
+from probes.git.logins import Login, login_seen
 from probes.github.accounts import ACCOUNT_LIMIT, documents, in_keychain, is_host
 from probes.github.reads import ENTERPRISE, GH_HOSTS
+from probes.modes import readable_by_others
 from probes.yaml_text import Node
 from scanner.data.families import holds_token
 from scanner.data.keychain import entry_name
@@ -40,7 +41,7 @@ def gh(host: Host) -> Iterator[Observation]:
                 seen.append(Gap(GapKind.FAILED, f"{host.shown(file.path)}:{told.line}", "no host with its accounts"))
         yield from seen
         if any(isinstance(each, CredentialSeen) and each.secret is not None for each in seen):
-            yield from loose_mode(file)
+            yield from readable_by_others(host, file.place)
     yield from _enterprise(host, servers)
 
 

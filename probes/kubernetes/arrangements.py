@@ -6,11 +6,10 @@ from probes.kubernetes.clusters import Cluster, cluster
 from probes.kubernetes.kubeconfig import Entry, Kubeconfig, View
 from probes.kubernetes.rights import Reach, quoted
 from scanner.data import files
-from scanner.host import Host, TextFile
-from scanner.model import Environment, Evidence, Fix, Observation, Staged, Weakness
+from scanner.host import Host
+from scanner.model import Environment, Fix, Observation, Staged, Weakness
 from scanner.shapes import label
 
-OTHERS = 0o077
 PRODUCTION = frozenset({Environment.PRODUCTION})
 NAME_LIMIT = 20  # contexts of one name that are told
 
@@ -115,16 +114,3 @@ def _twice(context: Entry, before: Entry, host: Host) -> Weakness:
             (f"kubectl config rename-context {name} NEW_NAME --kubeconfig {quoted(str(context.file.path), host)}",),
         ),
     )
-
-
-def readable_by_others(file: TextFile, host: Host) -> Iterator[Weakness]:
-    """The weakness of a file with secrets in it that other users of the machine may open."""
-    mode = file.place.mode
-    if mode is not None and mode & OTHERS:
-        yield Weakness(
-            rule="file.readable-by-others",
-            title="Other users of this machine may open a file with secrets",
-            evidence=Evidence(file.path),
-            why=f"Its mode is {mode & 0o777:04o}; kubectl creates it with 0600.",
-            fix=Fix("Take the rights of group and others away.", (f"chmod 600 {quoted(str(file.path), host)}",)),
-        )

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from probes.jwt import Claims, claims
-from probes.kubernetes.arrangements import readable_by_others
 from probes.kubernetes.proofs import Proof, sign_in
 from probes.kubernetes.reads import GKE_CACHE, SIGN_IN_CACHES
 from probes.kubernetes.rights import Reach, grants
+from probes.modes import readable_by_others
 from scanner.data.kinds import implied
 from scanner.host import Host, TextFile
 from scanner.model import (
@@ -55,7 +55,7 @@ def sign_ins(issuers: Iterable[Issuer], host: Host) -> Iterator[Observation]:
         proof = sign_in(access, refresh, Evidence(file.path), host, ends=ends)
         if proof is not None:
             yield _seen(proof, claims(access) or Claims(), issuers, host)
-            yield from readable_by_others(file, host)
+            yield from readable_by_others(host, file.place)
 
 
 def _seen(proof: Proof, told: Claims, issuers: tuple[Issuer, ...], host: Host) -> CredentialSeen:
@@ -98,7 +98,7 @@ def gke_token(host: Host) -> Iterator[Observation]:
             state=CredentialState.EXPIRED if lifetime.ended(host.now) else CredentialState.UNTESTED,
             names=("cached by gke-gcloud-auth-plugin", *((f"context {context}",) if context else ())),
         )
-        yield from readable_by_others(file, host)
+        yield from readable_by_others(host, file.place)
 
 
 def _text(values: dict[str, object], name: str) -> str:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from probes.kubernetes.arrangements import arrangements, contexts_of_two_clusters, readable_by_others
+from probes.kubernetes.arrangements import arrangements, contexts_of_two_clusters
 from probes.kubernetes.caches import Issuer, gke_token, sign_ins
 from probes.kubernetes.kubeconfig import Entry, Kubeconfig, View, joined, kubeconfig
 from probes.kubernetes.plugins import Backing, Command, backing, command, described, secrets
@@ -13,6 +13,7 @@ from probes.kubernetes.pods import pods
 from probes.kubernetes.proofs import MASTERS, Proof, proofs
 from probes.kubernetes.reads import CHOSEN, DEFAULT, PROJECTS, SPARE, SYSTEM
 from probes.kubernetes.rights import Reach, grants, of_identity, reaches, step
+from probes.modes import readable_by_others
 from scanner.host import Host, TextFile
 from scanner.model import (
     Confidence,
@@ -137,7 +138,7 @@ def _user(holder: Holder, host: Host) -> Iterator[Observation]:
         actors.update({seen.identity} if seen.identity is not None else ())
         yield seen
         if found.evidence.path == user.file.path:
-            yield from readable_by_others(user.file, host)
+            yield from readable_by_others(host, user.file.place)
     plugin = command(user)
     if plugin is not None:
         yield from secrets(user, plugin, host)

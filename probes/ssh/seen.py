@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from msgspec.structs import replace
 
+from probes.modes import readable_by_others
 from probes.ssh.certificates import Certificate
 from probes.ssh.keys import PrivateKey
 from probes.ssh.opening import openings
@@ -31,8 +32,6 @@ from scanner.model import (
     Step,
     Weakness,
 )
-
-OTHERS = 0o077
 
 
 def quoted(path: PurePath, platform: Platform) -> str:
@@ -64,9 +63,7 @@ def key_seen(
         undecided=opening.undecided,
     )
     yield from _guards(host, file, evidence)
-    mode = file.place.mode
-    if mode is not None and mode & OTHERS:
-        yield _loose(host, file.path)
+    yield from readable_by_others(host, file.place)
 
 
 def protection(key: PrivateKey) -> Protection:
@@ -115,16 +112,6 @@ def _guards(host: Host, file: KeyFile, evidence: Evidence) -> Iterator[Observati
                 (f"puttygen {path} -P" if file.key.putty else f"ssh-keygen -p -f {path}",),
             ),
         )
-
-
-def _loose(host: Host, path: PurePath) -> Weakness:
-    return Weakness(
-        rule="file.readable-by-others",
-        title="Other users of this machine may read an SSH private key",
-        evidence=Evidence(path),
-        why="The file's mode lets more than its owner in; ssh itself refuses to use such a key.",
-        fix=Fix("Leave the file to its owner.", (f"chmod 600 {quoted(path, host.platform)}",)),
-    )
 
 
 def certificate_seen(

@@ -6,7 +6,8 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from probes.objects import Fields, once, parsed, quoted
+from probes.modes import quoted
+from probes.objects import Fields, once, parsed
 from probes.terraform.reads import BACKEND_FILE, HERE, ROOTS, STATE_FILE, WORKSPACE_FILE
 from scanner.data.kinds import implied
 from scanner.host import FileKind, Host

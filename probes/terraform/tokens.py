@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from probes.objects import Fields, objects, once, parsed, readable_by_others
+from probes.modes import readable_by_others
+from probes.objects import Fields, objects, once, parsed
 from probes.terraform.blocks import Block, read
 from probes.terraform.reads import SETTINGS, TOKEN_VARIABLE, TOKENS
 from scanner.data.kinds import implied
@@ -56,7 +57,7 @@ def _in_json(found: Fields, host: Host) -> Iterator[Observation]:
             any_token = any_token or bool(seen)
             yield from seen
     if any_token:
-        yield from readable_by_others(found.file, host)
+        yield from readable_by_others(host, found.file.place)
 
 
 def _in_settings(file: TextFile, host: Host) -> Iterator[Observation]:
@@ -76,7 +77,7 @@ def _in_settings(file: TextFile, host: Host) -> Iterator[Observation]:
             yield _helper(block, name, Evidence(file.path, block.line, "credentials_helper"))
     yield from seen
     if seen:
-        yield from readable_by_others(file, host)
+        yield from readable_by_others(host, file.place)
 
 
 def _in_variables(host: Host) -> Iterator[Observation]:

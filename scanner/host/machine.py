@@ -198,6 +198,22 @@ class Host(Struct, frozen=True):
         found = self.machine.files.place(path)
         return self._gap(declared, found) if isinstance(found, Gap) else found
 
+    def open_to_others(self, place: Place) -> bool:
+        """Whether other users may read what lies at a place already looked at: by its mode and the folders above it.
+
+        The group's rights count on macOS, where every user is in one; elsewhere a group is mostly the user's own. A
+        folder whose mode is not known keeps nobody out, and the root is never closed.
+        """
+        read, enter = (0o044, 0o011) if self.platform is Platform.MACOS else (0o004, 0o001)
+        if place.mode is None or not place.mode & read:
+            return False
+        return all(self._lets_in(folder, enter) for folder in (place.link_target or place.path).parents[:-1])
+
+    def _lets_in(self, folder: PurePath, enter: int) -> bool:
+        self.check_time()
+        found = self.machine.files.place(folder)
+        return not isinstance(found, Place) or found.mode is None or bool(found.mode & enter)
+
     def matches_named(self, declared: str, pattern: PurePath) -> Iterator[PurePath | Gap]:
         """The paths that a path with `*` in it stands for, where another file named it; `declared` is its entry."""
         self._enter(declared)

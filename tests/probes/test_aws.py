@@ -338,7 +338,7 @@ def test_lines_that_are_no_ini_are_a_gap_and_the_rest_is_read():
     assert len(credentials(seen)) == 1
 
 
-@pytest.mark.parametrize(("mode", "loose"), [(0o644, True), (0o640, True), (0o600, False), (None, False)])
+@pytest.mark.parametrize(("mode", "loose"), [(0o644, True), (0o640, False), (0o600, False), (None, False)])
 def test_a_file_that_others_may_read_is_a_weakness_once(mode, loose):
     seen = look({CREDENTIALS: FakeFile("[a]\n" + pair() + "[b]\n" + pair(PROD_KEY), mode=mode)})
     found = [each for each in only(seen, Weakness) if each.rule == "file.readable-by-others"]

@@ -227,7 +227,7 @@ def test_what_stands_for_a_secret_is_none(word):
     ]
 
 
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+@pytest.mark.parametrize("mode", [0o644, 0o604])
 def test_a_kubeconfig_with_secrets_that_others_may_open_is_a_weakness(mode):
     assert "file.readable-by-others" in rules(look({CONFIG: FakeFile(config(), mode=mode)}))
     assert "file.readable-by-others" not in rules(look({CONFIG: FakeFile(config({}), mode=mode)}))

@@ -315,7 +315,7 @@ def test_a_name_that_is_no_host_is_not_shown():
 def test_a_file_with_tokens_that_others_may_read_is_a_weakness():
     text = json.dumps({"credentials": {"a.example.com": {"token": SECRET}}})
     path = "~/.terraform.d/credentials.tfrc.json"
-    assert [each.rule for each in only(look({path: FakeFile(text, mode=0o640)}), Weakness)] == [
+    assert [each.rule for each in only(look({path: FakeFile(text, mode=0o644)}), Weakness)] == [
         "file.readable-by-others"
     ]
     assert only(look({path: FakeFile(json.dumps({"credentials": {}}), mode=0o640)}), Weakness) == []

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from probes.agents.mcp.connectors import connectors
 from probes.agents.mcp.documents import Document, Documents
 from probes.agents.mcp.entries import Entry, entries
-from probes.agents.mcp.seen import loose_mode, told
+from probes.agents.mcp.seen import told
 from probes.agents.mcp.states import judged
 from probes.agents.mcp.tokens import logins
+from probes.modes import readable_by_others
 from scanner.data.mcp import Source, mcp
 from scanner.host import Host
 from scanner.model import CredentialSeen, Gap, GapKind, Observation
@@ -28,7 +29,8 @@ def all_told(host: Host) -> Iterator[Observation]:
                 loose[each.entry.document] = None
             yield seen
     for document in loose:
-        yield from loose_mode(document)
+        if document.place is not None:
+            yield from readable_by_others(host, document.place)
     yield from logins(documents, _addresses(found))
     yield from connectors(documents)
     yield from documents.gaps

@@ -1,13 +1,11 @@
 """A server as a report tells it: what it is, the secrets that stand in its entry, and what is wrong with it."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from probes.agents.mcp.claude import plugin_of
-from probes.agents.mcp.documents import Document
 from probes.agents.mcp.entries import Entry, server_name
 from probes.agents.mcp.hiding import HIDDEN, shown
 from probes.agents.mcp.judging import pairs_of
@@ -15,10 +13,9 @@ from probes.agents.mcp.state import ALL
 from probes.agents.mcp.states import Judged
 from scanner.data.kinds import implied
 from scanner.host import Host
-from scanner.model import CredentialSeen, Evidence, Fix, Gap, Hint, Observation, ServerSeen, Weakness
+from scanner.model import CredentialSeen, Fix, Gap, Hint, Observation, ServerSeen, Weakness
 from scanner.secrets import Pair, Silent, judge, secrets_in
 
-OTHERS_READ = 0o044
 VAGUE = frozenset({"generic.secret", "generic.password", "generic.jwt", "generic.url-password"})
 
 
@@ -243,17 +240,3 @@ def _elsewhere(client: str) -> str:
             return "Write ${env:NAME} in its place, and set that variable for the agent alone."
         case _:
             return "Start the server by a command that fetches the secret from a keychain or a secret manager."
-
-
-def loose_mode(document: Document) -> Iterator[Weakness]:
-    """Whether other users of this machine may read a file in which a secret was found."""
-    place = document.place
-    if place is None or place.mode is None or not place.mode & OTHERS_READ or not place.mine:
-        return
-    yield Weakness(
-        rule="file.readable-by-others",
-        title="Other users can read a file with secrets",
-        evidence=Evidence(document.path),
-        why=f"Its mode is {place.mode & 0o777:03o}: users other than its owner may read what lies in it.",
-        fix=Fix("Let only the owner read it.", (f"chmod 600 {shlex.quote(str(document.path))}",)),
-    )
