@@ -1,6 +1,8 @@
 """What Claude Code's settings say of a server: policies, approvals, plugins, permission rules."""
 
 import re
+import sys
+from bisect import bisect_left
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import PurePath
@@ -16,6 +18,7 @@ from probes.agents.mcp.tree import Node, parse
 from scanner.data.mcp import mcp
 from scanner.model import Gap, Platform
 
+LAST = chr(sys.maxunicode)  # sorts behind every sign of a name
 POLICY_KEYS = ("HKLM/SOFTWARE/Policies/ClaudeCode", "HKCU/SOFTWARE/Policies/ClaudeCode")
 
 
@@ -73,9 +76,9 @@ def known(documents: Documents) -> list[Setting]:
 
 
 def _rules(setting: Setting, *kinds: str) -> tuple[str, ...]:
-    """The rules that may be about MCP; most of a list is about commands."""
-    rules = (rule for kind in kinds for rule in setting.names("permissions", kind))
-    return tuple(dict.fromkeys(rule for rule in rules if rule.startswith(("mcp__", ALL))))
+    """The rules that may be about MCP, sorted; most of a list is about commands."""
+    rules = {rule for kind in kinds for rule in setting.names("permissions", kind)}
+    return tuple(sorted(rule for rule in rules if rule.startswith(("mcp__", ALL))))
 
 
 def _files(
@@ -234,12 +237,17 @@ def _approved(entry: Entry, settings: list[Setting]) -> tuple[str, ...]:
     if entry.source.scope == "plugin":
         server = f"plugin_{_plain(plugin_of(entry.document).partition('@')[0])}_{server}"
     start = f"mcp__{server}"
-    allowed = _tools(start, [rule for each in settings for rule in each.allowed])
-    held = [rule for each in settings for rule in each.held]
-    if any(rule in {start, f"{start}__*", "mcp__*", ALL} for rule in held):
+    allowed = _tools(start, [rule for each in settings for rule in _beginning(start, each.allowed)])
+    held = [rule for each in settings for rule in _beginning(start, each.held)]
+    if ALL in _tools(start, held) or any({"mcp__*", ALL}.intersection(each.held) for each in settings):
         return ()
     stopped = _tools(start, held)
     return tuple(dict.fromkeys(tool for tool in allowed if tool not in stopped))
+
+
+def _beginning(start: str, rules: tuple[str, ...]) -> tuple[str, ...]:
+    """The rules that begin so, of those that are sorted."""
+    return rules[bisect_left(rules, start) : bisect_left(rules, start + LAST)]
 
 
 def _tools(start: str, rules: list[str]) -> list[str]:

@@ -1,14 +1,14 @@
 """The order in which the MCP probe tells: servers with what stands in them, logins, connectors, what was not read."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from probes.agents.mcp.connectors import connectors
 from probes.agents.mcp.documents import Document, Documents
 from probes.agents.mcp.entries import Entry, entries
-from probes.agents.mcp.seen import told
+from probes.agents.mcp.seen import loose_mode, told
 from probes.agents.mcp.states import judged
 from probes.agents.mcp.tokens import logins
-from probes.modes import readable_by_others
 from scanner.data.mcp import Source, mcp
 from scanner.host import Host
 from scanner.model import CredentialSeen, Gap, GapKind, Observation
@@ -22,15 +22,14 @@ def all_told(host: Host) -> Iterator[Observation]:
     found = list(_entries(documents))
     if len(found) > SERVERS:
         documents.gaps.append(Gap(GapKind.LIMIT, "", f"more than {SERVERS} servers; the rest was not judged"))
-    loose: dict[Document, None] = {}
+    loose: dict[PurePath | None, Document] = {}
     for each in judged(found[:SERVERS], documents):
         for seen in told(each, host):
             if isinstance(seen, CredentialSeen):
-                loose[each.entry.document] = None
+                loose[each.entry.document.path] = each.entry.document
             yield seen
-    for document in loose:
-        if document.place is not None:
-            yield from readable_by_others(host, document.place)
+    for document in loose.values():
+        yield from loose_mode(document)
     yield from logins(documents, _addresses(found))
     yield from connectors(documents)
     yield from documents.gaps
