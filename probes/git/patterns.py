@@ -4,39 +4,70 @@ import re
 from functools import lru_cache
 
 PATTERN_LIMIT = 400  # signs of a pattern that is tried
-STAR_LIMIT = 12  # wildcards in it: more could take a name apart in too many ways
+PATH_LIMIT = 1024  # and of what it is tried on
+
+
+def matches(pattern: str, path: str, *, fold: bool = False) -> bool:
+    """Whether a pattern means the whole path.
+
+    Folder by folder, and of several `**` only the last one met is ever given more: what stood before it fits already,
+    so that no pattern takes longer than its folders times those of the path.
+    """
+    if len(pattern) > PATTERN_LIMIT or len(path) > PATH_LIMIT:
+        return False
+    wanted, parts = pattern.split("/"), path.split("/")
+    at = to = 0
+    many, given = -1, 0  # where the last `**` stands, and up to which folder it reaches
+    while to < len(parts):
+        if at < len(wanted) and wanted[at] == "**":
+            many, given, at = at, to, at + 1
+            if at == len(wanted):
+                return True
+        elif at < len(wanted) and _is_meant(wanted[at], parts[to], fold):
+            at, to = at + 1, to + 1
+        elif many >= 0:
+            given += 1
+            at, to = many + 1, given
+        else:
+            return False
+    return at == len(wanted)
+
+
+def _is_meant(pattern: str, part: str, fold: bool) -> bool:
+    form = _form(pattern, fold)
+    return form is not None and form.fullmatch(part) is not None
 
 
 @lru_cache(maxsize=512)
 def _form(pattern: str, fold: bool) -> re.Pattern[str] | None:
-    """The expression for a pattern, None for one that is no pattern or too much of one."""
-    pattern = re.sub(r"\*{3,}", "**", re.sub(r"(?:\*\*/)+", "**/", pattern))
-    if len(pattern) > PATTERN_LIMIT or pattern.count("*") > 2 * STAR_LIMIT:
-        return None
-    found: list[str] = []
+    """The expression for one folder's pattern, None for one that is no pattern.
+
+    What stands between two wildcards is taken where it first fits and never elsewhere (an atomic group), as that is
+    enough: else twelve wildcards would try a name in more ways than there is time for.
+    """
+    runs: list[list[str]] = [[]]
     at = 0
     while at < len(pattern):
-        text, at = _piece(pattern, at)
-        found.append(text)
+        if pattern[at] == "*":
+            runs.append([])
+            at += 1
+        else:
+            text, at = _piece(pattern, at)
+            runs[-1].append(text)
+    first, *between = ["".join(run) for run in runs]
+    last = f".*{between.pop()}" if between else ""
     try:
-        return re.compile("".join(found), re.DOTALL | (re.IGNORECASE if fold else 0))
+        text = first + "".join(f"(?>.*?{run})" for run in between if run) + last
+        return re.compile(text, re.DOTALL | (re.IGNORECASE if fold else 0))
     except re.error:
         return None
 
 
 def _piece(pattern: str, at: int) -> tuple[str, int]:
-    """The expression for the sign or wildcard at a place, and where the next one begins."""
-    folder_begins = at == 0 or pattern[at - 1] == "/"
-    if folder_begins and pattern.startswith("**/", at):
-        return "(?:.*/)?", at + 3
-    if folder_begins and pattern[at:] == "**":
-        return ".*", at + 2
+    """The expression for the sign at a place, and where the next one begins."""
     match pattern[at]:
-        case "*":
-            end = at + 2 if pattern.startswith("**", at) else at + 1
-            return "[^/]*", end
         case "?":
-            return "[^/]", at + 1
+            return ".", at + 1
         case "[":
             return _group(pattern, at)
         case "\\" if at + 1 < len(pattern):
@@ -53,10 +84,4 @@ def _group(pattern: str, at: int) -> tuple[str, int]:
     inner = pattern[at + 1 : end]
     denied = inner[:1] in ("!", "^")
     signs = re.sub(r"([\\\[\]^&~|])", r"\\\1", inner[denied:])
-    return f"(?!/)[{'^' if denied else ''}{signs}]", end + 1
-
-
-def matches(pattern: str, path: str, *, fold: bool = False) -> bool:
-    """Whether a pattern means the whole path."""
-    form = _form(pattern, fold)
-    return form is not None and form.fullmatch(path) is not None
+    return f"[{'^' if denied else ''}{signs}]", end + 1

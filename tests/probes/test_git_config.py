@@ -286,3 +286,18 @@ def test_a_key_is_shown_without_what_may_be_a_login(text, expected):
 
 def test_dots_are_taken_out_of_paths():
     assert straight(PurePosixPath("/a/b/../../../c")) == PurePosixPath("/c")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 150 + "b", "a" * 1000),
+        ("**/" * 100 + "b", "a/" * 500 + "a"),
+        ("**/a/a/a/a/a/a/b", "a/" * 500 + "a"),
+        ("**/*a*a*a*a*a*a*a*a*a*a*ab", "x/" + "a" * 900),
+    ],
+)
+def test_no_pattern_tries_a_path_in_too_many_ways(pattern, path):
+    """With one try for every way, the universe would end before this test does."""
+    assert not matches(pattern, path)
+    assert matches(pattern, f"{path}b") is matches(pattern, f"{path}b", fold=True)
