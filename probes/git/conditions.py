@@ -9,6 +9,7 @@ from msgspec import Struct
 from probes.git.chains import Condition, Setting
 from probes.git.patterns import matches
 
+ADDRESS_LIMIT = 100  # of remotes, that a condition is tried on
 HAS_CONFIG = "hasconfig:remote.*.url:"
 SPECIAL = re.compile(r"([*?\[\\])")
 ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
@@ -25,14 +26,21 @@ class Context(Struct, frozen=True):
 
 def holding(settings: Iterable[Setting], context: Context) -> list[Setting]:
     """The settings whose conditions hold."""
-    return [setting for setting in settings if all(holds(each, context) for each in setting.conditions)]
+    told: dict[Condition, bool] = {}
+
+    def met(condition: Condition) -> bool:
+        if condition not in told:
+            told[condition] = holds(condition, context)
+        return told[condition]
+
+    return [setting for setting in settings if all(map(met, setting.conditions))]
 
 
 def with_remotes(settings: Iterable[Setting], context: Context) -> Context:
     """The context with the addresses that the settings give to remotes; an include that asks for them gives none."""
     told = (each for each in settings if not any(known.text.startswith("hasconfig:") for known in each.conditions))
     urls = tuple(each.value for each in holding(told, context) if each.key == "remote.url")
-    return Context(context.home, context.folder, context.branch, urls)
+    return Context(context.home, context.folder, context.branch, urls[:ADDRESS_LIMIT])
 
 
 def holds(condition: Condition, context: Context) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from probes.git.chains import Setting
-from probes.git.helpers import asked, caches, helpers_seen, programs, store_files
+from probes.git.helpers import HELPER_LIMIT, asked, caches, helpers_seen, of_helpers, programs, store_files
 from probes.git.netrc import netrc_seen
 from probes.git.reads import NETRC
-from probes.git.remotes import Aliases, Reached, assets_seen, reached
+from probes.git.remotes import Aliases, Reached, assets_seen, reached, too_many
 from probes.git.repositories import Repository, repositories
 from probes.git.scopes import Scopes, scopes
 from probes.git.secrets import secrets_seen
@@ -15,7 +15,7 @@ from probes.git.stores import client_keys, cookies, manager_logins, store_logins
 from probes.git.workflows import deployments
 from probes.modes import readable_by_others
 from scanner.host import Host, TextFile
-from scanner.model import Asset, Confidence, CredentialSeen, Gap, Observation
+from scanner.model import Asset, Confidence, CredentialSeen, Gap, GapKind, Observation
 
 
 def told(host: Host) -> Iterator[Observation]:
@@ -28,12 +28,16 @@ def told(host: Host) -> Iterator[Observation]:
             yield found
         else:
             clones.append(found)
-    effective = [clone.effective(wide, host.home) for clone in clones]
+    effective = [_effective(clone, wide, host) for clone in clones]
     settings = [*wide.every, *(setting for clone in clones for setting in clone.settings)]
     yield from _secrets(host, wide, clones)
     remotes = [list(reached(each)) for each in effective]
+    yield from _left_out(host, clones, effective)
     hosts = _web_hosts(remotes)
-    yield from store_logins(host, store_files(host, settings))
+    helpers = dict.fromkeys(of_helpers(each) for each in ([*wide.files, *wide.command], *effective))
+    groups = (of_helpers(each) for each in (wide.every, *(clone.settings for clone in clones)))
+    every = list(dict.fromkeys(each for group in groups for each in group))
+    yield from store_logins(host, store_files(host, every))
     yield from manager_logins(host, settings)
     yield from cookies(host, settings)
     yield from client_keys(host, settings)
@@ -42,11 +46,25 @@ def told(host: Host) -> Iterator[Observation]:
             yield file
         else:
             yield from netrc_seen(file, host, frozenset(hosts))
-    for each in [[*wide.files, *wide.command], *effective]:
-        yield from helpers_seen(asked(each, hosts))
-    yield from caches(host, settings, hosts)
+    for named in helpers:
+        host.check_time()
+        yield from helpers_seen(asked(named, hosts))
+    yield from caches(host, every, hosts)
     yield from programs(settings, host.variables().values)
     yield from _repositories(host, clones, remotes)
+
+
+def _effective(clone: Repository, wide: Scopes, host: Host) -> list[Setting]:
+    host.check_time()
+    return clone.effective(wide, host.home)
+
+
+def _left_out(host: Host, clones: list[Repository], effective: list[list[Setting]]) -> Iterator[Gap]:
+    """One gap for each repository with more of a sort than is looked at."""
+    for clone, settings in zip(clones, effective, strict=True):
+        if too_many(settings) or len(of_helpers(settings)) == HELPER_LIMIT:
+            why = "more remotes, rewritten addresses or helpers than anyone has; the rest was not judged"
+            yield Gap(GapKind.LIMIT, host.shown(clone.folder), why)
 
 
 def _secrets(host: Host, wide: Scopes, clones: list[Repository]) -> Iterator[Observation]:

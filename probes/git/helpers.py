@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -18,6 +19,8 @@ from scanner.model import Capability, Confidence, Evidence, Gap, Grant, HandleSe
 
 PUSH = frozenset({Capability.DATA_READ, Capability.CODE_WRITE})
 HOST_LIMIT = 50
+PROGRAM_LIMIT = 100
+HELPER_LIMIT = 200  # helpers of one repository, or of one machine's settings, that are looked at
 WORD_LIMIT = 4096
 # Helpers that hand out what the platform's keychain holds, by the name git knows them under.
 KEYCHAINS = {
@@ -95,11 +98,21 @@ def _words(text: str) -> list[str]:
         return text[:WORD_LIMIT].split()
 
 
-def helping(settings: Iterable[Setting], at: str) -> list[Setting]:
+def of_helpers(settings: Iterable[Setting]) -> tuple[Setting, ...]:
+    """The settings that name helpers, as many as are looked at."""
+    return tuple(islice((each for each in settings if each.key == "credential.helper"), HELPER_LIMIT))
+
+
+def with_hosts(settings: Iterable[Setting]) -> list[tuple[Setting, str | None]]:
+    """Each helper's setting with the host that it is for, None where it is for all."""
+    return [(each, _host_of(each.subsection) if each.subsection is not None else None) for each in settings]
+
+
+def helping(named: Iterable[tuple[Setting, str | None]], at: str) -> list[Setting]:
     """The helpers that git asks for a host, in order; an empty one drops those before it."""
     found: list[Setting] = []
-    for setting in settings:
-        if setting.key != "credential.helper" or not _is_for(setting, at):
+    for setting, wanted in named:
+        if not _is_for(wanted, at):
             continue
         if setting.value.strip():
             found.append(setting)
@@ -108,11 +121,10 @@ def helping(settings: Iterable[Setting], at: str) -> list[Setting]:
     return found
 
 
-def _is_for(setting: Setting, at: str) -> bool:
+def _is_for(wanted: str | None, at: str) -> bool:
     """Whether a setting of `credential` is for a host; one without an address is for all."""
-    if setting.subsection is None:
+    if wanted is None:
         return True
-    wanted = _host_of(setting.subsection)
     return bool(at) and (wanted == at or (wanted.startswith("*.") and at.endswith(wanted[1:])))
 
 
@@ -123,13 +135,14 @@ def _host_of(subsection: str) -> str:
     return re.split("[/:]", subsection.partition("://")[2] or subsection)[0].rpartition("@")[2].lower()
 
 
-def asked(settings: list[Setting], hosts: Iterable[str]) -> dict[Setting, list[str]]:
+def asked(settings: Iterable[Setting], hosts: Iterable[str]) -> dict[Setting, list[str]]:
     """Each helper that git asks, with the hosts it is asked for."""
-    named = [_host_of(each.subsection) for each in settings if each.key == "credential.helper" and each.subsection]
-    every = [at for at in dict.fromkeys([*hosts, *named]) if re.fullmatch(r"[a-z0-9.-]{1,253}", at)][:HOST_LIMIT]
-    found: dict[int, tuple[Setting, list[str]]] = {id(each): (each, []) for each in helping(settings, "")}
-    for at in every:
-        for setting in helping(settings, at):
+    named = with_hosts(settings)
+    every = dict.fromkeys([*hosts, *(wanted for _, wanted in named if wanted)])
+    shown = islice((at for at in every if re.fullmatch(r"[a-z0-9.-]{1,253}", at)), HOST_LIMIT)
+    found: dict[int, tuple[Setting, list[str]]] = {id(each): (each, []) for each in helping(named, "")}
+    for at in shown:
+        for setting in helping(named, at):
             found.setdefault(id(setting), (setting, []))[1].append(at)
     return dict(found.values())
 
@@ -208,8 +221,7 @@ def _named(host: Host, text: str) -> Place | Gap | None:
 
 def _values(settings: Iterable[Setting]) -> Iterator[str]:
     for setting in settings:
-        if setting.key == "credential.helper":
-            yield setting.value
+        yield setting.value
 
 
 def store_files(host: Host, settings: Iterable[Setting]) -> Iterator[tuple[str, PurePath]]:
@@ -222,10 +234,10 @@ def store_files(host: Host, settings: Iterable[Setting]) -> Iterator[tuple[str, 
 
 
 def programs(settings: Iterable[Setting], variables: Mapping[str, str]) -> Iterator[UseSeen]:
-    """The programs that git starts by itself, by their names only."""
+    """The programs that git starts by itself, by their names only, and of any number the first."""
     told: set[tuple[str, str]] = set()
     for setting in settings:
-        what = STARTED.get(setting.key)
+        what = STARTED.get(setting.key) if len(told) < PROGRAM_LIMIT else None
         name = program(setting.value) if what is not None else ""
         if what is not None and _is_shown(name) and name.casefold() not in USUAL and (setting.key, name) not in told:
             told.add((setting.key, name))

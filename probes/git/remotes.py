@@ -1,6 +1,7 @@
 """The remotes of a repository: their addresses as git rewrites them, and the repositories that they name as assets."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from msgspec import Struct, field
 
@@ -12,7 +13,9 @@ from probes.ssh.client_config import Block, Chain, blocks, chains, effective
 from scanner.host import Host
 from scanner.model import Asset, AssetSeen, Capability, Confidence, Evidence, Hint
 
-REMOTE_LIMIT = 100  # told for one repository
+ADDRESS_LIMIT = 200  # of remotes, told for one repository
+RULE_LIMIT = 200  # rewritings of addresses that are tried for one repository
+ADDRESSES = ("remote.url", "remote.pushurl")
 CARRIED = frozenset({Capability.DATA_READ, Capability.CODE_WRITE, Capability.PUBLISH})
 
 
@@ -54,11 +57,10 @@ class Aliases(Struct):
 def remotes(settings: Iterable[Setting]) -> dict[str, Remote]:
     """The remotes by name, in the order of their first mention; an empty address drops those before it."""
     found: dict[str, Remote] = {}
-    for setting in settings:
-        if setting.key not in ("remote.url", "remote.pushurl") or setting.subsection is None:
+    named = (each for each in settings if each.key in ADDRESSES)
+    for setting in islice(named, ADDRESS_LIMIT):
+        if setting.subsection is None:
             continue
-        if setting.subsection not in found and len(found) == REMOTE_LIMIT:
-            break
         remote = found.setdefault(setting.subsection, Remote(setting.subsection))
         urls = remote.urls if setting.key == "remote.url" else remote.push_urls
         if setting.value:
@@ -66,6 +68,13 @@ def remotes(settings: Iterable[Setting]) -> dict[str, Remote]:
         else:
             urls.clear()
     return found
+
+
+def too_many(settings: Iterable[Setting]) -> bool:
+    """Whether some addresses were left out for their number, or some rewritings not tried."""
+    keys = [each.key for each in settings]
+    rules = (keys.count("url.insteadof"), keys.count("url.pushinsteadof"))
+    return sum(map(keys.count, ADDRESSES)) > ADDRESS_LIMIT or max(rules) > RULE_LIMIT
 
 
 def rewritten(url: str, rules: Iterable[Setting]) -> str | None:
@@ -80,14 +89,17 @@ def rewritten(url: str, rules: Iterable[Setting]) -> str | None:
 def reached(settings: list[Setting]) -> Iterator[Reached]:
     """Every address that the remotes lead to, the pushed ones first."""
     told = remotes(settings)
-    rules = [each for each in settings if each.key == "url.insteadof" and each.subsection is not None]
-    push_rules = [each for each in settings if each.key == "url.pushinsteadof" and each.subsection is not None]
+    rules, push_rules = _rules(settings, "url.insteadof"), _rules(settings, "url.pushinsteadof")
     usual = _usual(told, settings)
     for remote in told.values():
         for setting, url in _push_urls(remote, rules, push_rules):
             yield from _reached(remote, setting, url, remote.name in usual)
         for setting in remote.urls[:1]:
             yield from _reached(remote, setting, rewritten(setting.value, rules) or setting.value, False)
+
+
+def _rules(settings: list[Setting], key: str) -> list[Setting]:
+    return list(islice((each for each in settings if each.key == key and each.subsection is not None), RULE_LIMIT))
 
 
 def _push_urls(remote: Remote, rules: list[Setting], push_rules: list[Setting]) -> Iterator[tuple[Setting, str]]:

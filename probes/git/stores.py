@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import PurePath
 
 from probes.git.addresses import HOST, address
@@ -96,10 +97,9 @@ def manager_logins(host: Host, settings: Iterable[Setting]) -> Iterator[Observat
 
 
 def _manager_folders(host: Host, settings: Iterable[Setting]) -> Iterator[tuple[str, PurePath]]:
-    for setting in settings:
-        if setting.key != "credential.plaintextstorepath" or not setting.value:
-            continue
-        folder = host.resolve(setting.value) if "\0" not in setting.value else None
+    named = dict.fromkeys(each.value for each in settings if each.key == "credential.plaintextstorepath")
+    for text in islice(named, NAMED_LIMIT):
+        folder = host.resolve(text) if text and "\0" not in text else None
         if folder is not None and not any(sign in str(folder) for sign in "*?["):
             for path in host.matches_named(MANAGER_FILE, folder / "git/*/*/*.credential"):
                 if not isinstance(path, Gap):
@@ -184,9 +184,9 @@ def _cookie(file: TextFile, number: int, line: str, host: Host) -> Iterator[Cred
 
 def client_keys(host: Host, settings: Iterable[Setting]) -> Iterator[Observation]:
     """The private keys of `http.sslKey`, which sign in to a host by certificate."""
-    settings = list(settings)
-    for setting in settings:
-        parsed = address(setting.subsection or "") if setting.key == "http.sslkey" else None
+    named = (each for each in settings if each.key == "http.sslkey")
+    for setting in islice(named, NAMED_LIMIT):
+        parsed = address(setting.subsection or "")
         for declared, path in _paths(host, [setting], "http.sslkey", CLIENT_KEY):
             for file in host.read_named(declared, path):
                 if isinstance(file, Gap):

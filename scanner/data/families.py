@@ -67,17 +67,27 @@ def family_of(value: str) -> Family | None:
     return None
 
 
+SHORTEST = 16  # characters: no secret token of a family has fewer
+
+
 def holds_token(text: str) -> bool:
     """Whether a token of a family stands anywhere in a text, so that the text is no name to be shown.
 
     A family with too weak a shape to be looked for inside a text counts only as the whole of it.
     """
-    for family in families():
-        if not family.public and any(anchor in text for anchor in family.anchors):
-            inside = f"(?<![A-Za-z0-9])(?:{family.pattern})"
-            if re.fullmatch(family.pattern, text, re.ASCII) if family.alone else re.search(inside, text, re.ASCII):
-                return True
-    return False
+    return len(text) >= SHORTEST and any(_holds(family, text) for anchor, family in _secret_anchors() if anchor in text)
+
+
+@cache
+def _secret_anchors() -> tuple[tuple[str, Family], ...]:
+    """Each anchor of each family that is secret, side by side: a text is tried against all of them."""
+    return tuple((anchor, family) for family in families() if not family.public for anchor in family.anchors)
+
+
+def _holds(family: Family, text: str) -> bool:
+    if family.alone:
+        return re.fullmatch(family.pattern, text, re.ASCII) is not None
+    return re.search(f"(?<![A-Za-z0-9])(?:{family.pattern})", text, re.ASCII) is not None
 
 
 def crc32_base62(body: str) -> bool:

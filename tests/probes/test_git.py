@@ -10,7 +10,7 @@ from probes.git.addresses import address
 from probes.git.chains import Setting
 from probes.git.config_text import Entry
 from probes.git.forges import repository
-from probes.git.helpers import helper, helping
+from probes.git.helpers import helper, helping, with_hosts
 from probes.git.look import git
 from probes.git.netrc import parse as parse_netrc
 from probes.git.remotes import rewritten
@@ -360,13 +360,33 @@ def setting(key, value, subsection=None):
     return Setting(Entry(section, subsection, name, value, 1), Evidence(variable="x"))
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('[remote "r{0}"]\nurl = https://h{0}.example.com/a/b\n', AssetSeen),
+        ('[remote]\n[remote "origin"]\nurl = https://h{0}.example.com/a/b\n', AssetSeen),
+        ("[credential]\nhelper = prog{0}\n", UseSeen),
+        ('[credential "https://h{0}.example.com"]\nhelper = osxkeychain\n', HandleSeen),
+        ("[core]\naskPass = prog{0}\n", UseSeen),
+        ('[url "https://h{0}.example.com/"]\ninsteadOf = h{0}\n[remote "o"]\nurl = h{0}/a/b\n', AssetSeen),
+    ],
+)
+def test_what_one_configuration_tells_is_bounded(line, told):
+    config = "".join(line.format(number) for number in range(3000))
+    seen = observe(git, FakeHost(files={"~/src/app/.git/config": config}, workspace="~/src/app"))
+    assert 20 <= sum(isinstance(each, told) for each in seen) <= 200
+    assert sum(isinstance(each, Gap) for each in seen) <= 2
+
+
 def test_an_empty_helper_drops_those_before_it_for_its_hosts():
-    every = [
-        setting("credential.helper", "one"),
-        setting("credential.helper", "", "https://github.com"),
-        setting("credential.helper", "two", "https://github.com"),
-        setting("credential.helper", "three", "https://*.example.com"),
-    ]
+    every = with_hosts(
+        [
+            setting("credential.helper", "one"),
+            setting("credential.helper", "", "https://github.com"),
+            setting("credential.helper", "two", "https://github.com"),
+            setting("credential.helper", "three", "https://*.example.com"),
+        ]
+    )
     assert [each.value for each in helping(every, "github.com")] == ["two"]
     assert [each.value for each in helping(every, "git.example.com")] == ["one", "three"]
     assert [each.value for each in helping(every, "")] == ["one"]
