@@ -7,7 +7,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from probes.agents.mcp.hiding import HIDDEN, shown
-from probes.agents.mcp.words import ASSIGNED, Arguments, Named, Word, arguments, split
+from probes.agents.mcp.words import ASSIGNED, Arguments, Named, Word, arguments, commands, is_joint, split
 from scanner.model.value import Value
 
 WRAPPED = 6  # commands within commands that are followed
@@ -105,13 +105,15 @@ def _unwrapped(words: list[Word], before: list[str], told: Arguments) -> list[Wo
     """The command inside a wrapper, None where there is none."""
     if not words:
         return None
+    if ASSIGNED.fullmatch(words[0].text):
+        return _assigned(words, told)
     program = program_of(words[0].text).casefold()
     if program == "cmd" and len(words) > 1:
         at = next((n for n, word in enumerate(words) if n and not word.text.startswith("/")), len(words))
         before.append("cmd /c")
-        return _whole(words[at:])
+        return _last(commands(words[at]) if len(words) == at + 1 else _whole(words[at:]), told)
     if program in SHELLS:
-        return _shell(program, words, before)
+        return _shell(program, words, before, told)
     if program == "env":
         return _environment(words, before, told)
     if program in PLAIN:
@@ -127,19 +129,35 @@ def _unwrapped(words: list[Word], before: list[str], told: Arguments) -> list[Wo
     return None
 
 
-def _shell(program: str, words: list[Word], before: list[str]) -> list[Word] | None:
+def _shell(program: str, words: list[Word], before: list[str], told: Arguments) -> list[Word] | None:
     for place, word in enumerate(words[1:6], start=1):
         if re.fullmatch(r"-[a-z]*c|-(?:Command|command)", word.text) and place + 1 < len(words):
             before.append(f"{program} -c")
-            inner = split(words[place + 1])
-            cuts = [n for n, each in enumerate(inner) if each.text in {"&&", ";", "||", "|"} or each.text.endswith(";")]
-            return [*inner[cuts[-1] + 1 if cuts else 0 :], *words[place + 2 :]]
+            return [*_last(commands(words[place + 1]), told), *words[place + 2 :]]
     return None
+
+
+def _last(words: list[Word], told: Arguments) -> list[Word]:
+    """The last of several commands, which is the server; those before it set variables for it."""
+    while words and is_joint(words[-1]):
+        words = words[:-1]
+    start = max((place for place, word in enumerate(words) if is_joint(word)), default=-1) + 1
+    for word in words[:start]:
+        assigned = ASSIGNED.fullmatch(word.text.removeprefix("$env:"))
+        if assigned:
+            told.named.append(Named(assigned["name"], assigned["value"], word.key, word.line))
+            told.variables.append(assigned["name"])
+    return words[start:]
 
 
 def _environment(words: list[Word], before: list[str], told: Arguments) -> list[Word]:
     before.append("env")
-    for place, word in enumerate(words[1:], start=1):
+    return _assigned(words[1:], told)
+
+
+def _assigned(words: list[Word], told: Arguments) -> list[Word]:
+    """The command behind the variables that are set for it."""
+    for place, word in enumerate(words):
         assigned = ASSIGNED.fullmatch(word.text)
         if assigned:
             told.named.append(Named(assigned["name"], assigned["value"], word.key, word.line))

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import islice
 from typing import ClassVar
 
 from msgspec import Struct, field
@@ -22,6 +23,8 @@ HEADER_OPTIONS = frozenset({"header", "headers", "h"})
 VARIABLE_OPTIONS = frozenset({"e", "env"})
 MOUNT_OPTIONS = frozenset({"v", "volume"})
 LEAVES = 5_000
+JOINT = re.compile(r"[;&|]{1,2}")
+SETTING = re.compile(r"(?P<name>\$env:[A-Za-z_][A-Za-z0-9_]{0,127})[^\S\n]{0,8}=[^\S\n]{0,8}", re.I)
 
 
 class Word(Value, frozen=True):
@@ -62,6 +65,23 @@ def split(word: Word) -> list[Word]:
     except ValueError:
         parts = word.text.split()
     return [Word(part, word.key, word.line) for part in parts[:WORD_LIMIT]]
+
+
+def commands(line: Word) -> list[Word]:
+    """The words of a line for a shell; what stands between two of its commands is a word of its own."""
+    text = SETTING.sub(r"\g<name>=", line.text)
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|")
+    lexer.whitespace_split, lexer.commenters = True, ""
+    try:
+        parts = list(islice(lexer, WORD_LIMIT))
+    except ValueError:  # a quote that is never closed
+        parts = JOINT.sub(r" \g<0> ", text).split()[:WORD_LIMIT]
+    return [Word(part, line.key, line.line) for part in parts]
+
+
+def is_joint(word: Word) -> bool:
+    """Whether it stands between two commands of a line for a shell."""
+    return JOINT.fullmatch(word.text) is not None
 
 
 def arguments(words: list[Word], *, container: bool = False) -> Arguments:
