@@ -23,13 +23,14 @@ from scanner.probe import probe
 from scanner.secrets import PAIR_LIMIT, Pair, secrets_in, secrets_in_text
 
 FILES = ("**/.env", "**/.env.*", "**/*.env", "**/.envrc", "**/.flaskenv", "**/.dev.vars", "**/.dev.vars.*")
+HOME = ("~/.env", "~/.gemini/.env", "$GEMINI_CLI_HOME/.gemini/.env")  # Gemini CLI reads them in every folder
 TEMPLATES = frozenset({"example", "sample", "template", "dist", "defaults", "tmpl", "tpl", "schema"})
 STAGELESS = frozenset({"env", "local", "keys", "vault", "dev", "vars", "flaskenv", "envrc", "", "me", "previous"})
 BAD_LINES = 20  # named in one gap
 BLANKS = re.compile(r"[^\S\r\n]{33,}")  # the parser's search for a comment is quadratic in a run of blanks
 
 
-@probe(id="dotenv", title="Secrets in .env files", reads=(*FILES, "env:*"))
+@probe(id="dotenv", title="Secrets in .env files", reads=(*FILES, *HOME, "env:*"))
 def dotenv(host: Host) -> Iterator[Observation]:
     """Judges the names and values of .env files in the workspace and its neighbours.
 
@@ -41,7 +42,7 @@ def dotenv(host: Host) -> Iterator[Observation]:
     from a keychain or a secret manager.
     """
     seen: set[PurePath | tuple[str, str]] = set()
-    for found in host.read(*FILES):
+    for found in host.read(*FILES, *HOME):
         key = (found.place, found.why) if isinstance(found, Gap) else found.path
         if key in seen:  # two patterns name the same file
             continue
