@@ -61,21 +61,44 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tokens(Struct, frozen=True, forbid_unknown_fields=True):
-    """Files with records of access and refresh tokens, below the keys `at`."""
+    """Files with records of access and refresh tokens, below the keys `at`.
+
+    `providers`: the records stand under the names of model providers, each with a kind of its own, and each of their
+    tokens is one credential; `kind` is that of any other provider.
+    """
 
     kind: str
     files: tuple[str, ...]
     at: tuple[str, ...]
     asset: str = ""
     hashed: bool = False
+    providers: dict[str, str] = {}
 
 
 class Keys(Struct, frozen=True, forbid_unknown_fields=True, rename={"variable": "as"}):
-    """Files with a key of a model provider, and the variable that would hold it."""
+    """Files with a key of a model provider, and the variable that would hold it; `text` is one that holds a file."""
 
     files: tuple[str, ...]
     at: tuple[str, ...]
     variable: str
+    text: str = ""
+
+
+class Tables(Struct, frozen=True, forbid_unknown_fields=True):
+    """Files in which a client is told, below the keys `at`, which variables to set for what it starts."""
+
+    client: str
+    files: tuple[str, ...]
+    at: tuple[str, ...]
+
+
+class ClientSecrets(Struct, frozen=True, forbid_unknown_fields=True):
+    """Files in which a client keeps what it presents itself with to the sign-in of MCP servers, by their names."""
+
+    client: str
+    files: tuple[str, ...]
+    at: tuple[str, ...]
+    key: str
 
 
 class SignIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +128,8 @@ class McpData(Struct, frozen=True, forbid_unknown_fields=True):
     client: tuple[Client, ...]
     tokens: tuple[Tokens, ...]
     keys: tuple[Keys, ...]
+    variables: tuple[Tables, ...]
+    client_secrets: tuple[ClientSecrets, ...]
     vendor: tuple[Vendor, ...]
     settings: dict[str, tuple[str, ...]]
 
@@ -125,6 +150,8 @@ def patterns() -> tuple[str, ...]:
     groups: list[tuple[str, ...]] = [source.files for client in told.client for source in client.source]
     groups += [each.files for each in told.tokens]
     groups += [each.files for each in told.keys]
+    groups += [each.files for each in told.variables]
+    groups += [each.files for each in told.client_secrets]
     groups += [each.files for vendor in told.vendor for each in vendor.sign_in]
     groups += told.settings.values()
     return tuple(dict.fromkeys(pattern for group in groups for pattern in group))

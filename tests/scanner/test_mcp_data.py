@@ -98,26 +98,45 @@ def test_every_variant_has_an_example_that_is_found(client, source, pattern, at)
 @pytest.mark.parametrize("platform", Platform)
 def test_every_file_of_tokens_is_read(row, platform):
     record = {"serverName": "demo", "serverUrl": "https://mcp.example.com/x", "accessToken": OPAQUE}
-    for key in reversed(row.at):
+    for key in reversed([*row.at, "other"] if row.providers else row.at):
         record = {key: record}
     for pattern in row.files:
         for path in places(pattern, platform):
             host = FakeHost(platform, {path: json.dumps(record)}, env=moved(platform))
             [seen] = [each for each in observe(probe, host) if isinstance(each, CredentialSeen)]
             assert seen.kind == row.kind
-            assert {grant.asset.name for grant in seen.grants} == {row.asset or "mcp.example.com"}
+            assert {grant.asset.name for grant in seen.grants} == {
+                "other" if row.providers else row.asset or "mcp.example.com"
+            }
             assert OPAQUE not in repr(seen)
 
 
 @pytest.mark.parametrize("row", mcp().keys, ids=lambda row: f"{row.files} {row.at}")
-def test_every_file_of_provider_keys_is_read(row):
+@pytest.mark.parametrize("platform", Platform)
+def test_every_file_of_provider_keys_is_read(row, platform):
     tree = OPAQUE + "q7Zt19xKw3"
     for key in reversed(row.at):
         tree = {("groq" if key == "*" else key): tree}
     for pattern in row.files:
-        for path in places(pattern, Platform.LINUX):
-            host = FakeHost(files={path: json.dumps(tree)}, env=moved(Platform.LINUX))
+        for path in places(pattern, platform):
+            host = FakeHost(platform, {path: json.dumps(tree)}, env=moved(platform), workspace="~/src/app")
             [seen] = [each for each in observe(probe, host) if isinstance(each, CredentialSeen)]
+            assert OPAQUE not in repr(seen)
+
+
+@pytest.mark.parametrize("row", mcp().variables, ids=lambda row: row.client)
+@pytest.mark.parametrize("platform", Platform)
+def test_every_file_that_sets_variables_is_read(row, platform):
+    tree = {"SOME_TOKEN": OPAQUE + "q7Zt19xKw3"}
+    for key in reversed(row.at):
+        tree = {key: tree}
+    for pattern in row.files:
+        for path in places(pattern, platform):
+            text = f'[{".".join(row.at)}]\nSOME_TOKEN = "{OPAQUE}q7Zt19xKw3"\n'
+            text = text if pattern.endswith(".toml") else json.dumps(tree)
+            host = FakeHost(platform, {path: text}, env=moved(platform), workspace="~/src/app")
+            [seen] = [each for each in observe(probe, host) if isinstance(each, CredentialSeen)]
+            assert seen.evidence.key == ".".join([*row.at, "SOME_TOKEN"])
             assert OPAQUE not in repr(seen)
 
 

@@ -152,12 +152,12 @@ def entry(bare: Entry) -> Entry:
     headers, from_headers = _headers(bare)
     env, from_env = _environment(bare)
     passed = [named for named in told.named if named.header]
-    local = [*(each for each in told.named if not each.header), *from_env, *_others(bare)]
+    local = [*(each for each in told.named if not each.header), *from_env, *_others(bare, signing_in=False)]
     for word in told.addresses:
         other = address(word.text, bare.client.references)
         if other is not None and other is not where:
             local.extend(Named(name, value, word.key, word.line) for name, value in other.pairs)
-    remote = [*_remote(where, place), *from_headers, *passed]
+    remote = [*_remote(where, place), *from_headers, *passed, *_others(bare, signing_in=True)]
     names_of = (*told.variables, *env, *(where.variables if where else ()), *_referred(bare, [*local, *remote]))
     names = [variable_name(each) for each in (*names_of, *bare.texts("token_variable"), *_header_variables(bare))]
     shown_headers = [*headers, *(header_name(each.name) for each in passed)]
@@ -258,8 +258,14 @@ def _environment(bare: Entry) -> tuple[list[str], list[Named]]:
     return names, said
 
 
-def _others(bare: Entry) -> Iterator[Named]:
-    """Texts under keys of which nothing else is known: a token may stand anywhere."""
+SIGNING_IN = frozenset({"oauth", "auth"})
+
+
+def _others(bare: Entry, *, signing_in: bool) -> Iterator[Named]:
+    """Texts under keys of which nothing else is known: a token may stand anywhere.
+
+    Those of the sign-in to the server go there, and not to the program.
+    """
     fields = bare.client.fields
     known = {
         *fields.command,
@@ -272,7 +278,7 @@ def _others(bare: Entry) -> Iterator[Named]:
         *fields.token_variable,
     }
     for name, node in bare.node.pairs:
-        if name not in known:
+        if name not in known and (name in SIGNING_IN) is signing_in:
             yield from leaves(node, key_name(name), name)
 
 

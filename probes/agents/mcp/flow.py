@@ -6,9 +6,11 @@ from pathlib import PurePath
 from probes.agents.mcp.connectors import connectors
 from probes.agents.mcp.documents import Document, Documents
 from probes.agents.mcp.entries import Entry, entries
-from probes.agents.mcp.seen import loose_mode, told
+from probes.agents.mcp.seen import told
+from probes.agents.mcp.set_for import client_secrets, variables_set
 from probes.agents.mcp.states import judged
 from probes.agents.mcp.tokens import logins
+from probes.modes import readable_by_others
 from scanner.data.mcp import Source, mcp
 from scanner.host import Host
 from scanner.model import CredentialSeen, Gap, GapKind, Observation
@@ -29,8 +31,11 @@ def all_told(host: Host) -> Iterator[Observation]:
                 loose[each.entry.document.path] = each.entry.document
             yield seen
     for document in loose.values():
-        yield from loose_mode(document)
+        if document.place is not None:
+            yield from readable_by_others(host, document.place)
     yield from logins(documents, _addresses(found))
+    yield from client_secrets(documents, _hosts(found))
+    yield from variables_set(documents)
     yield from connectors(documents)
     yield from documents.gaps
 
@@ -51,6 +56,11 @@ def _documents(source: Source, documents: Documents) -> Iterator[Document]:
     if source.variable:
         yield from documents.variable(source.variable)
     yield from documents.read(source.files, source.format)
+
+
+def _hosts(found: list[Entry]) -> dict[tuple[str, str], str]:
+    """The host of each server of a client that has one."""
+    return {(each.client.id, each.name): each.address.host for each in found if each.address is not None}
 
 
 def _addresses(found: list[Entry]) -> set[str]:

@@ -131,7 +131,8 @@ def gemini(entry: Entry, documents: Documents) -> State:
             listed = not {entry.name, ALL}.isdisjoint(allowed.texts())
             enabled = enabled if listed else False
             if listed and document.project is None:
-                approved, by = (ALL,), "mcp.allowed"
+                shown = documents.host.shown(document.path) if document.path is not None else ""
+                approved, by = (ALL,), f"mcp.allowed in {shown}"
     if _is_switched_off(entry.name, documents):
         enabled = False
     return State(enabled, approved, let_in if enabled else "", mend, by)

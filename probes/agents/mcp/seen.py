@@ -16,7 +16,14 @@ from scanner.host import Host
 from scanner.model import CredentialSeen, Fix, Gap, Hint, Observation, ServerSeen, Weakness
 from scanner.secrets import Pair, Silent, judge, secrets_in
 
-VAGUE = frozenset({"generic.secret", "generic.password", "generic.jwt", "generic.url-password"})
+# What only the server's address explains, and what it is there.
+VAGUE = {
+    "generic.secret": "mcp.token",
+    "generic.password": "mcp.token",
+    "generic.jwt": "mcp.token",
+    "generic.url-password": "mcp.token",
+    "identity.client-secret": "mcp.client-secret",
+}
 
 
 class Found(Struct, frozen=True):
@@ -39,7 +46,7 @@ def told(judged: Judged, host: Host) -> Iterator[Observation]:
         server = _server(judged, found.secrets, host)
         yield server
         yield from found.seen
-        yield from _weaknesses(judged, server, found)
+        yield from _weaknesses(judged, server, found, host)
     else:
         yield from found.seen
 
@@ -51,14 +58,18 @@ def secrets_of(entry: Entry, host: Host) -> Found:
     about = [Hint("file", name)] if name != HIDDEN else []
     host_name = entry.address.host if entry.address is not None else ""
     seen = [*secrets_in(local, host, about)]
-    for each in secrets_in(remote, host, [*about, *([Hint("host", host_name)] if host_name else [])]):
-        vague = isinstance(each, CredentialSeen) and each.kind in VAGUE
-        seen.append(_of_server(each, host_name or name) if vague and isinstance(each, CredentialSeen) else each)
+    seen += [
+        _of_server(each, host_name or name) if isinstance(each, CredentialSeen) else each
+        for each in secrets_in(remote, host, [*about, *([Hint("host", host_name)] if host_name else [])])
+    ]
     return Found(tuple(seen), tuple(_texts([*local, *remote])))
 
 
 def _of_server(seen: CredentialSeen, name: str) -> CredentialSeen:
-    return replace(seen, kind="mcp.token", grants=implied("mcp.token", name, [Hint("host", name)]), identity=None)
+    kind = VAGUE.get(seen.kind)
+    if kind is None:
+        return seen
+    return replace(seen, kind=kind, grants=implied(kind, name, [Hint("host", name)]), identity=None)
 
 
 def _texts(pairs: Sequence[Pair]) -> Iterator[str]:
@@ -115,12 +126,12 @@ def scope_of(entry: Entry, host: Host) -> str:
 # --- what is wrong
 
 
-def _weaknesses(judged: Judged, server: ServerSeen, found: Found) -> Iterator[Weakness]:
+def _weaknesses(judged: Judged, server: ServerSeen, found: Found, host: Host) -> Iterator[Weakness]:
     if judged.state.enabled is not False:
         yield from _floating(server)
         yield from _plain(judged, server)
         yield from _brought(judged, server)
-        yield from _unasked(judged, server)
+        yield from _unasked(judged, server, host)
     yield from _written(server, found)
 
 
@@ -166,7 +177,7 @@ def _brought(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
     )
 
 
-def _unasked(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
+def _unasked(judged: Judged, server: ServerSeen, host: Host) -> Iterator[Weakness]:
     if ALL not in judged.state.approved:
         return
     by = judged.state.allowed_by
@@ -175,19 +186,30 @@ def _unasked(judged: Judged, server: ServerSeen) -> Iterator[Weakness]:
         title="Every tool of an MCP server runs unasked",
         evidence=server.evidence,
         why=f"{by[:1].upper()}{by[1:]} lets the agent call all of them, also those that a later version adds.",
-        fix=Fix(_narrower(judged)),
+        fix=Fix(_narrower(judged, host)),
         tags=("mcp",),
     )
 
 
-def _narrower(judged: Judged) -> str:
+def _gemini_narrower(judged: Judged, host: Host) -> str:
+    """Every setting that lets the tools run, each in its own file."""
+    entry, path = judged.entry, judged.entry.document.path
+    steps = [f"trust from {entry.key} in {host.shown(path)}"] if entry.flag("approve_all") and path is not None else []
+    allowed_by = judged.state.allowed_by
+    steps += [f"{entry.label} from {allowed_by}"] if allowed_by not in {"", "trust"} else []
+    return f"Remove {' and '.join(steps)}."
+
+
+def _narrower(judged: Judged, host: Host) -> str:
     """Which setting to change, and to what."""
     name = server_name(judged.entry.name)
     match judged.entry.client.id:
         case "opencode":
-            return f'Add "{name}_*": "ask" to permission in opencode.json.'
+            document = judged.entry.document
+            place = host.shown(document.path) if document.path is not None else document.variable
+            return f'Add "{name}_*": "ask" to permission in {place}.'
         case "gemini-cli":
-            return f"Remove trust from {judged.entry.key} and {name} from mcp.allowed in ~/.gemini/settings.json."
+            return _gemini_narrower(judged, host)
         case "codex":
             return f"Set default_tools_approval_mode under [{judged.entry.key}] to auto or prompt."
         case "claude-code":

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from probes.agents.mcp.documents import Document, Documents
 from probes.agents.mcp.entries import server_name
 from probes.agents.mcp.hiding import HIDDEN, variable_name
 from probes.agents.mcp.tree import Node
+from scanner.data.families import family_of
 from scanner.data.kinds import implied
 from scanner.data.mcp import Keys, Tokens, mcp
 from scanner.data.variables import spelled
+from scanner.host import Host
 from scanner.model import (
     CredentialSeen,
     CredentialState,
@@ -51,17 +54,20 @@ def logins(documents: Documents, addresses: Iterable[str]) -> Iterator[Credentia
         for document in documents.read(row.files):
             yield from _tokens(row, document, documents, hashed)
     for keys in mcp().keys:
-        for document in documents.read(keys.files):
+        for document in (*documents.read(keys.files), *(documents.variable(keys.text) if keys.text else ())):
             yield from secrets_in(_keys(keys, document), documents.host)
 
 
 def _tokens(
     row: Tokens, document: Document, documents: Documents, hashed: Mapping[str, str]
-) -> Iterator[CredentialSeen]:
+) -> Iterator[CredentialSeen | Gap]:
     root = document.root.at(*row.at)
     if root is None:
         return
     for record in islice(_records(root, row.at, "", ""), RECORDS):
+        if row.providers:
+            yield from _apart(row, document, record, documents)
+            continue
         seen = _token(row, document, record, documents, hashed)
         if seen is not None:
             yield seen
@@ -110,6 +116,37 @@ def _token(
     )
 
 
+def _apart(row: Tokens, document: Document, record: Record, documents: Documents) -> Iterator[CredentialSeen | Gap]:
+    """The sign-in to a provider: what renews it, and what ends. Of some providers the two are one token."""
+    host, node = documents.host, record.node
+    provider = record.keys[-1] if record.keys else ""
+    refresh, access = _first(node, REFRESH), _first(node, ACCESS)
+    for names, token in ((REFRESH, refresh), (ACCESS, access if access != refresh else "")):
+        if stand_in(token) is None:
+            lifetime = Lifetime(LifetimeKind.REFRESHABLE) if names is REFRESH else _own_end(node)
+            key = next(name for name in names if node.said(name) == token)
+            inner = node.get(key)
+            place = document.at(_key(record, key), inner.line if inner is not None else None)
+            for seen in _of_provider(row, provider, Pair("", token, place), host):
+                state = CredentialState.EXPIRED if lifetime.ended(host.now) else CredentialState.UNTESTED
+                yield seen if isinstance(seen, Gap) else replace(seen, lifetime=lifetime, state=state)
+
+
+def _of_provider(row: Tokens, provider: str, pair: Pair, host: Host) -> Iterator[CredentialSeen | Gap]:
+    """A token whose own shape tells what it is, as anywhere else; else one of the provider that it stands under."""
+    if family_of(pair.value) is not None:
+        yield from secrets_in([pair], host)
+        return
+    kind, where = row.providers.get(provider, row.kind), server_name(provider)
+    yield CredentialSeen(kind=kind, evidence=pair.evidence, secret=host.keep(pair.value), grants=implied(kind, where))
+
+
+def _own_end(node: Node) -> Lifetime:
+    """The end of an access token by itself; opencode writes 0 where it has none."""
+    ends = next((moment(found.value) for name in ENDS if (found := node.get(name)) is not None and found.value), None)
+    return Lifetime(LifetimeKind.EXPIRES, ends) if ends is not None else Lifetime()
+
+
 def _where(row: Tokens, document: Document, record: Record, hashed: Mapping[str, str]) -> str:
     """The server that a token is for: its host, else the name it has in the configuration, else the file's."""
     if row.asset:
@@ -146,11 +183,17 @@ def _keys(row: Keys, document: Document) -> Iterator[Pair]:
     if star is None:
         node = document.root.at(*row.at)
         if node is not None and node.text:
-            yield Pair(row.variable, node.text, Evidence(document.path, node.line, ".".join(row.at)))
+            yield Pair(row.variable, node.text, document.at(".".join(row.at), _line(document, node)))
         return
     above = document.root.at(*row.at[:star])
     for name, inner in (above.pairs if above is not None else ())[:RECORDS]:
         node = inner.at(*row.at[star + 1 :])
-        if node is not None and node.text and variable_name(spelled(name)):
-            key = ".".join((*row.at[:star], name, *row.at[star + 1 :]))
-            yield Pair(row.variable.replace("{}", spelled(name)), node.text, Evidence(document.path, node.line, key))
+        if node is not None and node.text:
+            shown = variable_name(spelled(name)) or "PROVIDER"
+            key = ".".join((*row.at[:star], server_name(name), *row.at[star + 1 :]))
+            place = document.at(key, _line(document, node))
+            yield Pair(row.variable.replace("{}", shown), node.text, place)
+
+
+def _line(document: Document, node: Node) -> int | None:
+    return node.line if document.path is not None else None
