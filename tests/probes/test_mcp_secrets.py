@@ -275,6 +275,12 @@ def test_a_clients_secret_is_no_way_to_rights_of_others():
     assert {each for grant in seen.grants for each in grant.capabilities} == {Capability.DATA_READ}
 
 
+def test_the_mend_for_a_clients_secret_names_no_setting_that_holds_none():
+    for path, tree, _ in SIGN_INS:
+        [weak] = [each for each in only(look({path: tree}), Weakness) if each.rule == "mcp.secret-in-file"]
+        assert weak.fix.summary.startswith("Register the agent as a public client, which needs no secret.")
+
+
 def test_a_sign_in_of_another_service_that_a_server_is_handed_stays_what_it_is():
     entry = {"command": "node", "args": ["x.js"], "env": {"OKTA_CLIENT_SECRET": CANARY}}
     [(kind, _, _)] = credentials({"~/.claude.json": {"mcpServers": {"x": entry}}})

@@ -16,13 +16,14 @@ from scanner.host import Host
 from scanner.model import CredentialSeen, Fix, Gap, Hint, Observation, ServerSeen, Weakness
 from scanner.secrets import Pair, Silent, judge, secrets_in
 
+CLIENT_SECRET = "mcp.client-secret"  # noqa: S105 - a kind
 # What only the server's address explains, and what it is there.
 VAGUE = {
     "generic.secret": "mcp.token",
     "generic.password": "mcp.token",
     "generic.jwt": "mcp.token",
     "generic.url-password": "mcp.token",
-    "identity.client-secret": "mcp.client-secret",
+    "identity.client-secret": CLIENT_SECRET,
 }
 
 
@@ -240,9 +241,18 @@ def _written(server: ServerSeen, found: Found) -> Iterator[Weakness]:
         title="A secret is written out in the configuration of an MCP server",
         evidence=server.evidence,
         why=f"{why} ({places}).",
-        fix=Fix(f"{_elsewhere(server.client)} Then replace the secret at its issuer."),
+        fix=Fix(f"{' '.join(_mends(server.client, found))} Then replace the secret at its issuer."),
         tags=("mcp", "secret"),
     )
+
+
+def _mends(client: str, found: Found) -> Iterator[str]:
+    """How to do without what is written out: a client's secret stands in no other place."""
+    kinds = {each.kind for each in found.credentials}
+    if CLIENT_SECRET in kinds:
+        yield "Register the agent as a public client, which needs no secret."
+    if kinds - {CLIENT_SECRET}:
+        yield _elsewhere(client)
 
 
 def _elsewhere(client: str) -> str:
