@@ -23,6 +23,7 @@ from scanner.secrets import Silent, judge
 from scanner.shapes import filler, label
 
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::\d{1,5})?")
+BLOCK_LIMIT = 1_000
 PROGRAM = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 
 
@@ -66,7 +67,9 @@ def _in_settings(file: TextFile, host: Host) -> Iterator[Observation]:
         why = f"line {told.broken} is not what terraform reads; what stands before was read"
         yield Gap(GapKind.FAILED, host.shown(file.path), why)
     seen: list[Observation] = []
-    for block in told.blocks:
+    if len(told.blocks) > BLOCK_LIMIT:
+        yield Gap(GapKind.LIMIT, host.shown(file.path), f"more than {BLOCK_LIMIT} blocks; the rest was not judged")
+    for block in told.blocks[:BLOCK_LIMIT]:
         token = block.get("token")
         name = block.labels[0] if block.labels else ""
         if block.type == "credentials" and token is not None:

@@ -442,3 +442,10 @@ def test_no_json_breaks_it(text):
 @pytest.mark.parametrize("piece", ["a ", '"', "/*", "{", "(", "\\", "*", "x=", '"\\', "/* *"])
 def test_a_long_text_is_read_in_linear_time(piece):
     read(piece * 200_000)
+
+
+def test_settings_with_far_too_many_blocks_are_a_gap():
+    text = "".join(f'credentials "h{n}.example.com" {{\n token = "CANARY-{n}"\n}}\n' for n in range(1_100))
+    seen = look({"~/.terraformrc": text})
+    assert len(only(seen, CredentialSeen)) == 1_000
+    assert [gap.kind for gap in only(seen, Gap)] == [GapKind.LIMIT]

@@ -46,6 +46,7 @@ def _entries(documents: Documents) -> Iterator[Entry]:
             for document in _documents(source, documents):
                 documents.host.check_time()
                 for found in entries(client, source, document):
+                    documents.host.check_time()
                     if isinstance(found, Gap):
                         documents.gaps.append(found)
                     else:
