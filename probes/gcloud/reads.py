@@ -27,7 +27,9 @@ KEYS = (  # few and loose, since each glob costs the walk of every name; what a 
     "**/*service*ccount*.json",
     "**/*firebase-adminsdk*.json",
     "**/*credentials.json",
-    "**/gc[pl]*key*.json",
+    "**/gc[pl]*.json",
+    "**/*-sa.json",
+    "**/{key,keys,keyfile,sa,sa-key,sa_key}.json",  # exact names cost the walk nothing
     f"**/*-{KEY_ID_END}.json",
 )
 

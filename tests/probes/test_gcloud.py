@@ -677,6 +677,12 @@ KEY_NAMES = [
     "prod-credentials.json",
     "credentials.json",
     "gcp-key.json",
+    "gcloud.json",
+    "gcloud-ci.json",
+    "key.json",
+    "sa.json",
+    "sa-key.json",
+    "acme-sa.json",
     "acme-prod-0123456789ab.json",
 ]
 
