@@ -120,7 +120,9 @@ def cluster(entry: Entry, host: Host, within: str = "") -> Cluster:
 
 def of_user(name: str, evidence: str) -> Cluster:
     """The cluster of a user whom no context takes anywhere."""
-    return Cluster(Asset("kubernetes-cluster", f"of user {name or 'without a name'} in {evidence}"), None)
+    return Cluster(
+        Asset("kubernetes-cluster", f"that no context names, of user {name or 'without a name'} in {evidence}"), None
+    )
 
 
 def _named(entry: Entry, where: Address | None) -> tuple[Hint, ...]:

@@ -196,7 +196,8 @@ def _impersonated(holder: Holder, actors: Iterable[Identity]) -> Iterator[Observ
         for source in sorted(actors, key=str):
             if source.account == target.account and source != target:
                 yield IdentityLink(source, target, "impersonates", holder.user.evidence("as"), Confidence.INFERRED)
-        yield from of_identity(target, reach.asset, "kubernetes.admin-certificate" if masters else "kubernetes.plugin")
+        certain = masters and reach.context is not None
+        yield from of_identity(target, reach.asset, "kubernetes.admin-certificate" if certain else "kubernetes.plugin")
 
 
 def _issuer(holder: Holder) -> Iterator[Issuer]:

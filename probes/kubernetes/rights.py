@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from probes.kubernetes.clusters import INNER, Cluster, cluster, of_user
 from probes.kubernetes.kubeconfig import Entry, View
@@ -13,6 +14,8 @@ from scanner.data.kinds import implied, kinds
 from scanner.host import Host
 from scanner.model import Asset, AssetSeen, Confidence, Grant, Hint, Identity, Platform, Step
 from scanner.shapes import label
+
+IN_NO_CONTEXT = "no context uses this user, so no file here says which cluster trusts it"
 
 
 class Reach(Struct, frozen=True):
@@ -62,8 +65,11 @@ def reaches(user: Entry, view: View, host: Host) -> tuple[Reach, ...]:
 def grants(proof: Proof, found: Iterable[Reach]) -> tuple[Grant, ...]:
     """What a proof opens in each of the clusters; of an administrator all of it, as its kind says."""
     kind = "kubernetes.admin-certificate" if proof.admin else proof.kind
+    found = list(found)
     merged = _by_asset(found)
     told = (grant for asset in merged for grant in implied(kind, asset.name, asset.hints))
+    if all(each.context is None for each in found):
+        return tuple(replace(grant, confidence=Confidence.POSSIBLE, why=IN_NO_CONTEXT) for grant in told)
     if not proof.admin:
         return tuple(told)
     return tuple(_because(grant, proof.admin) for grant in told)

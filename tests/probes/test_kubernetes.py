@@ -219,6 +219,19 @@ def test_other_yaml_with_a_kubeconfig_s_name_is_silent(text):
     assert look({"~/src/app/kubeconfig.yaml": text, "~/.kube/notes.yaml": text}, workspace="~/src/app") == []
 
 
+@pytest.mark.parametrize("platform", Platform)
+def test_an_administrator_whom_no_context_uses_may_open_no_cluster_at_all(platform):
+    user = {
+        "client-certificate-data": b64(pem(issued("ada", "system:masters"))),
+        "client-key-data": b64(PEM_KEY),
+    }
+    text = json.dumps({"apiVersion": "v1", "kind": "Config", "users": [{"name": "x", "user": user}]})
+    [seen] = only(look({CONFIG: text}, platform), CredentialSeen)
+    assert {grant.confidence for grant in seen.grants} == {Confidence.POSSIBLE}
+    assert all("no context uses" in grant.why for grant in seen.grants)
+    assert {grant.asset.name for grant in seen.grants} == {"that no context names, of user x in ~/.kube/config"}
+
+
 @pytest.mark.parametrize("word", ["REDACTED", "DATA+OMITTED", "", "<token>", "${TOKEN}", "changeme"])
 def test_what_stands_for_a_secret_is_none(word):
     user = {"token": word, "client-certificate-data": "DATA+OMITTED", "client-key-data": "DATA+OMITTED"}
