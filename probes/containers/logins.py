@@ -12,7 +12,7 @@ from probes.containers.own import own_logins
 from probes.containers.reads import DOCKER_CONFIGS, HELM_LOGINS, LEGACY_CONFIG, PODMAN_LOGINS, RUN_LOGINS
 from probes.containers.registries import CLOUD_HELPERS, registry, within_account
 from probes.containers.saved import IDENTITY_TOKEN, PASSWORD, REGISTRY_TOKEN, Saved, credential, through
-from probes.modes import readable_by_others
+from probes.modes import quoted, readable_by_others
 from scanner.data.families import holds_token
 from scanner.host import Host
 from scanner.model import (
@@ -36,6 +36,8 @@ SECRET_LIMIT = 64 * 1024
 HELPER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,30}")
 KEYCHAINS = frozenset({"osxkeychain", "wincred", "secretservice", "desktop", "desktop.exe", "keychain"})
 HELPERS_KEPT = {"pass": Protection.ENCRYPTED}
+# The file that a program writes to where it is told none, by its command; the first that applies.
+USUAL = {"docker logout": DOCKER_CONFIGS, "podman logout": PODMAN_LOGINS[:2]}
 OWN_FILE = "containers-auth.json"  # Podman's name for the file itself in the place of a helper
 
 
@@ -70,18 +72,28 @@ def _configs(host: Host) -> Iterator[Config | Gap]:
         (HELM_LOGINS, "helm registry logout"),
     ):
         for found in documents(host, *patterns):
-            yield found if isinstance(found, Gap) else _read(found, logout)
+            yield found if isinstance(found, Gap) else _read(found, _at_file(found, logout, host))
     for found in documents(host, LEGACY_CONFIG):
         yield found if isinstance(found, Gap) else Config(found, found.fields, "docker logout")
     for path in own_logins(host):
         for file in host.read_named(RUN_LOGINS, path):
             for found in [file] if isinstance(file, Gap) else document(file, host):
-                yield found if isinstance(found, Gap) else _read(found, "podman logout")
+                yield found if isinstance(found, Gap) else _read(found, _at_file(found, "podman logout", host))
     text = host.variable("DOCKER_AUTH_CONFIG")
     if text and text.strip():
         host.keep(text)
         for found in parsed(text, Evidence(variable="DOCKER_AUTH_CONFIG"), "DOCKER_AUTH_CONFIG"):
             yield found if isinstance(found, Gap) else _read(found, "docker logout")
+
+
+def _at_file(found: Document, logout: str, host: Host) -> str:
+    """The command with the file it is for, where that is not the one the program takes unasked."""
+    usual = next((at for each in USUAL.get(logout, ()) if (at := host.machine.paths(each))), None)
+    if found.path is None or logout not in USUAL or (usual is not None and found.path in usual):
+        return logout
+    if logout == "podman logout":
+        return f"podman logout --authfile {quoted(found.path, host)}"
+    return f"docker --config {quoted(found.path.parent, host)} logout"
 
 
 def _read(found: Document, logout: str) -> Config:
@@ -240,7 +252,7 @@ def _loose(config: Config, host: Host, inline: Iterable[CredentialSeen]) -> Iter
         return
     commands = tuple(
         config.logout
-        if name == "docker.io" and config.logout == "docker logout"
+        if name == "docker.io" and config.logout.startswith("docker ")
         else f"{config.logout} {shlex.quote(name)}"
         for name in dict.fromkeys(names)
     )

@@ -79,7 +79,7 @@ def through(
     helper: str, registries: tuple[str, ...], evidence: Evidence, *, cloud: str, protection: Protection
 ) -> CredentialSeen:
     """A login that a helper holds, or makes anew with a cloud's identity: never asked for."""
-    kind = "docker.helper-login" if cloud else PASSWORD
+    kind = "docker.helper-login" if cloud else "docker.kept-login"
     names = [f"docker-credential-{helper}"] + ([f"signs in with the identity for {cloud}"] if cloud else [])
     return CredentialSeen(
         kind=kind,

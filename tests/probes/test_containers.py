@@ -130,17 +130,28 @@ def test_a_registry_has_one_name_and_no_secret_in_it(key, name):
     assert registry(key) == name
 
 
+AT_CONFIG = "podman logout --authfile ~/.config/containers/auth.json"
+AT_RUNTIME = "podman logout --authfile /run/user/1000/containers/auth.json"
+
+
 @pytest.mark.parametrize(
     ("path", "platform", "env", "logout"),
     [
         (CONFIG, Platform.LINUX, {}, "docker logout"),
+        (CONFIG, Platform.LINUX, {"DOCKER_CONFIG": "/home/ada/x"}, "docker --config ~/.docker logout"),
         ("~/x/config.json", Platform.LINUX, {"DOCKER_CONFIG": "/home/ada/x"}, "docker logout"),
-        ("~/.config/containers/auth.json", Platform.LINUX, {}, "podman logout"),
+        ("~/.config/containers/auth.json", Platform.LINUX, {}, AT_CONFIG),
+        ("/run/user/1000/containers/auth.json", Platform.LINUX, {"REGISTRY_AUTH_FILE": "/home/ada/a.json"}, AT_RUNTIME),
         ("/run/user/1000/containers/auth.json", Platform.LINUX, {}, "podman logout"),
-        ("/run/containers/1000/auth.json", Platform.LINUX, {}, "podman logout"),
+        (
+            "/run/containers/1000/auth.json",
+            Platform.LINUX,
+            {},
+            "podman logout --authfile /run/containers/1000/auth.json",
+        ),
         ("~/a.json", Platform.LINUX, {"REGISTRY_AUTH_FILE": "/home/ada/a.json"}, "podman logout"),
-        ("~/.config/containers/auth.json", Platform.MACOS, {}, "podman logout"),
-        ("~/.config/containers/auth.json", Platform.WINDOWS, {}, "podman logout"),
+        ("~/.config/containers/auth.json", Platform.MACOS, {}, AT_CONFIG),
+        ("~/.config/containers/auth.json", Platform.WINDOWS, {}, AT_CONFIG),
         ("~/.config/helm/registry/config.json", Platform.LINUX, {}, "helm registry logout"),
         ("~/Library/Preferences/helm/registry/config.json", Platform.MACOS, {}, "helm registry logout"),
         ("~/AppData/Roaming/helm/registry/config.json", Platform.WINDOWS, {}, "helm registry logout"),
@@ -331,7 +342,9 @@ def test_an_auth_is_base64_of_user_and_password(auth, pair):
 )
 def test_a_login_that_a_helper_holds_is_told_and_the_helper_not_run(store, protection):
     [login] = look({CONFIG: config({"https://index.docker.io/v1/": {}}, credsStore=store)})
-    assert (login.kind, login.protection, login.secret) == ("docker.password", protection, None)
+    assert (login.kind, login.protection, login.secret) == ("docker.kept-login", protection, None)
+    assert "any process" in kinds()[login.kind].why
+    assert "can only pull" in kinds()[login.kind].narrow
     assert login.names == (f"docker-credential-{store}",)
     assert opens(login) == {("container-registry", "docker.io"): PULL_PUSH}
 
