@@ -19,6 +19,9 @@ FILE_LIMIT = 100
 SETTING_LIMIT = ENTRY_LIMIT
 BAD_LINES = 10  # named in one gap
 PLAIN = re.compile(r"[\w.-]{1,40}")
+# A web address with a name of a host: labels with a dot between them, of which none is as long as a token.
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,18}[A-Za-z0-9])?"
+ADDRESSED = re.compile(rf"https?://(?P<host>{LABEL}(?:\.{LABEL}){{1,4}})(?::[0-9]{{1,5}})?(?:/|\Z)", re.ASCII)
 INCLUDES = ("include.path", "includeif.path")
 
 
@@ -133,11 +136,17 @@ def straight(path: PurePath) -> PurePath:
 
 
 def shown_key(entry: Entry) -> str:
-    """The key as a report writes it: a subsection that is no plain name is left out, since it may hold a login."""
+    """The key as a report writes it: of a subsection that is no plain name, which may hold a login, the host alone."""
     if entry.subsection is None:
         return entry.key
-    plain = PLAIN.fullmatch(entry.subsection) is not None and not holds_token(entry.subsection)
-    return f"{entry.section}.{entry.subsection if plain else '*'}.{entry.name}"
+    return f"{entry.section}.{_shown(entry.subsection)}.{entry.name}"
+
+
+def _shown(subsection: str) -> str:
+    if PLAIN.fullmatch(subsection) is not None and not holds_token(subsection):
+        return subsection
+    at = ADDRESSED.match(subsection) if "@" not in subsection and not holds_token(subsection) else None
+    return at["host"].lower() if at is not None else "*"
 
 
 def _lines(numbers: tuple[int, ...]) -> str:

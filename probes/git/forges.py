@@ -111,12 +111,12 @@ def git_hosts(at: Forge) -> tuple[Asset, ...]:
     return tuple(Asset("git-host", name) for name in names)
 
 
-def organization(host: str, user: str, path: str) -> str:
-    """The organization of Azure DevOps that an address or its user names, else the host."""
+def organization(host: str, path: str) -> str:
+    """The organization of Azure DevOps that an address names, else the host: its user may be anyone's name."""
     if host.endswith(".visualstudio.com") and host != "vs-ssh.visualstudio.com":
         return host.partition(".")[0]
     first = path.strip("/").partition("/")[0]
-    return next((name for name in (first, user) if name and _is_name(name)), "dev.azure.com")
+    return first if first and _is_name(first) else "dev.azure.com"
 
 
 def _name(at: Forge, parts: list[str], well_known: str) -> str:

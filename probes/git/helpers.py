@@ -181,13 +181,18 @@ def _handle(setting: Setting, known: Helper, hosts: list[str]) -> HandleSeen:
 
 
 def _step(name: str, hosts: list[str]) -> str:
-    if "github.com" in hosts:
-        return "armslength scan --keychain gh --live=github"
+    """What shows whom the helper signs in, and no password; `--keychain git` knows one helper's entry alone."""
+    at = "github.com" if "github.com" in hosts or not hosts else hosts[0]
+    if name.startswith("manager") and at == "github.com":
+        return "armslength scan --keychain git --live=github"
     if name == "osxkeychain":
-        return "look for the host in Keychain Access"
-    if name in ("wincred", "winstore") or name.startswith("manager"):
-        return "look for entries that begin with git: in the keychain of the system"
-    return "look for the host in the keyring"
+        return f"security find-internet-password -s {at}"
+    if name in ("wincred", "winstore"):
+        return f"cmdkey /list | findstr git:https://{at}"
+    if name == "oauth":
+        return f"see in the account's settings on {at} what git-credential-oauth was granted"
+    asked = f"printf 'protocol=https\\nhost={at}\\n\\n' | GIT_ASKPASS=true GIT_TERMINAL_PROMPT=0 git credential fill"
+    return f"{asked} | grep ^username"
 
 
 def push_grants(hosts: Iterable[str], why: str) -> tuple[Grant, ...]:

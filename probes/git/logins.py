@@ -129,7 +129,7 @@ def _account(kind: str, login: Login, at: Forge) -> str:
     """The name of what the credential opens: the host for a forge's token, else the provider's own word."""
     provider = kinds()[kind].provider
     if provider == "azure-devops":
-        return organization(login.host, login.user, login.path) if at.provider == provider else at.host
+        return organization(login.host, login.path) if at.provider == provider else at.host
     if provider in ACCOUNTS or kind in OF_A_HOST:
         return at.host
     return variables().accounts.get(provider, provider)

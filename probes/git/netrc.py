@@ -9,6 +9,7 @@ from probes.git.addresses import HOST
 from probes.git.forges import forge
 from probes.git.logins import Login, login_seen
 from probes.modes import readable_by_others
+from scanner.data import files
 from scanner.data.families import holds_token
 from scanner.host import Host, TextFile
 from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Observation
@@ -167,6 +168,7 @@ def _logins(machine: Machine, file: TextFile, host: Host, pushed: frozenset[str]
         machine.login,
         machine.password,
         Evidence(file.path, machine.line, f"machine {name}" if name else "default"),
+        named=files.table("machines.toml")["kinds"].get(name, ""),
         fallback=kind,
     )
     yield from login_seen(login, host)

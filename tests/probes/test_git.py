@@ -17,6 +17,8 @@ from probes.git.remotes import rewritten
 from probes.github.look import github
 from probes.ssh.look import ssh
 from scanner.config import Config
+from scanner.data import files
+from scanner.data.kinds import implied
 from scanner.graph import build
 from scanner.host import FileKind
 from scanner.model import (
@@ -113,7 +115,18 @@ def test_a_saved_login_is_one_credential(platform):
             "bitbucket-account:bitbucket.org",
             None,
         ),
-        ("https://acme:CANARY-CANARY@dev.azure.com", "azure-devops.token", "azure-devops-organization:acme", "acme"),
+        (
+            "https://ada%40corp:CANARY-CANARY@dev.azure.com/acme/shop/_git/web",
+            "azure-devops.token",
+            "azure-devops-organization:acme",
+            "ada@corp",
+        ),
+        (
+            "https://ada%40corp:CANARY-CANARY@dev.azure.com",
+            "azure-devops.token",
+            "azure-devops-organization:dev.azure.com",
+            "ada@corp",
+        ),
         ("https://u:CANARY-CANARY@acme.visualstudio.com", "azure-devops.token", "azure-devops-organization:acme", "u"),
         ("https://ada:CANARY%2F%40CANARY@codeberg.org", "git.password", "git-host:codeberg.org", "ada"),
         ("https://ada:CANARY@git.example.com:8443/x.git", "git.password", "git-host:git.example.com", "ada"),
@@ -392,6 +405,14 @@ def test_an_empty_helper_drops_those_before_it_for_its_hosts():
     assert [each.value for each in helping(every, "")] == ["one"]
 
 
+STEPS = {
+    "osxkeychain": "security find-internet-password -s github.com",
+    "manager": "armslength scan --keychain git --live=github",
+    "libsecret": "printf 'protocol=https\\nhost=github.com\\n\\n' | "
+    "GIT_ASKPASS=true GIT_TERMINAL_PROMPT=0 git credential fill | grep ^username",
+}
+
+
 @pytest.mark.parametrize(
     ("platform", "name"),
     [(Platform.MACOS, "osxkeychain"), (Platform.WINDOWS, "manager"), (Platform.LINUX, "libsecret")],
@@ -401,7 +422,7 @@ def test_a_helper_with_a_keychain_is_a_handle_on_the_hosts_that_clones_push_to(p
     [handle] = only(look(files, platform, workspace=REPO), HandleSeen)
     assert handle.kind == "handle.git-credential-helper"
     assert {(grant.asset.name, grant.confidence) for grant in handle.grants} == {("github.com", Confidence.POSSIBLE)}
-    assert handle.undecided.action == "armslength scan --keychain gh --live=github"
+    assert handle.undecided.action == STEPS[name]
 
 
 def test_a_command_as_helper_is_named_and_not_run():
@@ -483,6 +504,16 @@ def test_logins_of_netrc_are_those_of_forges_or_of_their_host(platform, name):
     assert (forge.kind, forge.identity) == ("github.classic-token", Identity("github", "github.com", "ada"))
     assert grants(other) == {("host:ftp.example.com", Confidence.POSSIBLE)}
     assert rest.evidence.key == "default"
+
+
+@pytest.mark.parametrize("platform", Platform)
+@pytest.mark.parametrize(("machine", "kind"), sorted(files.table("machines.toml")["kinds"].items()))
+def test_a_machine_of_netrc_that_is_a_known_services_says_the_kind(platform, machine, kind):
+    text = f"machine {machine} login ada@example.com password CANARY-CANARY\n"
+    text += f"machine {machine}.example.com login ada password CANARY-OTHER\n"
+    known, other = credentials(look({"~/.netrc": text}, platform))
+    assert (known.kind, known.identity.name, other.kind) == (kind, "ada@example.com", "netrc.password")
+    assert {grant.asset.kind for grant in known.grants} == {grant.asset.kind for grant in implied(kind, "x")}
 
 
 def test_a_login_of_netrc_for_a_host_that_a_clone_pushes_to_pushes_there():

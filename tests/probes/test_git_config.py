@@ -273,6 +273,11 @@ def test_a_condition_on_windows_takes_its_paths():
     ("text", "expected"),
     [
         ('[url "https://ada:CANARY-CANARY@host/"]\ninsteadOf=x', "url.*.insteadof"),
+        ('[url "https://github.com/acme/"]\ninsteadOf=x', "url.github.com.insteadof"),
+        ('[http "https://Git.example.com:8443/CANARY"]\nextraheader=x', "http.git.example.com.extraheader"),
+        ('[http "https://CANARYCANARYCANARYCANARY.example.com/"]\nextraheader=x', "http.*.extraheader"),
+        ('[http "https://CANARY:x/"]\nextraheader=x', "http.*.extraheader"),
+        ('[http "https://CANARY@host.example.com/"]\nextraheader=x', "http.*.extraheader"),
         ('[remote "origin"]\nurl=x', "remote.origin.url"),
         ('[remote "a b\u202e"]\nurl=x', "remote.*.url"),
         ("[core]\nx", "core.x"),
