@@ -1,7 +1,7 @@
 """The logins that git's settings hold: in addresses, in headers, in keys of their own."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from probes.git.addresses import Address, address
 from probes.git.chains import Setting
@@ -13,6 +13,7 @@ from scanner.model import CredentialSeen, Fix, Observation, Weakness
 from scanner.secrets import Pair, secrets_in
 from scanner.shapes import filler, host_of, label
 
+Beside = Mapping[tuple[str, str | None, str], str]  # the last value by section, subsection and name
 IN_SUBSECTION = frozenset({"url", "credential", "http", "lfs"})
 PROXIES = frozenset({"http.proxy", "remote.proxy", "core.gitproxy"})
 HEADER = re.compile(r"\s*([A-Za-z0-9-]{1,80}):\s*(.*)", re.DOTALL)
@@ -36,16 +37,17 @@ MAIL = {"sendemail.smtppass": ("smtpserver", "smtpuser"), "imap.pass": ("host", 
 def secrets_seen(settings: Iterable[Setting], host: Host) -> Iterator[Observation]:
     """Every secret among settings that stand together."""
     settings = list(settings)
+    beside = {(each.entry.section, each.subsection, each.entry.name): each.value for each in settings}
     for setting in settings:
         host.check_time()
-        found = list(_seen(setting, settings, host))
+        found = list(_seen(setting, beside, host))
         yield from found
         if not found and setting.value:
             pair = Pair(setting.evidence.key or setting.key, setting.value, setting.evidence)
             yield from secrets_in([pair], host, only_shapes=True)
 
 
-def _seen(setting: Setting, settings: list[Setting], host: Host) -> Iterator[Observation]:
+def _seen(setting: Setting, beside: Beside, host: Host) -> Iterator[Observation]:
     subsection = setting.subsection or ""
     if setting.entry.section in IN_SUBSECTION and "@" in subsection:
         yield from _in_address(setting, subsection, host)
@@ -54,9 +56,9 @@ def _seen(setting: Setting, settings: list[Setting], host: Host) -> Iterator[Obs
     elif setting.key == "http.extraheader":
         yield from _in_header(setting, host)
     elif setting.key in MAIL:
-        yield from _mail(setting, settings, host)
+        yield from _mail(setting, beside, host)
     elif (setting.entry.section, setting.entry.name) in TOKENS:
-        yield from _token(setting, settings, host)
+        yield from _token(setting, beside, host)
     elif "@" in setting.value and "://" in setting.value[:40]:
         yield from _in_address(setting, setting.value, host)
 
@@ -136,18 +138,18 @@ def _for_every_host(setting: Setting, secret: str, host: Host) -> Iterator[Crede
         )
 
 
-def _token(setting: Setting, settings: list[Setting], host: Host) -> Iterator[CredentialSeen]:
+def _token(setting: Setting, beside: Beside, host: Host) -> Iterator[CredentialSeen]:
     """A token under a key of a tool's own; the login beside it is its user."""
-    at = TOKENS[setting.entry.section, setting.entry.name] or host_of(_beside(setting, settings, "host")) or "gitea"
+    at = TOKENS[setting.entry.section, setting.entry.name] or host_of(_beside(setting, beside, "host")) or "gitea"
     named = host_of(setting.subsection or "") if "." in (setting.subsection or "") else ""
-    user = _beside(setting, settings, "user") or _beside(setting, settings, "username")
+    user = _beside(setting, beside, "user") or _beside(setting, beside, "username")
     at = named or at
     yield from login_seen(Login(at, user, setting.value, setting.evidence, named=NAMED.get(at, "")), host)
 
 
-def _mail(setting: Setting, settings: list[Setting], host: Host) -> Iterator[CredentialSeen]:
+def _mail(setting: Setting, beside: Beside, host: Host) -> Iterator[CredentialSeen]:
     """The password that `git send-email` or `git imap-send` signs in with."""
-    server, user = (label(_beside(setting, settings, name)) for name in MAIL[setting.key])
+    server, user = (label(_beside(setting, beside, name)) for name in MAIL[setting.key])
     if not setting.value or filler(setting.value) is not None:
         return
     at = host_of(server) or "a mail server"
@@ -160,9 +162,6 @@ def _mail(setting: Setting, settings: list[Setting], host: Host) -> Iterator[Cre
     )
 
 
-def _beside(setting: Setting, settings: list[Setting], name: str) -> str:
+def _beside(setting: Setting, beside: Beside, name: str) -> str:
     """The value of another name in the same section."""
-    for each in reversed(settings):
-        if (each.entry.section, each.subsection, each.entry.name) == (setting.entry.section, setting.subsection, name):
-            return each.value
-    return ""
+    return beside.get((setting.entry.section, setting.subsection, name), "")

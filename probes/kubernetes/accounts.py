@@ -1,6 +1,9 @@
 """Whom the cloud's own probes know a plug-in's sign-in as, so that the ways join."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from msgspec import Struct
 
 from probes.aws.profiles import Settings, Shared, shared_files
 from probes.aws.rights import of_arn
@@ -19,18 +22,35 @@ def aws_role(arn: str) -> Identity | None:
     return None if actor is None else actor.identity
 
 
-def aws_identity(profile: str, variables: Mapping[str, str], host: Host) -> Iterator[Identity]:
+class Clouds(Struct, frozen=True, dict=True):
+    """What the clouds' own files say of who signs in; each is read once, however many users ask for it."""
+
+    host: Host
+
+    @cached_property
+    def profiles(self) -> tuple[Mapping[str, Settings], ...]:
+        """The profiles of AWS's files; what is wrong with those, the probe of AWS tells."""
+        return tuple(found.profiles for found in shared_files(self.host) if isinstance(found, Shared))
+
+    @cached_property
+    def google_account(self) -> str:
+        """The account of gcloud's active configuration."""
+        return _active_account(self.host)
+
+
+def aws_identity(profile: str, variables: Mapping[str, str], clouds: Clouds) -> Iterator[Identity]:
     """Who AWS's tools act as: by the profile that is named, else by the keys of the environment and its profile.
 
-    `variables` are those that the plug-in is given. What is wrong with AWS's files, the probe of AWS tells.
+    `variables` are those that the plug-in is given.
     """
+    host = clouds.host
     if not profile:
         key = variables.get("AWS_ACCESS_KEY_ID") or host.variable("AWS_ACCESS_KEY_ID") or ""
         if KEY_ID.fullmatch(key):
             yield identity_of(key)
     name = profile or variables.get("AWS_PROFILE") or host.variable("AWS_PROFILE") or "default"
-    for shared in shared_files(host):
-        settings = shared.profiles.get(name) if isinstance(shared, Shared) else None
+    for profiles in clouds.profiles:
+        settings = profiles.get(name)
         who = _profile(settings) if settings is not None else None
         if who is not None:
             yield who
@@ -41,10 +61,11 @@ def _profile(settings: Settings) -> Identity | None:
     return aws_role(settings.text("role_arn")) or without_role(settings)
 
 
-def google_identity(named: str, variables: Mapping[str, str], host: Host) -> Identity | None:
+def google_identity(named: str, variables: Mapping[str, str], clouds: Clouds) -> Identity | None:
     """The account of gcloud's active configuration, or the one that a variable names."""
-    chosen = host.variable("CLOUDSDK_CORE_ACCOUNT") if not variables.get("CLOUDSDK_CONFIG") else None
-    text = named or chosen or ("" if variables.get("CLOUDSDK_CONFIG") else _active_account(host))
+    elsewhere = bool(variables.get("CLOUDSDK_CONFIG"))
+    chosen = None if elsewhere else clouds.host.variable("CLOUDSDK_CORE_ACCOUNT") or clouds.google_account
+    text = named or chosen or ""
     actor = account(text)
     return None if actor is None else actor.identity
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from probes.kubernetes.accounts import Clouds
 from probes.kubernetes.arrangements import arrangements, contexts_of_two_clusters
 from probes.kubernetes.caches import Issuer, gke_token, sign_ins
 from probes.kubernetes.kubeconfig import Entry, Kubeconfig, View, joined, kubeconfig
@@ -82,10 +83,12 @@ def told(host: Host) -> Iterator[Observation]:
                 configs.append(found)
                 active += is_active
     issuers: list[Issuer] = []
+    clouds = Clouds(host)
     for view, users in _views(configs, active):
         for user in users:
+            host.check_time()
             holder = Holder(user, reaches(user, view, host), view)
-            yield from _user(holder, host)
+            yield from _user(holder, clouds)
             issuers.extend(_issuer(holder))
         yield from arrangements(view, host)
     yield from contexts_of_two_clusters(configs, host)
@@ -128,7 +131,8 @@ def _views(configs: list[Kubeconfig], active: int) -> Iterator[tuple[View, tuple
         yield joined([config], active=False), config.users
 
 
-def _user(holder: Holder, host: Host) -> Iterator[Observation]:
+def _user(holder: Holder, clouds: Clouds) -> Iterator[Observation]:
+    host = clouds.host
     user, actors = holder.user, {holder.identity(each) for each in holder.reaches}
     for found in proofs(user, host):
         if isinstance(found, Gap):
@@ -142,20 +146,20 @@ def _user(holder: Holder, host: Host) -> Iterator[Observation]:
     plugin = command(user)
     if plugin is not None:
         yield from secrets(user, plugin, host)
-        yield from _plugin(holder, plugin, host)
+        yield from _plugin(holder, plugin, clouds)
     for each in holder.reaches:
         yield from each.inner()
     yield from _impersonated(holder, actors)
 
 
-def _plugin(holder: Holder, plugin: Command, host: Host) -> Iterator[Observation]:
+def _plugin(holder: Holder, plugin: Command, clouds: Clouds) -> Iterator[Observation]:
     """A plug-in's way into each cluster: from the identities behind it, else from the file that names it."""
-    for found in backing(holder.user, plugin, host):
+    for found in backing(holder.user, plugin, clouds):
         match found:
             case Gap():
                 yield found
             case Backing(sources=()):
-                yield holder.credential(_unknown_sign_in(found, plugin, holder.user), host)
+                yield holder.credential(_unknown_sign_in(found, plugin, holder.user), clouds.host)
             case Backing():
                 for each in holder.reaches:
                     yield from of_identity(holder.identity(each), each.asset, "kubernetes.plugin")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from probes.kubernetes.accounts import aws_identity, aws_role, azure_application, google_identity
+from probes.kubernetes.accounts import Clouds, aws_identity, aws_role, azure_application, google_identity
 from probes.kubernetes.kubeconfig import Entry
 from probes.yaml_text import Node
 from scanner.host import Host
@@ -152,17 +152,17 @@ def secrets(user: Entry, found: Command, host: Host) -> Iterator[CredentialSeen 
     yield from secrets_in(islice(pairs, ARGUMENT_LIMIT), host)
 
 
-def backing(user: Entry, found: Command, host: Host) -> Iterator[Backing | Gap]:
+def backing(user: Entry, found: Command, clouds: Clouds) -> Iterator[Backing | Gap]:
     """Whose sign-in the plug-in uses."""
     match found.program:
         case _ if found.oidc:
             yield Backing(barrier=_oidc_barrier(found))
         case "aws" if found.words[:2] == ("eks", "get-token"):
-            yield from _aws(user, found, host)
+            yield from _aws(user, found, clouds)
         case "aws-iam-authenticator" | "heptio-authenticator-aws":
-            yield from _aws(user, found, host)
+            yield from _aws(user, found, clouds)
         case "gke-gcloud-auth-plugin" | "gcloud":
-            who = google_identity(found.variable("CLOUDSDK_CORE_ACCOUNT"), found.variables, host)
+            who = google_identity(found.variable("CLOUDSDK_CORE_ACCOUNT"), found.variables, clouds)
             yield Backing((who,)) if who is not None else Backing(barrier=_own("gcloud"))
         case "kubelogin":
             yield _azure(found)
@@ -181,13 +181,13 @@ def _own(program: str) -> Barrier:
     return Barrier(Gate.UNKNOWN, f"the program works where {whose} sign-in is live, which is not known from here")
 
 
-def _aws(user: Entry, found: Command, host: Host) -> Iterator[Backing | Gap]:
+def _aws(user: Entry, found: Command, clouds: Clouds) -> Iterator[Backing | Gap]:
     """The identity behind the profile or the keys that AWS's tools would pick, and the role they then assume."""
-    sources = list(aws_identity(found.flag("--profile"), found.variables, host))
+    sources = list(aws_identity(found.flag("--profile"), found.variables, clouds))
     named = found.flag("--role-arn", "--role")
     role = aws_role(named)
     if named and role is None:
-        yield Gap(GapKind.FAILED, where(user, host), "the plug-in is given a role that is no ARN of one")
+        yield Gap(GapKind.FAILED, where(user, clouds.host), "the plug-in is given a role that is no ARN of one")
     through = (role,) if role is not None else ()
     yield Backing(tuple(sources), through) if sources else Backing(barrier=_own("aws"))
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -903,3 +904,28 @@ SHREDS = st.sampled_from(
 @given(st.lists(SHREDS, max_size=30).map("".join))
 def test_no_text_breaks_it(text):
     look({CONFIG: text, "~/.kube/b.yaml": text})
+
+
+class Counted:
+    """The files of a machine, with the name of each that is opened."""
+
+    def __init__(self, files):
+        self.files, self.opened = files, []
+
+    def __getattr__(self, name):
+        return getattr(self.files, name)
+
+    def content(self, path, limit, inside=()):
+        self.opened.append(path.name)
+        return self.files.content(path, limit, inside)
+
+
+@pytest.mark.parametrize(("command", "place"), [("aws", "~/.aws/config"), ("gcloud", "~/.config/gcloud/active_config")])
+def test_many_users_of_one_cloud_read_its_files_once(command, place):
+    entry = "- {{name: u{0}, user: {{exec: {{command: {1}, args: [eks, get-token]}}}}}}\n"
+    users = "".join(entry.format(number, command) for number in range(50))
+    files = {"~/.kube/config": f"kind: Config\nclusters: []\nusers:\n{users}", place: "default\n"}
+    host = FakeHost(files=files)
+    counted = Counted(host.machine.files)
+    observe(kubernetes, replace(host, machine=replace(host.machine, files=counted)))
+    assert 1 <= counted.opened.count(place.rpartition("/")[2]) <= 2
