@@ -90,6 +90,15 @@ def test_a_session_in_the_environment_is_asked_about_with_its_token(cli, server)
     assert silent(done, SECRET, SESSION)
 
 
+def test_a_model_of_aws_that_lies_in_the_home_shapes_no_question(cli, server):
+    folder = cli.home / ".aws" / "models" / "sts" / "2099-01-01"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text("CANARY")
+    done = run(cli, server, "scan", "--live=aws", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert server.heard[0].body == b"Action=GetCallerIdentity&Version=2011-06-15"
+
+
 def test_a_dry_run_says_all_and_asks_nothing(cli, server):
     done = run(cli, server, "scan", "--live", "--dry-run", ARMSLENGTH_GITHUB_URL="", ARMSLENGTH_AWS_URL="")
     told = done.stdout.decode()

@@ -57,12 +57,13 @@ class User:
 
 @dataclass
 class Cluster:
-    """What the cluster knows; `incomplete` as one with an authorizer that cannot list its rules."""
+    """What the cluster knows; `incomplete` and `error` as with an authorizer that cannot list its rules."""
 
     server: Provider
     tokens: dict[str, User] = field(default_factory=dict)
     manifests: list[dict] = field(default_factory=list)
     incomplete: bool = False
+    error: str = ""
 
     def apply(self, text: str) -> None:
         self.manifests += [each for each in yaml.safe_load_all(text) if each]
@@ -124,8 +125,8 @@ class Cluster:
                 "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": ["/healthz"]}],
                 "incomplete": self.incomplete,
             }
-            if self.incomplete:
-                told["evaluationError"] = "webhook authorizer does not support user rule resolution"
+            if self.error:
+                told["evaluationError"] = self.error
         return Reply(201, {"Content-Type": "application/json"}, json.dumps({**asked, "status": told}).encode())
 
 

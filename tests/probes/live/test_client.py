@@ -1,6 +1,10 @@
 import datetime
 import ipaddress
+import os
+import socket
 import ssl
+import subprocess
+import sys
 import time
 
 import pytest
@@ -17,8 +21,10 @@ from probes.live.calls import (
     Provider,
 )
 from probes.live.client import BODY_LIMIT, CALL_LIMIT, Answer, Client, Place, overrides
+from probes.live.tls import DAMAGED
 from scanner.errors import ScannerError
 from scanner.model import Gap, GapKind
+from tests.probes.live.authority import Authority
 from tests.probes.live.provider import provider
 
 SECRET = "CANARY-CANARY-CANARY"
@@ -206,10 +212,44 @@ def test_the_host_header_names_a_port_only_where_it_is_not_the_usual_one(place, 
     assert place.authority == authority
 
 
-def test_the_host_header_is_what_a_signature_covers(server):
-    server.on("GET", "/user")
-    ask(server)
-    assert server.heard[0].headers["Host"] == f"127.0.0.1:{server.port}"
+@pytest.mark.parametrize(
+    ("place", "host"),
+    [
+        (Place("https", "sts.us-east-1.amazonaws.com", 443), "sts.us-east-1.amazonaws.com"),
+        (Place("https", "k8s.example.com", 6443), "k8s.example.com:6443"),
+    ],
+)
+def test_the_host_header_is_what_a_signature_covers(place, host):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        answer = module._spoken(ours, module.Sending(place, USER, "/user", "", {}, False))
+        assert answer.status == 200
+        lines = theirs.recv(4096).decode().split("\r\n")
+    assert [line for line in lines if line.lower().startswith("host:")] == [f"Host: {host}"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_locked_key_asks_nobody_at_the_terminal(tmp_path):
+    pair = Authority().issue(("CN", "ada"), password=b"CANARY-pass")
+    (tmp_path / "pair.pem").write_text(pair.certificate + pair.key)
+    code = (
+        "import sys\nfrom probes.live.tls import Tls, context\n"
+        "print('told', context(Tls(proof=open(sys.argv[1]).read())))"
+    )
+    master, slave = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "pair.pem")],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), slave),
+        start_new_session=True,
+    ) as run:
+        os.close(slave)
+        shown = b""
+        while b"\n" not in shown and b"phrase" not in shown:
+            shown += os.read(master, 4096)
+        os.close(master)
+        run.wait(20)
+    assert shown.decode().strip() == f"told {DAMAGED}"
 
 
 def test_what_listens_on_this_machine_is_sent_nothing_unless_a_person_said_so(tls):

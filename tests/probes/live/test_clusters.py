@@ -153,9 +153,13 @@ def test_an_administrator_may_do_everything_and_nothing_is_left_possible_but_wha
     assert "group system:masters" in answer.names
 
 
-def test_what_is_incomplete_proves_no_absence(api, authority):
+@pytest.mark.parametrize(
+    ("incomplete", "error"),
+    [(True, ""), (False, "CANARY"), (True, "webhook authorizer does not support user rule resolution")],
+)
+def test_what_is_incomplete_proves_no_absence(api, authority, incomplete, error):
     api.apply(READER)
-    api.incomplete = True
+    api.incomplete, api.error = incomplete, error
     answer = one(api, authority)
     assert (answer.state, answer.settled) == (CredentialState.LIVE, False)
     assert ("kubernetes-cluster", Capability.DATA_READ) in rights(answer)

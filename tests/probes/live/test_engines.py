@@ -274,7 +274,12 @@ def test_what_the_package_makes_beside_the_table_is_not_sent(server, authority):
 
     place = Place("https", "127.0.0.1", server.port)
     client = engines(Sender(Client(time.monotonic() + 5, local=True), place), place)
-    for call in (client.containers, client.images, lambda: client.remove_container("x"), client.create_volume):
+    assert not client.trust_env
+    calls = [
+        *(client.containers, client.images, lambda: client.remove_container("x"), client.create_volume),
+        *(lambda: client.post(f"{server.url}/version"), lambda: client.get(f"{server.url}/version", data="x")),
+    ]
+    for call in calls:
         with pytest.raises(Unanswered):
             call()
     assert server.heard == []
