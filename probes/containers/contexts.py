@@ -15,6 +15,7 @@ from probes.containers.reads import (
     WINDOWS_PODMAN,
 )
 from probes.containers.sockets import Near
+from probes.toml_text import NoToml, toml_of
 from scanner.host import Place, TextFile
 from scanner.model import Evidence, Gap, GapKind, Observation, Platform
 from scanner.shapes import label
@@ -139,11 +140,9 @@ def _connections(around: Near) -> Iterator[Observation]:
 
 
 def _configured(around: Near, file: TextFile, chosen: str) -> Iterator[Observation]:
-    import tomllib
-
     try:
-        told = Fields(tomllib.loads(file.text)).object("engine")
-    except (tomllib.TOMLDecodeError, RecursionError):  # its text quotes the file
+        told = Fields(toml_of(file.text)).object("engine")
+    except NoToml:
         yield Gap(GapKind.FAILED, around.host.shown(file.path), "is no TOML")
         return
     found = Document(told, Evidence(file.path), file.place)
