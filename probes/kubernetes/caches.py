@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -28,6 +29,9 @@ from scanner.model import (
 )
 from scanner.shapes import host_of, label, moment
 
+CACHE_LIMIT = 200  # sign-ins
+REACH_LIMIT = 200  # contexts that one sign-in opens
+
 
 class Issuer(Struct, frozen=True):
     """An OpenID provider that a kubeconfig signs in to, for which client, and the clusters that trust it."""
@@ -45,10 +49,16 @@ class Issuer(Struct, frozen=True):
 def sign_ins(issuers: Iterable[Issuer], host: Host) -> Iterator[Observation]:
     """The tokens of `kubectl oidc-login` and of Azure's kubelogin."""
     issuers = tuple(issuers)
+    count = 0
     for file, values in _objects(host, *SIGN_IN_CACHES):
         if isinstance(file, Gap):
             yield file
             continue
+        count += 1
+        if count > CACHE_LIMIT:
+            place = host.shown(file.path.parent)
+            yield Gap(GapKind.LIMIT, place, f"more than {CACHE_LIMIT} cached sign-ins; the rest was not judged")
+            return
         access = _text(values, "id_token") or _text(values, "access_token")
         refresh = _text(values, "refresh_token")
         ends = moment(values.get("expires_on"))
@@ -59,7 +69,8 @@ def sign_ins(issuers: Iterable[Issuer], host: Host) -> Iterator[Observation]:
 
 
 def _seen(proof: Proof, told: Claims, issuers: tuple[Issuer, ...], host: Host) -> CredentialSeen:
-    reach = tuple(each for issuer in issuers if issuer.issued(told) for each in issuer.reaches)
+    trusting = (each for issuer in issuers if issuer.issued(told) for each in issuer.reaches)
+    reach = tuple(islice(trusting, REACH_LIMIT))
     issuer = host_of(told.issuer)
     unknown = Asset("kubernetes-cluster", f"that trusts {issuer or 'the issuer of a cached sign-in'}")
     opened: tuple[Grant, ...] = grants(proof, reach) if reach else implied(proof.kind, unknown.name)

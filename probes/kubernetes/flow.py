@@ -30,6 +30,7 @@ from scanner.model import (
 )
 from scanner.shapes import label
 
+NAME_LIMIT = 20  # contexts by which one user is called
 INACTIVE = "in a kubeconfig that is not the active one"
 
 
@@ -48,7 +49,7 @@ class Holder(Struct, frozen=True):
         """What a person calls it; whether kubectl uses it unless told otherwise."""
         contexts = [each.context.shown for each in self.reaches if each.context is not None]
         names = [f"user {self.user.shown}"] if self.user.shown else []
-        names += [f"context {name}" for name in dict.fromkeys(contexts) if name]
+        names += [f"context {name}" for name in dict.fromkeys(contexts) if name][:NAME_LIMIT]
         if not self.view.active:
             return (*names, INACTIVE)
         return (*names, "current context") if any(each.current for each in self.reaches) else tuple(names)

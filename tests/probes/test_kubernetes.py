@@ -929,3 +929,20 @@ def test_many_users_of_one_cloud_read_its_files_once(command, place):
     counted = Counted(host.machine.files)
     observe(kubernetes, replace(host, machine=replace(host.machine, files=counted)))
     assert 1 <= counted.opened.count(place.rpartition("/")[2]) <= 2
+
+
+def test_sign_ins_and_the_clusters_they_open_are_bounded():
+    entries = {"clusters": "cluster: {{server: 'https://h{0}'}}", "contexts": "context: {{cluster: n{0}, user: n0}}"}
+    lists = "".join(
+        f"{name}:\n" + "".join(f"- {{name: n{n}, {entry.format(n)}}}\n" for n in range(400))
+        for name, entry in entries.items()
+    )
+    user = "users: [{name: n0, user: {exec: {command: kubectl, args: [oidc-login, '--oidc-issuer-url=https://i']}}}]\n"
+    token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2kiLCJzdWIiOiJhIn0.c2ln"  # from https://i, for a
+    caches = {f"~/.kube/cache/oidc-login/{n}": json.dumps({"id_token": token}) for n in range(400)}
+    seen = observe(kubernetes, FakeHost(files={"~/.kube/config": f"kind: Config\n{lists}{user}", **caches}))
+    signed = [each for each in seen if isinstance(each, CredentialSeen) and "cached sign-in" in each.names]
+    assert len(signed) == 200
+    assert {grant.asset.name for grant in signed[0].grants} == {f"h{n}" for n in range(200)}
+    assert all(len(each.names) < 30 for each in seen if isinstance(each, CredentialSeen))
+    assert [gap.kind for gap in seen if isinstance(gap, Gap)] == [GapKind.LIMIT]
