@@ -29,6 +29,8 @@ from scanner.vault import Vault
 
 FILE_LIMIT = 1024 * 1024  # bytes read of one file
 HEAD_LIMIT = 512  # bytes that tell the format of a file
+NAME_LIMIT = 255  # bytes of one name in a path, and
+PATH_LIMIT = 4096  # characters of the whole, on any platform
 LIST_LIMIT = 10_000  # names taken from one folder by a pattern
 
 
@@ -176,7 +178,10 @@ class Host(Struct, frozen=True):
     def read_named(self, declared: str, path: PurePath) -> Iterator[TextFile | Gap]:
         """One file that another file or a variable named; `declared` is its `<...>` entry in `reads`."""
         self._enter(declared)
-        yield from self._text(declared, path, anchored=False)
+        if is_path(path):
+            yield from self._text(declared, path, anchored=False)
+        else:
+            yield self._no_path(declared)
 
     def places(self, *patterns: str) -> Iterator[Place | Gap]:
         """What lies at the declared patterns, without opening it; what is absent yields nothing."""
@@ -195,6 +200,8 @@ class Host(Struct, frozen=True):
     def place_named(self, declared: str, path: PurePath) -> Place | Gap | None:
         """What lies at one path that another file or a variable named, without opening it."""
         self._enter(declared)
+        if not is_path(path):
+            return self._no_path(declared)
         found = self.machine.files.place(path)
         return self._gap(declared, found) if isinstance(found, Gap) else found
 
@@ -217,6 +224,9 @@ class Host(Struct, frozen=True):
     def matches_named(self, declared: str, pattern: PurePath) -> Iterator[PurePath | Gap]:
         """The paths that a path with `*` in it stands for, where another file named it; `declared` is its entry."""
         self._enter(declared)
+        if not is_path(pattern):
+            yield self._no_path(declared)
+            return
         for path in self._globbed(pattern):
             yield self._gap(declared, path) if isinstance(path, Gap) else path
 
@@ -304,6 +314,10 @@ class Host(Struct, frozen=True):
         self.ledger.unanswered.setdefault(declared, gap.why)
         return Gap(gap.kind, gap.place, gap.why, read=declared)
 
+    def _no_path(self, declared: str) -> Gap:
+        """A gap that does not say what stands in the place of a path: somebody may have put a key there."""
+        return self._gap(declared, Gap(GapKind.FAILED, declared.strip("<>"), "what is named there is no path"))
+
     def _within(self, anchored: bool) -> tuple[PurePath, ...]:
         """Links of the home and of projects stay inside them; places of the system may link as they like."""
         return (self.home, *self.machine.projects) if anchored else ()
@@ -375,6 +389,14 @@ class Host(Struct, frozen=True):
                     why = f"larger than {limit // 1024 // 1024} MiB; the rest was not read"
                     yield self._gap(declared, Gap(GapKind.LIMIT, self.shown(path), why))
                 yield content
+
+
+def is_path(path: PurePath) -> bool:
+    """Whether a file could have that path; a key or a whole document in its place could not."""
+    text = str(path)
+    if len(text) > PATH_LIMIT or any(char in text for char in "\0\n\r"):
+        return False
+    return all(len(part.encode("utf-8", "surrogatepass")) <= NAME_LIMIT for part in path.parts)
 
 
 def decoded(data: bytes) -> tuple[str, str | None]:

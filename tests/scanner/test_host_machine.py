@@ -9,7 +9,7 @@ from scanner.host import DeadlinePassed, FileKind, Host, UndeclaredRead
 from scanner.host.machine import decoded
 from scanner.host.ports import Process
 from scanner.model import Gap, GapKind, Platform
-from scanner.testing import TEST_KEY, FakeFile, fake_machine
+from scanner.testing import TEST_KEY, FakeFile, FakeHost, fake_machine
 from scanner.vault import Vault
 
 
@@ -160,3 +160,22 @@ def test_an_environment_of_a_process_is_labelled_with_it():
     looked = host(processes=[Process(7, 1, "claude")], environments={7: {"A": "1"}, 8: None})
     assert looked.process_variables(Process(7, 1, "claude")).label == "claude (pid 7)"
     assert isinstance(looked.process_variables(Process(8, 1, "codex")), Gap)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CANARY" * 50,
+        "a/" + "CANARY" * 50 + "/b",
+        "-----BEGIN\nCANARY\n-----END",
+        "CANARY/" * 800,
+        "a\0CANARY",
+        "é" * 200,
+    ],
+)
+def test_what_is_no_path_is_not_told(text):
+    """A key or a token that was pasted where its file's name belongs; asked for, it would stand in the answer."""
+    host = FakeHost()
+    path = host.home / text
+    told = [*host.read_named("<x>", path), host.place_named("<x>", path), *host.matches_named("<x>", path)]
+    assert told == [Gap(GapKind.FAILED, "x", "what is named there is no path", read="<x>")] * 3
