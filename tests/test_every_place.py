@@ -9,7 +9,7 @@ from scanner.scrub import tokens_in
 from scanner.testing import TEST_KEY, fake_machine
 from scanner.tokens import token
 from scanner.vault import Vault
-from tests.machines.places import APP, FILES, MANNERS, TENANT, VARIABLES, places, written
+from tests.machines.places import APP, FILES, MANNERS, TENANT, VARIABLES, beside, places, written
 from tests.machines.samples import leaks
 
 SECRET = token("github-classic", "places")
@@ -19,12 +19,6 @@ def told(files, variables=None):
     texts = {path: written(content) for path, content in files.items()}
     machine = fake_machine(files=texts, env=variables or {}, workspace=APP)
     return repr(scan(machine, BUILTIN, Vault(TEST_KEY), Config())).encode()
-
-
-def beside(path):
-    """The files that mean something only together."""
-    folder = path.rpartition("/")[0].removesuffix("/.terraform")
-    return {other: FILES[other] for other in FILES if other.startswith(f"{folder}/") and folder not in {"~", APP}}
 
 
 @pytest.mark.parametrize("path", sorted(FILES))

@@ -287,10 +287,17 @@ VARIABLES = {
     "CLOUDSDK_CORE_ACCOUNT": "ada@example.com",
     "ARM_CLIENT_SECRET": "abcdefgh",
     "DATABASE_URL": "postgres://ada:pw12345@db.example.com/app",
-    "OPENCODE_CONFIG_CONTENT": '{"mcp":{"one":{"type":"local","command":["npx","x"]}}}',
+    "OPENCODE_CONFIG_CONTENT": '{"mcp":{"zero":{"type":"local","command":["npx","x"]}}}',
     "DOCKER_HOST": "tcp://docker.example.com:2375",
     "AWS_PROFILE": "prod",
 }
+
+
+def beside(path: str) -> dict[str, object]:
+    """The files that mean something only together with that one."""
+    folder = path.rpartition("/")[0].removesuffix("/.terraform")
+    return {other: FILES[other] for other in FILES if other.startswith(f"{folder}/") and folder not in {"~", APP}}
+
 
 Put = Callable[[str, str], object]
 WORD = re.compile(r"[^\s\"'=\[\]{},;]+")
