@@ -293,8 +293,7 @@ def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
     proofs = [seen for seen in group if isinstance(seen, CredentialSeen)]
     if proofs:
         fingerprint = next((seen.secret.fingerprint for seen in proofs if seen.secret is not None), None)
-        told = [seen.lifetime for seen in proofs if seen.lifetime.kind is not LifetimeKind.UNKNOWN]
-        lifetime = max(told or [_by_kind(known)], key=lambda each: each.ends() or FOREVER)
+        lifetime = _longest(proofs, known)
         protection = min((seen.protection for seen in proofs), key=list(Protection).index)
         state = _state(proofs, lifetime, machine.now)
     barrier = min((seen.barrier for seen in group), key=lambda each: (list(Gate).index(each.gate), each.rule))
@@ -325,12 +324,26 @@ def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
 
 def _acting(group: Sequence[Proof]) -> Identity | None:
     """Whom it proves: as the other side has said, else as its first place that says so."""
-    asked = [
+    return next((seen.identity for seen in (*_asked(group), *group) if seen.identity is not None), None)
+
+
+def _longest(proofs: Sequence[CredentialSeen], known: Kind | None) -> Lifetime:
+    """How long it lives: an answer tells; of mere sightings the longest counts, so that none can make it shorter."""
+    asked = _asked(proofs)
+    answered = [seen.lifetime for seen in asked if seen.lifetime.kind is not LifetimeKind.UNKNOWN]
+    sighted = [_lifetime(seen, known) for seen in proofs if seen not in asked]
+    return max(
+        answered or sighted or [_lifetime(seen, known) for seen in asked], key=lambda each: each.ends() or FOREVER
+    )
+
+
+def _asked(group: Sequence[Proof]) -> list[CredentialSeen]:
+    """The sightings that hold an answer of the other side."""
+    return [
         seen
         for seen in group
         if isinstance(seen, CredentialSeen) and (seen.settled or seen.state is CredentialState.LIVE)
     ]
-    return next((seen.identity for seen in (*asked, *group) if seen.identity is not None), None)
 
 
 def _is_reference(seen: Proof) -> bool:
@@ -352,9 +365,10 @@ def _natural(seen: Proof, machine: Machine) -> tuple[str, ...]:
     return (where, told.key or "") if told.key or told.variable else (where, str(told.line or 0))
 
 
-def _by_kind(known: Kind | None) -> Lifetime:
-    """How its kind ends, where no sighting tells."""
-    return Lifetime(known.lifetime) if known is not None else Lifetime()
+def _lifetime(seen: CredentialSeen, known: Kind | None) -> Lifetime:
+    if seen.lifetime.kind is LifetimeKind.UNKNOWN and known is not None:
+        return Lifetime(known.lifetime)
+    return seen.lifetime
 
 
 def _state(proofs: Sequence[CredentialSeen], lifetime: Lifetime, now: datetime) -> CredentialState:

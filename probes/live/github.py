@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from probes.live.calls import GITHUB_API, INSTALLATION, USER
 from probes.live.client import NAME, PATIENCE, Answer, Client
-from probes.live.question import Question, where
+from probes.live.question import Question, bare, where
 from scanner.data.families import family_of
 from scanner.data.github_scopes import allowed
 from scanner.data.kinds import kinds
@@ -134,7 +134,7 @@ def _judged(put: Question, answer: Answer, host: Host) -> CredentialSeen | Gap:
             return _user(put, answer, place)
         case 401:
             ended = any(seen.lifetime.ended(host.now) for seen in put.sightings)
-            return _bare(put, CredentialState.EXPIRED if ended else CredentialState.REVOKED)
+            return bare(put, CredentialState.EXPIRED if ended else CredentialState.REVOKED)
         case 403 | 429 if answer.status == 429 or _is_throttled(answer):
             return Gap(GapKind.LIMIT, place, PATIENCE)
         case 403 | 404:
@@ -147,26 +147,12 @@ def _is_throttled(answer: Answer) -> bool:
     return answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
 
 
-def _bare(put: Question, state: CredentialState) -> CredentialSeen:
-    """The credential again, with nothing but what the answer tells."""
-    seen = put.seen
-    return CredentialSeen(
-        kind=seen.kind,
-        evidence=seen.evidence,
-        secret=seen.secret,
-        public_id=seen.public_id,
-        protection=seen.protection,
-        state=state,
-        barrier=seen.barrier,
-    )
-
-
 def _installation(put: Question, answer: Answer) -> CredentialSeen:
     told = _json(answer.body)
     count = told.get("total_count")
     known = isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 10**9
     names = (f"reaches {count} repositor{'y' if count == 1 else 'ies'}",) if known else ()
-    return replace(_bare(put, CredentialState.LIVE), names=names)
+    return replace(bare(put, CredentialState.LIVE), names=names)
 
 
 def _user(put: Question, answer: Answer, place: str) -> CredentialSeen | Gap:
@@ -175,7 +161,7 @@ def _user(put: Question, answer: Answer, place: str) -> CredentialSeen | Gap:
         return Gap(GapKind.FAILED, place, "the answer does not say who the token is")
     account = GITHUB if put.host == GITHUB_API else put.host.removeprefix("api.")
     live = replace(
-        _bare(put, CredentialState.LIVE),
+        bare(put, CredentialState.LIVE),
         identity=Identity("github", account, login),
         lifetime=_lifetime(put.seen.kind, answer.headers.get("github-authentication-token-expiration")),
     )

@@ -79,14 +79,13 @@ class Question(Struct, frozen=True):
 
 
 def bare(put: Question, state: CredentialState) -> CredentialSeen:
-    """The credential again, with nothing new but its state."""
+    """The credential again, with nothing but what the answer tells: its state."""
     seen = put.seen
     return CredentialSeen(
         kind=seen.kind,
         evidence=seen.evidence,
         secret=seen.secret,
         public_id=seen.public_id,
-        lifetime=seen.lifetime,
         protection=seen.protection,
         state=state,
         barrier=seen.barrier,

@@ -96,9 +96,9 @@ def test_no_repr_shows_a_value():
 
 @pytest.mark.parametrize("line", ["a" + " " * 500_000 + "b", "=" * 500_000, "[" * 500_000, "[a]\n" * 200_000])
 def test_a_hostile_text_is_read_in_time(line):
-    start = time.monotonic()
+    start = time.process_time()  # a quadratic reader takes minutes
     parse("[s]\n" + line).merged()
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 20
 
 
 SHREDS = st.sampled_from(
