@@ -15,6 +15,8 @@ BIDI = "\u202egnp.\u2066"
 
 def build(home: Path, marker: Path) -> None:
     """Fills `home`. Anything that runs what it finds there makes the file `marker`."""
+    from tests.machines.hostile_tools import tools
+
     touch = f"touch {marker}"
     outside = home.parent / "outside"
     outside.mkdir(parents=True, exist_ok=True)
@@ -23,6 +25,7 @@ def build(home: Path, marker: Path) -> None:
     _ssh(home / ".ssh", touch, outside)
     _workspace(home / WORKSPACE, touch, outside)
     _others(home, touch)
+    tools(home, touch, outside)
     (home / "src" / "beside" / ".git").mkdir(parents=True)
     (home / "src" / "beside" / ".env").write_text(f"API_TOKEN={token('github-classic', 'hostile')}\n")
 
@@ -214,13 +217,6 @@ def _others(home: Path, touch: str) -> None:
     _write(home / ".profile", f"{touch}\n")
     _write(home / ".zshenv", f"{touch}\n")
     _write(home / ".pythonrc", _python_trap(touch))
-    _write(home / ".gitconfig", f'[credential]\n\thelper = "!{touch}"\n[core]\n\tfsmonitor = "{touch}"\n')
-    _write(home / WORKSPACE / ".git" / "config", f'[core]\n\tfsmonitor = "{touch}"\n\tsshCommand = "{touch}"\n')
-    _write(home / ".docker" / "config.json", '{"credsStore": "trap", "credHelpers": {"x": "trap"}}')
-    _write(
-        home / ".kube" / "config",
-        f"users:\n- name: x\n  user:\n    exec:\n      command: sh\n      args: [-c, '{touch}']\n",
-    )
     _write(
         home / ".claude" / "settings.json",
         f'{{"apiKeyHelper": "{touch}",'
