@@ -8,10 +8,14 @@ that stands in parentheses, which of a GitHub token is `ghp`. No comment in a te
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
+from importlib import import_module
 from secrets import token_bytes
+from types import ModuleType
 from typing import ClassVar
 
 from msgspec import Struct
@@ -235,20 +239,46 @@ def _small(text: str) -> str:
 @cache
 def patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
     """The patterns of the plugins that are asked, from instances of our own; the library's registry is not touched."""
-    from detect_secrets.plugins.aws import AWSKeyDetector
-    from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
-    from detect_secrets.plugins.cloudant import CloudantDetector
-    from detect_secrets.plugins.github_token import GitHubTokenDetector
-    from detect_secrets.plugins.ibm_cloud_iam import IbmCloudIamDetector
-    from detect_secrets.plugins.ibm_cos_hmac import IbmCosHmacDetector
-    from detect_secrets.plugins.slack import SlackDetector
-    from detect_secrets.plugins.softlayer import SoftlayerDetector
+    with _without_requests():
+        from detect_secrets.plugins.aws import AWSKeyDetector
+        from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
+        from detect_secrets.plugins.cloudant import CloudantDetector
+        from detect_secrets.plugins.github_token import GitHubTokenDetector
+        from detect_secrets.plugins.ibm_cloud_iam import IbmCloudIamDetector
+        from detect_secrets.plugins.ibm_cos_hmac import IbmCosHmacDetector
+        from detect_secrets.plugins.slack import SlackDetector
+        from detect_secrets.plugins.softlayer import SoftlayerDetector
 
     plugins = (
         *(AWSKeyDetector(), AzureStorageKeyDetector(), CloudantDetector(), GitHubTokenDetector()),
         *(IbmCloudIamDetector(), IbmCosHmacDetector(), SlackDetector(), SoftlayerDetector()),
     )
     return {type(plugin).__name__: tuple(plugin.denylist) for plugin in plugins}
+
+
+class _Later(ModuleType):
+    """Stands for a module until something of it is used."""
+
+    def __getattr__(self, name: str) -> object:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def _without_requests() -> Iterator[None]:
+    """Has the plugins loaded without the library by which they ask providers: nothing here does, and it opens a socket.
+
+    Whoever has them ask all the same gets it then.
+    """
+    later = _Later("requests")
+    vars(later)["Response"] = object  # which annotations of theirs name
+    sys.modules.setdefault("requests", later)
+    try:
+        yield
+    finally:
+        if sys.modules.get("requests") is later:
+            del sys.modules["requests"]
 
 
 def _plugin_places(text: str, folded: str, asked: Iterable[_Asked]) -> Iterator[_Place]:

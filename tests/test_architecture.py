@@ -103,6 +103,7 @@ WORLDLY = {
     ("scanner", "importlib"): "the public names are loaded when they are asked for",
     ("reports", "importlib"): "a renderer is loaded when it is asked for",
     ("scanner.registry", "importlib.metadata"): "finds outside probes by their entry point, and only named ones",
+    ("scanner.detection", "importlib"): "has detect-secrets loaded without requests, which opens a socket",
 }
 
 # Slow to import; each costs more than the rest of the start together.

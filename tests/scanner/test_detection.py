@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -440,3 +441,13 @@ def test_a_value_in_its_own_quotes_is_not_told_by_its_name():
     assert named_in("AWS_KEY", AWS).kind == "aws.access-key"
     assert named_in("AWS_KEY", HEX[:40]) is None  # the name of a commit
     assert {row.part for row in detectors()} == set(Part)
+
+
+def test_the_plugins_are_loaded_without_what_talks_to_providers():
+    """Loading urllib3 opens a socket; who has a plugin ask gets `requests` then."""
+    told = (
+        "import sys, scanner.detection as d; d.patterns(); print('urllib3' in sys.modules, 'requests' in sys.modules);"
+        "from detect_secrets.plugins import base; print(base.requests.exceptions.RequestException.__module__)"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "requests.exceptions"]
