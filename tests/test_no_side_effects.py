@@ -86,7 +86,7 @@ def stage(home, tmp_path) -> Iterator[Stage]:
     planted = install(tmp_path / "planted")
     variables = hostile.environment(home, marker) | {
         "HOME": str(home),
-        "PATH": os.environ["PATH"],
+        "PATH": hostile.path(home, os.environ["PATH"]),
         "PYTHONPATH": f"{ROOT}:{planted}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSTARTUP": str(home / ".pythonrc"),
@@ -301,7 +301,7 @@ TALKING = (
 CHANGING = (
     *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"),
     *("os.chown", "os.utime", "os.setxattr", "os.removexattr", "os.lockf", "os.kill", "shutil.", "tempfile."),
-    *("ftplib.", "smtplib.", "urllib.Request", "http.client.", "winreg.SetValue", "sqlite3.connect"),
+    *("ftplib.", "smtplib.", "urllib.Request", "http.client.", "winreg.SetValue"),
 )
 watching = True
 
@@ -314,6 +314,8 @@ def strange(event, told):
         return True
     if event == "socket.connect":
         return told[1] != agent
+    if event == "sqlite3.connect":
+        return told[0] != ":memory:"
     if event == "open":
         mode, flags = told[1] or "", told[2] or 0
         writing = any(sign in mode for sign in "wax+") or flags & WRITING
@@ -397,8 +399,15 @@ def test_the_traps_of_the_workspace_do_spring(stage):
     stage.run([sys.executable, "-B", "-m", "json", "x"])
     assert stage.marker.exists()
     stage.marker.unlink()
-    stage.run(["sh", str(stage.home / "trap")])
+    stage.run(["/bin/sh", str(stage.home / "trap")])
     assert stage.marker.exists()
+
+
+def test_each_program_on_the_path_is_a_trap(stage):
+    for program in hostile.PROGRAMS:
+        stage.run(["/usr/bin/env", program])
+        assert stage.marker.exists(), program
+        stage.marker.unlink()
 
 
 def test_an_interrupted_scan_leaves_no_temporary_file(stage):

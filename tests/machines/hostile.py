@@ -1,10 +1,12 @@
 """A home made to hurt whoever reads it: written to a real disk, with a trap at every place that could run something."""
 
+import json
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
 
+from scanner.testing import database
 from scanner.tokens import token
 
 WORKSPACE = "src/evil"
@@ -25,6 +27,12 @@ def build(home: Path, marker: Path) -> None:
     _ssh(home / ".ssh", touch, outside)
     _workspace(home / WORKSPACE, touch, outside)
     _others(home, touch)
+    _programs(home / "bin", touch)
+    _servers(home, touch)
+    _google(home, touch)
+    _azure(home, touch)
+    _terraform(home, touch)
+    _keychains(home, touch)
     tools(home, touch, outside)
     (home / "src" / "beside" / ".git").mkdir(parents=True)
     (home / "src" / "beside" / ".env").write_text(f"API_TOKEN={token('github-classic', 'hostile')}\n")
@@ -54,6 +62,21 @@ def environment(home: Path, marker: Path) -> dict[str, str]:
         "BROWSER": touch,
         "LESSOPEN": f"|{touch} %s",
         "AWS_PROFILE": "process",
+        "GOOGLE_APPLICATION_CREDENTIALS": str(home / ".config" / "gcloud" / "executable.json"),
+        "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1",
+        "GCE_METADATA_HOST": "127.0.0.1:9",
+        "IDENTITY_ENDPOINT": "http://127.0.0.1:9/msi",
+        "IDENTITY_HEADER": CANARY,
+        "AZURE_CLIENT_CERTIFICATE_PATH": "/dev/zero",
+        "AZURE_FEDERATED_TOKEN_FILE": str(home / ".ssh" / "fifo"),
+        "AZURE_SUBSCRIPTION_ID": f"$({touch})",
+        "TF_CLI_CONFIG_FILE": str(home / ".terraformrc"),
+        "TF_TOKEN_evil_example_com": f"$({touch})",
+        "TF_WORKSPACE": f"`{touch}`",
+        "OPENCODE_CONFIG_CONTENT": f'{{"mcp": {{"x": {{"type": "local", "command": ["sh", "-c", "{touch}"]}}}}}}',
+        "PYTHON_KEYRING_BACKEND": "evil.Keyring",
+        "KUBECONFIG": str(home / ".kube" / "config"),
+        "GIT_EXTERNAL_DIFF": touch,
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/credentials",
         "SSH_AUTH_SOCK": str(home / ".ssh" / "fifo"),
         "DOCKER_HOST": "tcp://127.0.0.1:9",
@@ -63,6 +86,20 @@ def environment(home: Path, marker: Path) -> dict[str, str]:
         "DEEP": "{" * 10_000,
         "HUGE_TOKEN": CANARY * 4000,
     }
+
+
+# What the subjects of this tool are driven by; a scan needs none of them.
+PROGRAMS = (
+    *("aws", "az", "azd", "bash", "claude", "cmd.exe", "codex", "cursor", "direnv", "docker", "docker-credential-trap"),
+    *("gcloud", "gh", "git", "git-credential-trap", "glab", "gpg", "gsutil", "helm", "helper", "keyring", "kubectl"),
+    *("kubelogin", "node", "npx", "op", "openssl", "pass", "podman", "powershell", "pwsh", "python3", "secret-tool"),
+    *("security", "sh", "ssh", "ssh-add", "sudo", "terraform", "terraform-credentials-trap", "tofu", "uvx"),
+)
+
+
+def path(home: Path, before: str) -> str:
+    """A search path in which every such program is a trap."""
+    return f"{home / 'bin'}:{before}"
 
 
 def _write(path: Path, data: str | bytes, mode: int = 0o600) -> None:
@@ -217,10 +254,95 @@ def _others(home: Path, touch: str) -> None:
     _write(home / ".profile", f"{touch}\n")
     _write(home / ".zshenv", f"{touch}\n")
     _write(home / ".pythonrc", _python_trap(touch))
-    _write(
-        home / ".claude" / "settings.json",
-        f'{{"apiKeyHelper": "{touch}",'
-        f' "hooks": {{"SessionStart": [{{"hooks": [{{"type": "command", "command": "{touch}"}}]}}]}}}}',
-    )
     _write(home / WORKSPACE / ".mcp.json", f'{{"mcpServers": {{"x": {{"command": "sh", "args": ["-c", "{touch}"]}}}}}}')
     _write(home / ".npmrc", f"//registry.example.com/:tokenHelper={home}/trap\n")
+
+
+def _programs(folder: Path, touch: str) -> None:
+    for name in PROGRAMS:
+        _write(folder / name, f"#!/bin/sh\n{touch}\n", mode=0o755)
+
+
+def _servers(home: Path, touch: str) -> None:
+    """Whatever an agent would start for a server, for its headers or at the beginning of a session."""
+    server = {"command": "sh", "args": ["-c", touch], "headersHelper": touch, "env": {"A": f"$({touch})"}}
+    remote = {"type": "http", "url": f"http://ada:{CANARY}@127.0.0.1:9/mcp", "headersHelper": touch}
+    told = json.dumps({"mcpServers": {"x": server, "y": remote, "": server, ESC: remote, "npx": {"command": "npx x"}}})
+    helpers = dict.fromkeys(("apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "otelHeadersHelper"), touch)
+    hooks = {"SessionStart": [{"hooks": [{"type": "command", "command": touch}]}]}
+    settings = helpers | {"hooks": hooks, "statusLine": {"type": "command", "command": touch}}
+    for place in (".claude.json", ".cursor/mcp.json", ".codeium/windsurf/mcp_config.json", ".gemini/settings.json"):
+        _write(home / place, told)
+    _write(home / ".claude" / "backups" / ".claude.json.backup.1", told)
+    _write(home / ".claude" / "settings.json", json.dumps(settings))
+    _write(home / WORKSPACE / ".claude" / "settings.json", json.dumps(settings | {"enableAllProjectMcpServers": True}))
+    inputs = [{"id": "x", "type": "command", "command": touch}, {"id": "y", "type": "promptString"}]
+    _write(
+        home / WORKSPACE / ".vscode" / "mcp.json",
+        json.dumps({"inputs": inputs, "servers": {"x": server | {"env": {"A": "${command:x}"}}}}),
+    )
+    _write(home / ".codex" / "config.toml", f"notify = ['sh', '-c', '{touch}']\n[mcp_servers.x]\ncommand = '{touch}'\n")
+    _write(home / ".codex" / "auth.json", "{" * 20_000)
+    _write(
+        home / ".config" / "opencode" / "opencode.json",
+        json.dumps({"mcp": {"x": {"type": "local", "command": ["sh", "-c", touch]}}, "plugin": [str(home / "trap")]}),
+    )
+    _fifo(home / ".mcp-auth" / "mcp-remote-1" / "0_tokens.json")
+
+
+def _google(home: Path, touch: str) -> None:
+    folder, account = home / ".config" / "gcloud", {"type": "external_account"}
+    account["audience"] = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/providers/b"
+    executable = {"credential_source": {"executable": {"command": f"sh -c '{touch}'", "output_file": "/dev/zero"}}}
+    _write(folder / "executable.json", json.dumps(account | executable))
+    served = {"credential_source": {"url": f"http://ada:{CANARY}@127.0.0.1:9/token", "headers": {"A": CANARY}}}
+    _write(folder / "application_default_credentials.json", json.dumps(account | served))
+    device = {"credential_source": {"file": "/dev/zero"}}
+    _write(folder / "legacy_credentials" / "ada@example.com" / "adc.json", json.dumps(account | device))
+    _write(folder / "configurations" / "config_default", f"[core]\naccount = $({touch})\nproject = `{touch}`\n")
+    _write(folder / "credentials.db", b"SQLite format 3\0" + b"\xff" * 5000)
+    _write(folder / "access_tokens.db", database(["CREATE TABLE access_tokens (account_id, access_token)"]))
+    _write(folder / "access_tokens.db-wal", b"x" * 100)
+
+
+def _azure(home: Path, touch: str) -> None:
+    folder = home / ".azure"
+    person = {"name": f"$({touch})", "type": "user"}
+    _write(
+        folder / "azureProfile.json",
+        json.dumps({"subscriptions": [{"id": f"`{touch}`", "name": ESC, "tenantId": BIDI, "user": person}, 7, None]}),
+    )
+    _write(folder / "msal_token_cache.json", "[" * 50_000)
+    _write(folder / "service_principal_entries.json", json.dumps([{"client_id": "x", "certificate": "/dev/zero"}]))
+    _fifo(folder / "accessTokens.json")
+    _write(home / ".azd" / "auth" / "cred.json", f'{{"clientSecret": {{"x": "{CANARY}"}}}}')
+
+
+def _terraform(home: Path, touch: str) -> None:
+    _write(
+        home / ".terraformrc",
+        f'credentials_helper "trap" {{\n  args = ["{touch}"]\n}}\n'
+        f'credentials "x.example.com" {{\n  token = "{CANARY}\n',
+    )
+    _write(home / ".terraform.d" / "plugins" / "terraform-credentials-trap", f"#!/bin/sh\n{touch}\n", mode=0o755)
+    _write(home / ".terraform.d" / "credentials.tfrc.json", f'{{"credentials": ["{CANARY}"]}}')
+    folder = home / WORKSPACE
+    _write(folder / "main.tf", f'data "external" "x" {{\n  program = ["sh", "-c", "{touch}"]\n}}\n')
+    _write(folder / ".terraform" / "environment", f"$({touch})")
+    address = f"http://ada:{CANARY}@127.0.0.1:9/state"
+    _write(
+        folder / ".terraform" / "terraform.tfstate",
+        json.dumps({"backend": {"type": "http", "config": {"address": address, "password": [CANARY]}}}),
+    )
+
+
+def _keychains(home: Path, touch: str) -> None:
+    folder = home / ".local" / "share"
+    _write(folder / "evil" / "evil.py", _python_trap(touch))
+    settings = f"[backend]\ndefault-keyring=evil.Keyring\nkeyring-path={folder / 'evil'}\n"
+    _write(home / ".config" / "python_keyring" / "keyringrc.cfg", settings)
+    _write(folder / "python_keyring" / "keyring_pass.cfg", f"[x]\na = {'A' * 100_001}\n[y\nb = !!\n")
+    _write(folder / "keyrings" / "login.keyring", f"[keyring]\n[1]\nsecret={CANARY}\n[1:attribute0]\nname=service\n")
+    _write(folder / "keyrings" / "closed.keyring", b"GnomeKeyring\n\r\0\n" + b"\xff" * 100)
+    _fifo(folder / "keyrings" / "fifo.keyring")
+    _write(home / ".password-store" / ".gpg-id", touch)
