@@ -17,6 +17,8 @@ from probes.modes import readable_by_others
 from scanner.host import Host, TextFile
 from scanner.model import Asset, Confidence, CredentialSeen, Gap, GapKind, Observation
 
+REPOSITORY_LIMIT = 2000  # that the clones of a machine may lead to
+
 
 def told(host: Host) -> Iterator[Observation]:
     """All that is to be told of git on this host; some of it twice."""
@@ -90,8 +92,15 @@ def _repositories(host: Host, clones: list[Repository], remotes: list[list[Reach
     """The repositories that the clones lead to, and what a push to them deploys."""
     aliases = Aliases(host)
     tops: dict[PurePath, Asset] = {}
+    count = 0
     for clone, found in zip(clones, remotes, strict=True):
+        host.check_time()
         for seen in assets_seen(found, aliases):
+            count += 1
+            if count > REPOSITORY_LIMIT:
+                why = f"more than {REPOSITORY_LIMIT} repositories on forges; the rest was not judged"
+                yield Gap(GapKind.LIMIT, host.shown(clone.folder), why)
+                return
             yield seen
             if seen.confidence is Confidence.INFERRED:
                 tops.setdefault(clone.root, seen.asset)

@@ -13,7 +13,7 @@ from probes.ssh.client_config import Block, Chain, blocks, chains, effective
 from scanner.host import Host
 from scanner.model import Asset, AssetSeen, Capability, Confidence, Evidence, Hint
 
-ADDRESS_LIMIT = 200  # of remotes, told for one repository
+ADDRESS_LIMIT = 100  # of remotes, told for one repository
 RULE_LIMIT = 200  # rewritings of addresses that are tried for one repository
 ADDRESSES = ("remote.url", "remote.pushurl")
 CARRIED = frozenset({Capability.DATA_READ, Capability.CODE_WRITE, Capability.PUBLISH})

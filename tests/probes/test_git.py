@@ -391,6 +391,15 @@ def test_what_one_configuration_tells_is_bounded(line, told):
     assert sum(isinstance(each, Gap) for each in seen) <= 2
 
 
+def test_what_all_clones_lead_to_is_bounded():
+    config = "".join(f'[remote "r{n}"]\nurl = https://h.example.com/{{0}}/{n}\n' for n in range(90))
+    files = {f"~/src/r{number}/.git/config": config.format(number) for number in range(30)}
+    beside = [f"~/src/r{number}" for number in range(1, 30)]
+    seen = observe(git, FakeHost(files=files, workspace="~/src/r0", neighbours=beside))
+    assert sum(isinstance(each, AssetSeen) for each in seen) == 2000
+    assert [each.kind for each in seen if isinstance(each, Gap)] == [GapKind.LIMIT]
+
+
 def test_an_empty_helper_drops_those_before_it_for_its_hosts():
     every = with_hosts(
         [
