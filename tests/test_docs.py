@@ -101,7 +101,7 @@ def test_the_readme_has_two_commands_that_set_up_everything():
         assert f"<!-- {name} -->\n```sh\n{body}```\n<!-- /{name} -->" in text_of("README.md")
         assert body.count("\n") == 1
     assert commands[0].endswith(".venv/bin/armslength scan\n")
-    assert commands[1].endswith(".venv/bin/python -m pytest\n")
+    assert commands[1].endswith(".venv/bin/python -m pytest -n 2\n")
 
 
 def test_every_option_and_command_of_the_readme_exists():
