@@ -245,11 +245,15 @@ def _merged(observations: Iterable[Observation]) -> list[list[Proof]]:
     for seen in observations:
         if not isinstance(seen, CredentialSeen | HandleSeen):
             continue
-        group: list[Proof] = [seen]
-        for other in {id(by_key[key]): by_key[key] for key in _keys(seen) if key in by_key}.values():
-            group = other + group
-        for member in group:
-            by_key.update(dict.fromkeys(_keys(member), group))
+        keys = _keys(seen)
+        met = {id(by_key[key]): by_key[key] for key in keys if key in by_key}
+        # The smaller groups go into the largest: as many sightings as a hostile file likes may be of one credential.
+        group, *others = sorted(met.values(), key=len, reverse=True) or [list[Proof]()]
+        for other in others:
+            group.extend(other)
+            by_key.update((key, group) for member in other for key in _keys(member))
+        group.append(seen)
+        by_key.update(dict.fromkeys(keys, group))
     groups = {id(group): sorted(group, key=_place) for group in by_key.values()}
     return sorted(groups.values(), key=lambda group: _place(group[0]))
 

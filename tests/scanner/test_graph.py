@@ -1,5 +1,6 @@
 """What the graph makes of assets within assets, of answers that settle, and of weaknesses with conditions."""
 
+import sys
 from pathlib import PurePosixPath
 
 import pytest
@@ -202,3 +203,24 @@ def test_two_credentials_of_one_place_are_two_whatever_their_order():
     assert {node.id: node.fingerprint for node in first.values()} == {
         node.id: node.fingerprint for node in second.values()
     }
+
+
+def test_sightings_of_one_credential_are_each_compared_a_few_times():
+    """Ten thousand lines with one token were ten thousand times ten thousand comparisons."""
+    from scanner import graph
+
+    seen = [CredentialSeen("x.token", Evidence(variable=f"V{number}"), public_id="same") for number in range(300)]
+    calls = 0
+
+    def heard(frame, event, _):
+        nonlocal calls
+        calls += event == "call" and frame.f_code is graph._keys.__code__
+
+    before = sys.getprofile()
+    sys.setprofile(heard)
+    try:
+        [group] = graph._merged(seen)
+    finally:
+        sys.setprofile(before)
+    assert len(group) == 300
+    assert calls <= 900
