@@ -61,7 +61,7 @@ def credential(saved: Saved, host: Host) -> CredentialSeen | None:
     if shape is not None and not shape.vague and shape.kind in kinds():
         return _of_family(saved, shape, host)
     lifetime = _lifetime(saved, shape)
-    kind = REGISTRY_TOKEN if saved.kind == PASSWORD and is_ecr(saved.registry) and saved.user == "AWS" else saved.kind
+    kind = REGISTRY_TOKEN if saved.kind == PASSWORD and _is_minted(saved) else saved.kind
     name = asset(saved.registry)
     user = _user(saved)
     return CredentialSeen(
@@ -136,7 +136,12 @@ def _lifetime(saved: Saved, shape: Shape | None) -> Lifetime:
         return shape.lifetime
     if is_ecr(saved.registry):
         return Lifetime(LifetimeKind.EXPIRES, _ecr_end(saved.secret))
-    return Lifetime()
+    return Lifetime(LifetimeKind.EXPIRES) if _is_minted(saved) else Lifetime()
+
+
+def _is_minted(saved: Saved) -> bool:
+    """Whether a cloud made it for hours: Amazon's for `AWS`, Google's access token for a name of its own."""
+    return saved.user == "AWS" if is_ecr(saved.registry) else saved.user == "oauth2accesstoken"
 
 
 def _ecr_end(secret: str) -> datetime | None:

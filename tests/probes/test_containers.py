@@ -252,6 +252,13 @@ def test_a_user_that_is_nobody_or_the_secret_is_not_shown(user):
     assert login.identity is None
 
 
+def test_google_s_access_token_as_password_lasts_an_hour_and_is_no_lasting_login():
+    seen = look({CONFIG: config({"europe-docker.pkg.dev": {"auth": basic("oauth2accesstoken", SECRET)}})})
+    [login] = only(seen, CredentialSeen)
+    assert (login.kind, login.lifetime.kind) == ("docker.registry-token", LifetimeKind.EXPIRES)
+    assert only(seen, Weakness) == []
+
+
 def test_a_google_key_file_as_password_is_that_key():
     pem = "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\n"
     told = {"type": "service_account", "project_id": "shop-prod", "private_key_id": "abc123", "private_key": pem}
