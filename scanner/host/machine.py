@@ -9,6 +9,7 @@ from time import monotonic
 
 from msgspec import Struct, field
 
+from scanner.data.families import holds_token
 from scanner.host import paths
 from scanner.host.absence import Absence
 from scanner.host.ports import (
@@ -363,6 +364,8 @@ class Host(Struct, frozen=True):
         for entry in entries[:LIST_LIMIT]:
             name = entry.name.casefold() if fold else entry.name
             if fnmatchcase(name, part.casefold() if fold else part) and not (rest and entry.kind is FileKind.FILE):
+                if holds_token(entry.name):
+                    self.keep(entry.name)  # a path is evidence and stays whole until the last mask
                 yield from self._globbed((folder / entry.name).joinpath(*rest), depth + 1)
 
     def _text(self, declared: str, path: PurePath, anchored: bool, limit: int = FILE_LIMIT) -> Iterator[TextFile | Gap]:

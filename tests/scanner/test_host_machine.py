@@ -10,6 +10,7 @@ from scanner.host.machine import decoded
 from scanner.host.ports import Process
 from scanner.model import Gap, GapKind, Platform
 from scanner.testing import TEST_KEY, FakeFile, FakeHost, fake_machine
+from scanner.tokens import token
 from scanner.vault import Vault
 
 
@@ -179,3 +180,11 @@ def test_what_is_no_path_is_not_told(text):
     path = host.home / text
     told = [*host.read_named("<x>", path), host.place_named("<x>", path), *host.matches_named("<x>", path)]
     assert told == [Gap(GapKind.FAILED, "x", "what is named there is no path", read="<x>")] * 3
+
+
+def test_a_file_s_name_that_holds_a_token_is_masked_in_what_is_printed():
+    name = f"x-{token('github-classic', 'named')}.yaml"
+    host = FakeHost(files={f"~/.kube/{name}": "a", "~/.kube/plain.yaml": "b"})
+    [plain, named] = [str(place.path) for place in host.places("~/.kube/*.yaml")]
+    masked, hits = host.vault.mask(f"{plain} {named}".encode())
+    assert (masked, hits) == (b"/home/ada/.kube/plain.yaml /home/ada/.kube/[masked]", 1)
