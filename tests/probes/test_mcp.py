@@ -987,3 +987,16 @@ def test_the_time_of_the_run_is_watched_within_a_file():
     host = Host(fake_machine(files={CLAUDE: "[" * 500_000}), Vault(TEST_KEY), deadline=monotonic() + 0.05)
     with pytest.raises(DeadlinePassed):
         list(mcp.look(host))
+
+
+@pytest.mark.parametrize("package", [f"server@{GITHUB}", f"git+https://{GITHUB}@git.example.com/a/b.git"])
+def test_a_token_in_the_place_of_a_package_is_a_credential(package):
+    seen = look({CLAUDE: {"mcpServers": {"s": {"command": "npx", "args": ["-y", package]}}}})
+    assert [each.kind for each in only(seen, CredentialSeen)] == ["github.classic-token"]
+
+
+@pytest.mark.parametrize(("second", "pinned"), [("b@1.0.0", True), ("b", False), ("b@latest", False)])
+def test_a_server_is_as_fixed_as_the_loosest_of_its_packages(second, pinned):
+    args = ["-p", "a@1.2.3", "-p", second, "a"]
+    [server] = only(look({CLAUDE: {"mcpServers": {"s": {"command": "npx", "args": args}}}}), ServerSeen)
+    assert (server.package, server.pinned) == ("a@1.2.3", pinned)

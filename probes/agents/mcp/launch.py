@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from probes.agents.mcp.hiding import HIDDEN, shown
 from probes.agents.mcp.words import ASSIGNED, Arguments, Named, Word, arguments, commands, is_joint, split
+from scanner.data.families import holds_token
 from scanner.model.value import Value
 
 WRAPPED = 6  # commands within commands that are followed
@@ -188,7 +189,8 @@ def _run(program: str, words: list[Word]) -> tuple[str, Fetched | None, Argument
 
 def _fetching(text: str, runner: Runner, words: list[Word]) -> tuple[str, Fetched | None, Arguments]:
     """What a runner runs: the package that an option names, else the first word that is no option."""
-    package, place = None, 0
+    packages: list[str] = []
+    place = 0
     while place < len(words):
         word = words[place].text
         name, given, value = word.partition("=")
@@ -198,25 +200,31 @@ def _fetching(text: str, runner: Runner, words: list[Word]) -> tuple[str, Fetche
         if word == "--":
             break
         if name in runner.names and (given or place < len(words)):
-            package = package or (value if given else words[place].text)
+            packages.append(value if given else words[place].text)
         if not given and name in runner.valued:
             place += 1
-    if package is None and place < len(words):
-        package = words[place].text
+    if not packages and place < len(words):
+        packages.append(words[place].text)
         inner = arguments(words[:place], container=runner.container)
-        told = arguments(words[place + ("://" not in package) :])  # the login in an address is judged
+        told = arguments(words[place + _is_name(packages[0]) :])
     else:
         inner, told = arguments(words[:place], container=runner.container), arguments(words[place:])
     _add(inner, told)
     inner.variables.extend(told.variables)
-    inner.named = [each for each in inner.named if each.value != package or "://" in package]
-    if package is None:
+    inner.named = [each for each in inner.named if each.value not in packages or not _is_name(each.value)]
+    if not packages:
         return text, None, inner
-    fetched = runner.read(package)
+    package, fetched = packages[0], runner.read(packages[0])
+    floats = any(runner.read(each).pinned is False for each in packages)
     safe = shown(fetched.package, limit=200) if PACKAGE.fullmatch(fetched.package) else HIDDEN
     if fetched.pinned is None:
         return f"{text} {safe if MODULE.fullmatch(safe) else _base(package)}", None, inner
-    return f"{text} {safe}", Fetched(safe, fetched.pinned), inner
+    return f"{text} {safe}", Fetched(safe, not floats), inner
+
+
+def _is_name(package: str) -> bool:
+    """Whether a package is no more than a name: an address may hold a login, and a token may stand for a version."""
+    return "://" not in package and not holds_token(package)
 
 
 def _plain(program: str, words: list[Word]) -> tuple[str, Fetched | None, Arguments]:
