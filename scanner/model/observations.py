@@ -1,11 +1,12 @@
 """What a probe may say: the kinds of observation and the nouns they carry."""
 
 from datetime import datetime
-from pathlib import PurePath
 from typing import ClassVar
 
 from msgspec import Struct
 
+from scanner.model.agents import Policy
+from scanner.model.evidence import Evidence
 from scanner.model.terms import (
     Capability,
     Confidence,
@@ -17,19 +18,6 @@ from scanner.model.terms import (
     Protection,
 )
 from scanner.model.value import Value
-
-
-class Evidence(Struct, frozen=True):
-    """Where to see it for yourself; never a value.
-
-    Exactly one of `path`, `variable` and `process` says the place; `line` (from 1) and `key` narrow it.
-    """
-
-    path: PurePath | None = None
-    line: int | None = None
-    key: str | None = None
-    variable: str | None = None
-    process: str | None = None
 
 
 class Secret(Value, frozen=True):
@@ -204,11 +192,21 @@ class IdentityLink(Struct, frozen=True):
 
 
 class AgentSeen(Struct, frozen=True):
-    """An installed or running coding agent, as `data/agents.toml` names it."""
+    """A coding agent that is installed or running here, and how it may act in one folder.
+
+    `agent` is its id, `title` its name for a reader, `version` as its own files say, `folder` where it would work,
+    as a report shows it, None for the home itself. Without a `policy` nothing is known of its rules. `notional`: it
+    is not installed, and judged as its vendor ships it.
+    """
 
     agent: str
     evidence: Evidence
     running: bool = False
+    title: str = ""
+    version: str | None = None
+    folder: str | None = None
+    policy: Policy | None = None
+    notional: bool = False
 
 
 class SettingSeen(Struct, frozen=True):

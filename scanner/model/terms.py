@@ -60,6 +60,16 @@ class Environment(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Channel(StrEnum):
+    """How an agent acts."""
+
+    READ = "read"  # a path
+    WRITE = "write"  # a path
+    EXECUTE = "execute"  # a command
+    CONNECT = "connect"  # to a host or a unix socket
+    CALL = "call"  # a tool of an MCP server
+
+
 class Gate(StrEnum):
     """What stands between wish and act; factors lie in `data/gates.toml`, weakest first here."""
 
@@ -72,6 +82,19 @@ class Gate(StrEnum):
     SERVER = "server"
     REFUSED = "refused"
     OS_BLOCKED = "os-blocked"
+
+
+class Autonomy(StrEnum):
+    """How much an agent does unasked, least first."""
+
+    RESTRICTED = "restricted"  # it reads and suggests
+    SUPERVISED = "supervised"  # it asks a person
+    FULL = "full"  # it runs, writes and connects unasked
+
+    @property
+    def rank(self) -> int:
+        """0 for restricted to 2 for full."""
+        return list(Autonomy).index(self)
 
 
 class LifetimeKind(StrEnum):
