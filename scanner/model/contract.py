@@ -98,8 +98,10 @@ class Flag(Struct, frozen=True):
 
 
 class ServerDemands(Struct, frozen=True):
-    """`require.servers`: demands on MCP servers. `pinned`: of a fixed version; `secrets` false: none in their files;
-    `floating_approval` false: no approval of whatever a server or repository brings.
+    """`require.servers`: demands on MCP servers.
+
+    `pinned`: of a fixed version; `secrets` false: none in their files; `floating_approval` false: no approval of
+    whatever a server or a repository brings.
     """
 
     where: Where
@@ -109,8 +111,9 @@ class ServerDemands(Struct, frozen=True):
 
 
 class TokenDemands(Struct, frozen=True):
-    """`require.tokens`: demands on tokens of forges and registries. `scoped`: bound to chosen repositories or
-    packages; `longest`: with an end within that time.
+    """`require.tokens`: demands on tokens of forges and registries.
+
+    `scoped`: bound to chosen repositories or packages; `longest`: with an end within that time.
     """
 
     where: Where

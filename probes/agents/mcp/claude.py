@@ -10,11 +10,11 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from probes.agents.mcp.above import above
-from probes.agents.mcp.documents import Document, Documents
+from probes.agents.above import above
+from probes.agents.documents import Document, Documents
 from probes.agents.mcp.entries import Entry, first
 from probes.agents.mcp.state import ALL, State, said
-from probes.agents.mcp.tree import Node, parse
+from probes.agents.tree import Node, parse
 from scanner.data.mcp import mcp
 from scanner.model import Gap, Platform
 

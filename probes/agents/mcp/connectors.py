@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from probes.agents.documents import Documents
 from probes.agents.mcp.claude import known
-from probes.agents.mcp.documents import Documents
 from scanner.data.kinds import implied
 from scanner.data.mcp import Vendor, mcp
 from scanner.model import Evidence, HandleSeen, Step

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from msgspec import field
 
+from probes.agents.documents import Document
 from probes.agents.mcp.addresses import Address, address
-from probes.agents.mcp.documents import Document
 from probes.agents.mcp.hiding import HIDDEN, header_name, key_name, shown, variable_name
 from probes.agents.mcp.launch import Launch, launch
 from probes.agents.mcp.references import filled, named
-from probes.agents.mcp.tree import Node
 from probes.agents.mcp.words import Arguments, Named, Word, leaves
+from probes.agents.tree import Node
 from scanner.data.mcp import Client, Source, mcp
 from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from probes.agents.documents import Document, Documents
 from probes.agents.mcp.connectors import connectors
-from probes.agents.mcp.documents import Document, Documents
 from probes.agents.mcp.entries import Entry, entries
 from probes.agents.mcp.seen import told
 from probes.agents.mcp.set_for import client_secrets, variables_set
@@ -20,7 +20,7 @@ SERVERS = 2_000
 
 def all_told(host: Host) -> Iterator[Observation]:
     """All that is to be told of MCP servers on this host; some of it twice."""
-    documents = Documents(host)
+    documents = Documents(host, frozenset(mcp().large))
     found = list(_entries(documents))
     if len(found) > SERVERS:
         documents.gaps.append(Gap(GapKind.LIMIT, "", f"more than {SERVERS} servers; the rest was not judged"))

@@ -49,6 +49,6 @@ def _is_there(host: Host) -> bool:
         return True
     if host.workspace is None:
         return False
-    from probes.agents.mcp.above import project_files_above
+    from probes.agents.above import project_files_above
 
-    return project_files_above(host)
+    return project_files_above(host, patterns())

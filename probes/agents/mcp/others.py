@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
-from probes.agents.mcp.documents import Document, Documents
+from probes.agents.documents import Document, Documents
 from probes.agents.mcp.entries import Entry
 from probes.agents.mcp.state import ALL, State, said
-from probes.agents.mcp.tree import Node, parse
+from probes.agents.tree import Node, parse
 from scanner.data.mcp import mcp
 from scanner.host.paths import within
 

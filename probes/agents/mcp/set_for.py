@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from probes.agents.mcp.documents import Document, Documents
+from probes.agents.documents import Document, Documents
 from probes.agents.mcp.entries import server_name
 from probes.agents.mcp.hiding import HIDDEN, key_name
-from probes.agents.mcp.tree import Node
+from probes.agents.tree import Node
 from probes.modes import readable_by_others
 from scanner.data.kinds import implied
 from scanner.data.mcp import ClientSecrets, mcp

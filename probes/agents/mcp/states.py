@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from probes.agents.above import above
+from probes.agents.documents import Documents
 from probes.agents.mcp import claude, others
-from probes.agents.mcp.above import above
-from probes.agents.mcp.documents import Documents
 from probes.agents.mcp.entries import Entry
 from probes.agents.mcp.state import ALL, State, said
 

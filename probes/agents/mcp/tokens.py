@@ -7,10 +7,10 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from probes.agents.mcp.documents import Document, Documents
+from probes.agents.documents import Document, Documents
 from probes.agents.mcp.entries import server_name
 from probes.agents.mcp.hiding import HIDDEN, variable_name
-from probes.agents.mcp.tree import Node
+from probes.agents.tree import Node
 from scanner.data.families import family_of
 from scanner.data.kinds import implied
 from scanner.data.mcp import Keys, Tokens, mcp

@@ -9,7 +9,7 @@ from typing import ClassVar
 from msgspec import Struct, field
 
 from probes.agents.mcp.hiding import key_name
-from probes.agents.mcp.tree import Node, parse
+from probes.agents.tree import Node, parse
 from scanner.model.value import Value
 
 WORD_LIMIT = 2_000

@@ -5,9 +5,8 @@ from pathlib import PurePath
 
 from msgspec import Struct, field
 
-from probes.agents.mcp.above import PROJECT_FILE, above
-from probes.agents.mcp.tree import Node, parse
-from scanner.data.mcp import mcp
+from probes.agents.above import PROJECT_FILE, above
+from probes.agents.tree import Node, parse
 from scanner.host import Host, Place, TextFile
 from scanner.host.machine import FILE_LIMIT
 from scanner.host.paths import braces, within
@@ -34,9 +33,13 @@ class Document(Struct, frozen=True):
 
 
 class Documents(Struct):
-    """Reads and keeps; `gaps` are what was wrong with the files, told once each."""
+    """Reads and keeps; `gaps` are what was wrong with the files, told once each.
+
+    `large` names patterns of files that grow by themselves, so that more of them is read.
+    """
 
     host: Host
+    large: frozenset[str] = frozenset()
     gaps: list[Gap] = field(default_factory=list)
     _parsed: dict[PurePath, Document | None] = field(default_factory=dict)
     _folders: dict[tuple[str, ...], Mapping[PurePath, tuple[Node, ...]]] = field(default_factory=dict)
@@ -75,7 +78,7 @@ class Documents(Struct):
                 yield Document(parsed.root, variable=name)
 
     def _of(self, pattern: str, form: str) -> Iterator[Document]:
-        files = self.host.read(pattern, limit=LARGE if pattern in mcp().large else FILE_LIMIT)
+        files = self.host.read(pattern, limit=LARGE if pattern in self.large else FILE_LIMIT)
         yield from self._documents(files, form, pattern if pattern.startswith("./") else None)
         if pattern.startswith("./"):
             for folder in above(self.host):

@@ -1,9 +1,8 @@
 """The folders between the workspace and the root of its repository: agents take their settings from these too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from scanner.data.mcp import patterns
 from scanner.host import Host
 from scanner.host.paths import braces, within
 
@@ -24,9 +23,9 @@ def above(host: Host) -> tuple[PurePath, ...]:
     return ()
 
 
-def project_files_above(host: Host) -> bool:
-    """Whether any of a project's files lies in those folders."""
-    names = [name[2:] for pattern in patterns() if pattern.startswith("./") for name in braces(pattern)]
+def project_files_above(host: Host, patterns: Iterable[str]) -> bool:
+    """Whether any of a project's files, as `./` patterns name them, lies in those folders."""
+    names = [name[2:] for pattern in patterns if pattern.startswith("./") for name in braces(pattern)]
     return any(
         host.place_named(PROJECT_FILE, folder / name) is not None
         for folder in above(host)

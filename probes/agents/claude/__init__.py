@@ -1,0 +1,1 @@
+"""Claude Code: where its settings lie, and whether it is here."""

@@ -1,0 +1,1 @@
+"""Codex: where its settings lie, and whether it is here."""

@@ -1,0 +1,1 @@
+"""Cursor: where its settings lie, and whether it is here."""
