@@ -1,4 +1,4 @@
-"""Every number of the score, as values: `weights.toml`."""
+"""Every number of the score, as values: `weights.toml`, and `gates.toml` for those of the gates."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from scanner.data import files
+from scanner.data.gates import gates
 from scanner.errors import DataError
 from scanner.model import Capability, Confidence, Environment, Gate
 
-Word = TypeVar("Word", Capability, Environment, Gate, Confidence)
+Word = TypeVar("Word", Capability, Environment, Confidence)
 
 
 class Weights(Struct, frozen=True):
@@ -50,7 +51,7 @@ def weights() -> Weights:
                 for kind, row in told.get("impact_on", {}).items()
             },
             environment=_whole(Environment, told["environment"]),
-            gate=_whole(Gate, told["gate"]),
+            gate={gate: info.factor for gate, info in gates().items()},
             confidence=_whole(Confidence, told["confidence"]),
             endless=float(lifetime["endless"]),
             expired=float(lifetime["expired"]),
