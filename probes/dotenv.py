@@ -19,6 +19,7 @@ from scanner.model import (
     Hint,
     Observation,
 )
+from scanner.patterns import Pattern
 from scanner.probe import probe
 from scanner.secrets import PAIR_LIMIT, Pair, secrets_in, secrets_in_text
 
@@ -27,7 +28,7 @@ HOME = ("~/.env", "~/.gemini/.env", "$GEMINI_CLI_HOME/.gemini/.env")  # Gemini C
 TEMPLATES = frozenset({"example", "sample", "template", "dist", "defaults", "tmpl", "tpl", "schema"})
 STAGELESS = frozenset({"env", "local", "keys", "vault", "dev", "vars", "flaskenv", "envrc", "", "me", "previous"})
 BAD_LINES = 20  # named in one gap
-BLANKS = re.compile(r"[^\S\r\n]{33,}")  # the parser's search for a comment is quadratic in a run of blanks
+BLANKS = Pattern(r"[^\S\r\n]{33,}")  # the parser's search for a comment is quadratic in a run of blanks
 
 
 @probe(id="dotenv", title="Secrets in .env files", reads=(*FILES, *HOME, "env:*"))
@@ -113,8 +114,8 @@ def _pairs(file: TextFile, lines: _Lines) -> Iterator[Pair]:
 
 
 # NAME: value, which the parsers of Node and Ruby take too
-COLON = re.compile(r"\s*(?:export[^\S\r\n]+)?(?P<name>[\w.-]{1,200}):[^\S\r\n]+")
-BREAK = re.compile(r"\r\n|\n|\r")
+COLON = Pattern(r"\s*(?:export[^\S\r\n]+)?(?P<name>[\w.-]{1,200}):[^\S\r\n]+")
+BREAK = Pattern(r"\r\n|\n|\r")
 
 
 def _breaks_before(text: str) -> int:
@@ -122,12 +123,12 @@ def _breaks_before(text: str) -> int:
     return len(BREAK.findall(text[: len(text) - len(text.lstrip())]))
 
 
-ASSIGNED = re.compile(
+ASSIGNED = Pattern(
     r"""(?:^|(?<=[;&\s]))(?P<name>[A-Za-z_][A-Za-z0-9_]{0,199})="""
     r"""(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|(?P<bare>[^\s;&|"'#]*))""",
     re.DOTALL | re.MULTILINE,
 )
-COMMENT = re.compile(r"^[^\S\r\n]*#[^\r\n]*", re.MULTILINE)
+COMMENT = Pattern(r"^[^\S\r\n]*#[^\r\n]*", re.MULTILINE)
 
 
 def _shell_pairs(file: TextFile) -> Iterator[Pair]:

@@ -1,11 +1,11 @@
 """What an AWS access key id tells by itself: the account that it belongs to, and so who acts with it."""
 
 import base64
-import re
 
 from scanner.model import Identity
+from scanner.patterns import Pattern
 
-KEY_ID = re.compile(r"A[A-Z3][A-Z0-9][A-Z0-9][A-Z2-7]{16}")
+KEY_ID = Pattern(r"A[A-Z3][A-Z0-9][A-Z0-9][A-Z2-7]{16}")
 OLD_FORMAT = ("I", "J")  # the fifth letter of keys issued before the id held the account: AKIAI..., ASIAJ...
 ACCOUNT_BITS = 0x7FFFFFFFFF80
 

@@ -23,6 +23,7 @@ from msgspec import Struct
 from scanner.data.detectors import Detector, Part, detectors
 from scanner.data.families import families, family_of
 from scanner.model.value import Value
+from scanner.patterns import Pattern
 from scanner.shapes import Shape, filler, shape_of
 
 WINDOW = 2048
@@ -308,7 +309,7 @@ def _span(row: Detector, match: re.Match[str]) -> _Place:
             return _Place(match.start() + match[0].index("=") + 1, match.end())
 
 
-TOKEN_END = re.compile(r"[A-Za-z0-9_-]{0,4000}", re.ASCII)
+TOKEN_END = Pattern(r"[A-Za-z0-9_-]{0,4000}", re.ASCII)
 
 
 def _token_end(text: str, end: int) -> int:
@@ -333,4 +334,4 @@ def _is_drawn(text: str) -> bool:
 
 
 LEAST_SIGNS = 9
-COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = Pattern(r"[0-9a-f]{40}")

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from scanner.data import files
 from scanner.data.variables import spelled
 from scanner.model.value import Value
+from scanner.patterns import Pattern
 from scanner.shapes import unwrapped, words_of
 
 PART_LIMIT = 500
@@ -63,8 +64,8 @@ def _members(told: object, name: str, depth: int) -> Iterator[Part]:
             yield from _options(told, 0)
 
 
-HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]+(\S.*)")
-WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"']|["'])+""")
+HEADER = Pattern(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]+(\S.*)")
+WORD = Pattern(r"""(?:"[^"]*"|'[^']*'|[^\s"']|["'])+""")
 
 
 def _text_parts(value: str, nesting: int = NESTING) -> Iterator[Part]:
@@ -95,7 +96,7 @@ def _options(words: list[str], nesting: int) -> Iterator[Part]:
             yield from _assignments(bare)
 
 
-OPTION = re.compile(r"--?D?([A-Za-z][\w.-]{1,80})")
+OPTION = Pattern(r"--?D?([A-Za-z][\w.-]{1,80})")
 
 
 def _option(program: str, word: str, following: str) -> Iterator[Part]:
@@ -136,9 +137,9 @@ def _program(word: str) -> str:
     return name if name in table["attached"] or name in table["either"] or name in words_of("takes_login") else ""
 
 
-ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]{0,80})=(.+)", re.DOTALL)
+ASSIGNMENT = Pattern(r"([A-Za-z_][\w.-]{0,80})=(.+)", re.DOTALL)
 # A comma parts two settings only where a name follows it, so that no secret is cut in two.
-BETWEEN = re.compile(r"[,;&](?=[ \t]{0,4}[A-Za-z_][\w.-]{0,80}=)")
+BETWEEN = Pattern(r"[,;&](?=[ \t]{0,4}[A-Za-z_][\w.-]{0,80}=)")
 
 
 def _assignments(word: str) -> Iterator[Part]:

@@ -31,6 +31,7 @@ from scanner.model import (
     Secret,
 )
 from scanner.model.value import Value
+from scanner.patterns import Pattern
 from scanner.shapes import (
     Quiet,
     Shape,
@@ -90,7 +91,7 @@ def judge(name: str, value: str) -> Told | Silent:
 
 AUTHORIZATION = "AUTHORIZATION"
 # How a header presents a token; under another name only a random one counts, since these are words as well.
-PRESENTED = re.compile(
+PRESENTED = Pattern(
     r"(?i)(?:(?:proxy-)?authorization:\s{0,8})?(bearer|basic|token|apikey|api-key|apitoken|api-token|key|bot|ssws|splunk|geniekey|pat)"
     r"\s{1,8}(\S.*)",
     re.DOTALL,
@@ -166,7 +167,7 @@ class Telling(Value, frozen=True):
 
 
 # What a value has that is more than one token; a list of folders has none of it.
-JOINTS = re.compile(r"""[\s"'=,;{|&<>()\[\]]|://""")
+JOINTS = Pattern(r"""[\s"'=,;{|&<>()\[\]]|://""")
 # Of these nothing but a token's own shape counts inside.
 WHOLE = frozenset({Quiet.HASH, Quiet.ENCRYPTED, Quiet.PUBLIC_KEY, Quiet.PUBLIC_ID})
 
@@ -193,7 +194,7 @@ def tellings(name: str, value: str) -> tuple[Telling, ...] | Silent:
             return (Telling(whole),)
 
 
-COMMENT = re.compile(r"\s(?:#|//|;|<!--)")
+COMMENT = Pattern(r"\s(?:#|//|;|<!--)")
 
 
 def _before_comment(name: str, value: str) -> tuple[Telling, ...]:
@@ -378,14 +379,14 @@ def _by_name(named: Named, value: str, shape: Shape | Quiet | None) -> Told | Si
 
 # --- by likelihood: a name that says secret, a value that could be one; detect-secrets knows some names that we do not.
 
-SWITCH = re.compile(
+SWITCH = Pattern(
     r"(?i:true|false|yes|no|on|off|null|none|enabled|disabled|always|never|auto)|[-+]?[0-9]{1,12}(?:\.[0-9]{1,6})?(?i:ms|[smhdw]|[kmg]i?b)?"
 )
-PATH = re.compile(
+PATH = Pattern(
     r"(?:~|\.{1,2})?/[^\s:@]{0,400}|[A-Za-z]:[\\/][^\n]{0,400}|[^\s/=+@:]{1,80}(?:/[^\s/=+@:]{1,80}){0,20}\.(?:pem|key|json|p12|pfx|crt|ya?ml|txt|env|toml|jks)"
 )
-WORDS = re.compile(r"(?:[a-z]{1,40}|[A-Z]{1,40}|[A-Z][a-z]{1,40})(?:[-_. /][A-Za-z]{1,40}){0,20}")
-SHORT_NAME = re.compile(r"[A-Za-z]{1,12}[0-9]{0,4}")
+WORDS = Pattern(r"(?:[a-z]{1,40}|[A-Z]{1,40}|[A-Z][a-z]{1,40})(?:[-_. /][A-Za-z]{1,40}){0,20}")
+SHORT_NAME = Pattern(r"[A-Za-z]{1,12}[0-9]{0,4}")
 PHRASE = 20  # from this length on, words may be a pass phrase
 LEAST_BITS = 3.0
 
@@ -463,9 +464,9 @@ def _is_random(value: str) -> bool:
 
 # --- one credential from a pair and its siblings
 
-SHOWABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,127}")
+SHOWABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_.\-]{0,127}")
 # Only what begins as its provider's ids do is shown: a secret may have been pasted in the place of an id.
-KEY_ID = re.compile(r"(?:AKIA|ASIA|A3T[A-Z0-9])[A-Z0-9]{12,28}|SCW[A-Z0-9]{12,29}|LTAI[A-Za-z0-9]{12,28}")
+KEY_ID = Pattern(r"(?:AKIA|ASIA|A3T[A-Z0-9])[A-Z0-9]{12,28}|SCW[A-Z0-9]{12,29}|LTAI[A-Za-z0-9]{12,28}")
 STAGES = ("ENVIRONMENT", "*_ENVIRONMENT", "*_ENVIRONMENT_NAME", "ENV", "*_ENV", "STAGE", "*_STAGE")
 STAGE_LIMIT = 60
 HEADER_ONLY = 80  # a private key whose lines were lost is shorter than this

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +14,7 @@ from scanner.data.families import family_of, holds_token
 from scanner.errors import DataError
 from scanner.model import Hint, Lifetime, LifetimeKind, Protection
 from scanner.model.value import Value
+from scanner.patterns import Pattern
 
 UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 UNTOLD = Lifetime()
@@ -122,31 +122,31 @@ def login_of(value: str) -> tuple[str, str] | None:
     return (user, password) if colon and text.isprintable() and user + password else None
 
 
-LOGIN = re.compile(r"[A-Za-z0-9+/_-]{6,5460}={0,2}")
+LOGIN = Pattern(r"[A-Za-z0-9+/_-]{6,5460}={0,2}")
 
 STANDS_FOR = (
     (
         Quiet.HASH,
-        re.compile(
+        Pattern(
             r"\$(?:2[abxy]|argon2\w*|apr1|[156]|y|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|\{(?:SSHA|SHA|CRYPT)\d*\}|sha(?:1|256|384|512)[:-]"
         ),
     ),
     (
         Quiet.ENCRYPTED,
-        re.compile(
+        Pattern(
             r"encrypted:|ENC[\[(]|\{cipher\}|\$ANSIBLE_VAULT|vault:v\d+:|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED)"
         ),
     ),
     (
         Quiet.TEMPLATE,
-        re.compile(
+        Pattern(
             r"\{\{|\{%|<%|<[^<>\n]{0,80}>$|\[[^\[\]\n]{0,80}\]$|__[A-Z0-9_]+__$|@[A-Z0-9_.]+@$|#\{|"
             r"\{[\w.:+/= -]{1,120}\}$"
         ),
     ),
     (
         Quiet.REFERENCE,
-        re.compile(
+        Pattern(
             r"\$\{|\$\(|`|\$[A-Z_][A-Z0-9_]*$|%[A-Za-z_]\w*%$|%\(|\{(?:env|file|secret|keychain):|"
             r"(?:op|vault|doppler|bws|bw|infisical|akv|azurekeyvault|sm|k8s|pass|chamber|berglas|hcvault)://|ref\+|"
             r"(?:vault|keychain|keyring|aws-?sm|awssm|aws-?ssm|ssm|gcp-?sm|gcpsm|pass|env|file|secretref|lastpass|sops):\S|"
@@ -155,8 +155,8 @@ STANDS_FOR = (
         ),
     ),
 )
-REPEATED = re.compile(r"([xX0*#?])\1{4}|^(.)\2{2,}$|\.{3}$|…")
-FILLER_WORD = re.compile(
+REPEATED = Pattern(r"([xX0*#?])\1{4}|^(.)\2{2,}$|\.{3}$|…")
+FILLER_WORD = Pattern(
     r"(?i)(?:^|[^a-z])(?:your|insert|enter|paste|replace|change|fill)[-_ ]"
     r"|(?:^|[^a-z])(?:example|placeholder|dummy|redacted|changeme|replaceme)(?:$|[^a-z])"
     r"|EXAMPLE(?:KEY)?$|goes[-_ ]?here"
@@ -202,13 +202,13 @@ def _mode(account: str) -> tuple[Hint, ...]:
     return (Hint("environment", account),) if account in {"live", "sandbox"} else ()
 
 
-PRIVATE = re.compile(
+PRIVATE = Pattern(
     r"-----BEGIN ([A-Z0-9 ]{0,30})PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 (ENCRYPTED) PRIVATE KEY ----"
 )
-PUTTY = re.compile(r"PuTTY-User-Key-File-[0-9]: [^\n]{1,80}\nEncryption: ([^\n]{1,80})\n")
-KEY_BODY = re.compile(r"\s*(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]{2,20}: )")
-LAST_LINE = re.compile(r"-----END [A-Z0-9 ]{0,40}-----|---- END SSH2 [A-Z ]{0,30} ----")
-PUBLIC = re.compile(
+PUTTY = Pattern(r"PuTTY-User-Key-File-[0-9]: [^\n]{1,80}\nEncryption: ([^\n]{1,80})\n")
+KEY_BODY = Pattern(r"\s*(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]{2,20}: )")
+LAST_LINE = Pattern(r"-----END [A-Z0-9 ]{0,40}-----|---- END SSH2 [A-Z ]{0,30} ----")
+PUBLIC = Pattern(
     r"-----BEGIN (?:[A-Z0-9 ]{0,30}PUBLIC KEY(?: BLOCK)?|CERTIFICATE(?: REQUEST)?|X509 CRL|DH PARAMETERS)-----"
 )
 BASE64_PEM = "LS0tLS1CRUdJTi"  # "-----BEGIN" in base64
@@ -252,7 +252,7 @@ def _key(value: str, block: str, *, encrypted: bool) -> Shape:
     )
 
 
-JWT = re.compile(r"(eyJ[A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*)?")
+JWT = Pattern(r"(eyJ[A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*)?")
 
 
 def _signed(value: str) -> Shape | Quiet | None:
@@ -303,7 +303,7 @@ def _account_file(value: str) -> Shape | None:
 
 
 WITH_PATH = frozenset({"database.password", "queue.password", "snowflake.password"})  # the path names a part of it
-ADDRESS = re.compile(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,40})://")
+ADDRESS = Pattern(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,40})://")
 
 
 def _address(value: str) -> Shape | Quiet | None:
@@ -387,11 +387,11 @@ class _Place(Value, frozen=True):
 
 
 OF_WEB = frozenset({"http", "https", "ws", "wss", "sse", "git", "ssh", "svn", "hg"})  # an `@` in the path means nothing
-AUTHORITY = re.compile(r"[^/?]*")
-PORT = re.compile(r"[^:]+:[0-9]{1,5}")
-NEXT = re.compile(r"[,;|\s](?=[A-Za-z][A-Za-z0-9+.-]{1,40}://)")
+AUTHORITY = Pattern(r"[^/?]*")
+PORT = Pattern(r"[^:]+:[0-9]{1,5}")
+NEXT = Pattern(r"[,;|\s](?=[A-Za-z][A-Za-z0-9+.-]{1,40}://)")
 # `/@scope/name` and `name@version`, which no host could be
-IN_A_PATH = re.compile(r"/@|@[^@/.]*$|@v?[0-9]+(?:\.[0-9]+){0,2}$")
+IN_A_PATH = Pattern(r"/@|@[^@/.]*$|@v?[0-9]+(?:\.[0-9]+){0,2}$")
 
 
 def _split(rest: str, *, of_web: bool) -> _Place:
@@ -423,7 +423,7 @@ def _may_go_on(tail: str, *, of_web: bool) -> bool:
     return "@" in (IN_A_PATH.sub("", path) if of_web else path)
 
 
-HOST = re.compile(r"\[[0-9A-Fa-f:.%]{2,60}\]|[^\s:/?#@,\[\]<>\"'`{}|\\^]{1,255}")
+HOST = Pattern(r"\[[0-9A-Fa-f:.%]{2,60}\]|[^\s:/?#@,\[\]<>\"'`{}|\\^]{1,255}")
 
 
 def host_of(text: str) -> str:

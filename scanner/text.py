@@ -2,9 +2,11 @@
 
 import re
 
+from scanner.patterns import Pattern
+
 # C0, DEL and C1 (a terminal obeys them); Arabic letter mark, zero-width and bidirectional marks, line and paragraph
 # separators, byte order mark and tag characters (they hide or reorder text); surrogates (no output takes them).
-UNSAFE = re.compile(
+UNSAFE = Pattern(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 

@@ -19,6 +19,7 @@ ROOMS = {
     "scanner.masking": "leaf",
     "scanner.tokens": "leaf",
     "scanner.text": "leaf",
+    "scanner.patterns": "leaf",
     "scanner.sealing": "leaf",
     "scanner.toml_places": "leaf",
     "scanner.data": "leaf",

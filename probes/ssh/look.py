@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from probes.ssh.reads import AGENT_VARIABLE, INCLUDED, LISTED, PIPES, READS, SOCKETS, SYSTEM_CONFIGS
 from scanner.host import Host, Place, TextFile
 from scanner.model import Observation
+from scanner.patterns import Pattern
 from scanner.probe import probe
 
 # What a distribution's own configuration leaves unsaid; all else in it matters only beside a key, an agent or a host.
-TELLING = re.compile(
+TELLING = Pattern(
     r"^[ \t]*(?:identity|certificatefile|control|forwardagent|proxy|localcommand|host[ \t]+[^*\s]|match)",
     re.IGNORECASE | re.MULTILINE,
 )
-INCLUDE = re.compile(r"^[ \t]*include[ \t=]+(.*)", re.IGNORECASE | re.MULTILINE)
+INCLUDE = Pattern(r"^[ \t]*include[ \t=]+(.*)", re.IGNORECASE | re.MULTILINE)
 
 
 @probe(id="ssh", title="SSH keys, agents and the hosts they open", reads=READS)

@@ -1,6 +1,5 @@
 """How a running agent, or a command that one started, is recognised: `agent_marks.toml`."""
 
-import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -9,8 +8,9 @@ from msgspec import Struct
 from scanner.data import files
 from scanner.errors import DataError
 from scanner.host import Process
+from scanner.patterns import Pattern
 
-INTERPRETER = re.compile(r"node|nodejs|bun|deno|pythonw?[0-9.]*|MainThread")  # node names its thread, not its script
+INTERPRETER = Pattern(r"node|nodejs|bun|deno|pythonw?[0-9.]*|MainThread")  # node names its thread, not its script
 TAKES_VALUE = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader", "-X", "-W"})
 ARGUMENTS = 16  # a script stands among the first ones
 

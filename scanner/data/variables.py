@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
+from scanner.patterns import Pattern
 
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-BETWEEN = re.compile(r"[^A-Za-z0-9]+")
+CAMEL = Pattern(r"(?<=[a-z])(?=[A-Z])")
+BETWEEN = Pattern(r"[^A-Za-z0-9]+")
 NAME_LIMIT = 200
 LISTS = ("names", "account", "within", "user", "public_id", "parts", "profile", "ends")
 FLAGS = {

@@ -20,6 +20,7 @@ from scanner.host.machine import LIST_LIMIT, Machine
 from scanner.host.paths import pure, within
 from scanner.host.ports import Content, Entry, FileKind, Place, Variables
 from scanner.model import Gap, Platform
+from scanner.patterns import Pattern
 from scanner.text import printable
 
 NEIGHBOUR_LIMIT = 200
@@ -27,7 +28,7 @@ ENVIRONMENT_FILE_LIMIT = 8 * 1024 * 1024
 
 # Folders beside the homes that are no one's.
 NO_HOMES = frozenset({"shared", "public", "default", "default user", "all users", "lost+found"})
-ENTRY = re.compile(r"([^=\s]+)=(.*)", re.DOTALL)
+ENTRY = Pattern(r"([^=\s]+)=(.*)", re.DOTALL)
 
 
 class Opening(Struct, frozen=True):
