@@ -133,9 +133,7 @@ STANDS_FOR = (
     ),
     (
         Quiet.ENCRYPTED,
-        Pattern(
-            r"encrypted:|ENC[\[(]|\{cipher\}|\$ANSIBLE_VAULT|vault:v\d+:|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED)"
-        ),
+        Pattern(r"encrypted:|ENC[\[(]|\{cipher\}|\$ANSIBLE_VAULT|vault:v\d+:|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED)"),
     ),
     (
         Quiet.TEMPLATE,

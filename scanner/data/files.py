@@ -14,22 +14,30 @@ from scanner.errors import DataError
 
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables.json"
+DAMAGED = f"{TABLES.name} is missing or damaged; install armslength again"
 
 
 @cache
-def tables() -> dict[str, dict[str, Any]]:
-    """Every table by the name of its TOML file below this folder. Raises DataError where the file is not whole."""
+def tables() -> dict[str, msgspec.Raw]:
+    """Every table, not yet decoded, by the name of its TOML file below this folder. Raises DataError for a broken file.
+
+    A run needs few of them, and decoding all costs more than those few.
+    """
     try:
-        return msgspec.json.decode(TABLES.read_bytes(), type=dict[str, dict[str, Any]])
+        return msgspec.json.decode(TABLES.read_bytes(), type=dict[str, msgspec.Raw])
     except (OSError, msgspec.DecodeError) as error:
-        raise DataError(f"{TABLES.name} is missing or damaged; install armslength again") from error
+        raise DataError(DAMAGED) from error
 
 
+@cache
 def table(name: str) -> dict[str, Any]:
     """The table of one TOML file. Raises DataError where there is none of that name."""
     if name not in tables():
         raise DataError(f"{name} is not among the data; install armslength again")
-    return tables()[name]
+    try:
+        return msgspec.json.decode(tables()[name], type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise DataError(DAMAGED) from error
 
 
 def names(folder: str = "") -> list[str]:

@@ -1,11 +1,12 @@
 """Variables whose name says what they hold, and names that hold nothing: `variables.toml`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Annotated
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -14,19 +15,9 @@ from scanner.patterns import Pattern
 CAMEL = Pattern(r"(?<=[a-z])(?=[A-Z])")
 BETWEEN = Pattern(r"[^A-Za-z0-9]+")
 NAME_LIMIT = 200
-LISTS = ("names", "account", "within", "user", "public_id", "parts", "profile", "ends")
-FLAGS = {
-    "prefixed": True,
-    "named": False,
-    "hosted": False,
-    "local": False,
-    "pair": False,
-    "address": False,
-    "login": False,
-}
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, forbid_unknown_fields=True):
     """Variables that hold one kind of credential, and the siblings that tell more of it.
 
     `account`, `within` and `user` name the asset, the part of it and the login; `public_id` may be shown; `parts` are
@@ -37,23 +28,39 @@ class Row(Struct, frozen=True):
     secret is what follows the colon of `user:password`.
     """
 
-    names: tuple[str, ...]
+    names: Annotated[tuple[str, ...], Meta(min_length=1)]
     kind: str
-    account: tuple[str, ...]
-    within: tuple[str, ...]
-    user: tuple[str, ...]
-    public_id: tuple[str, ...]
-    parts: tuple[str, ...]
-    profile: tuple[str, ...]
-    ends: tuple[str, ...]
-    default: str
-    prefixed: bool
-    named: bool
-    hosted: bool
-    local: bool
-    pair: bool
-    address: bool
-    login: bool
+    account: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    user: tuple[str, ...] = ()
+    public_id: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    profile: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    default: str = ""
+    prefixed: bool = True
+    named: bool = False
+    hosted: bool = False
+    local: bool = False
+    pair: bool = False
+    address: bool = False
+    login: bool = False
+
+
+class Quiet(Struct, frozen=True, forbid_unknown_fields=True):
+    """Names that hold no secret, and why."""
+
+    names: tuple[str, ...]
+    reason: str
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of `variables.toml`."""
+
+    version: str
+    accounts: dict[str, str]
+    variable: tuple[Row, ...]
+    quiet: tuple[Quiet, ...]
 
 
 class Named(Struct, frozen=True):
@@ -64,12 +71,30 @@ class Named(Struct, frozen=True):
     prefix: str
 
 
+class Globs(Struct, frozen=True):
+    """Names with `*` for any part of them, told by the ends of a text: expressions cost more than a whole small scan.
+
+    `others` are the parts between the `*` of names that are not told by one of their ends alone.
+    """
+
+    exact: frozenset[str]
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...]
+
+    def match(self, name: str) -> bool:
+        """Whether one of them stands for the whole name."""
+        if name in self.exact or name.startswith(self.starts) or name.endswith(self.ends):
+            return True
+        return any(_fits(name, parts) for parts in self.others)
+
+
 class Variables(Struct, frozen=True):
     """All rows by exact name, those with a glob, the quiet names with their reason, and accounts by provider."""
 
     exact: Mapping[str, Row]
-    globs: tuple[tuple[re.Pattern[str], Row], ...]
-    quiet: tuple[tuple[re.Pattern[str], str], ...]
+    globs: tuple[tuple[Globs, Row], ...]
+    quiet: tuple[tuple[Globs, str], ...]
     accounts: Mapping[str, str]
 
 
@@ -84,7 +109,7 @@ def row_of(name: str) -> Named | None:
     known = variables()
     for start in _starts(name):
         tail = name[start:]
-        row = known.exact.get(tail) or next((row for glob, row in known.globs if glob.fullmatch(tail)), None)
+        row = known.exact.get(tail) or next((row for globs, row in known.globs if globs.match(tail)), None)
         if row is not None and (start == 0 or row.prefixed):
             return Named(row, tail, name[:start])
     return None
@@ -93,37 +118,25 @@ def row_of(name: str) -> Named | None:
 @lru_cache(maxsize=4096)
 def quiet_reason(name: str) -> str | None:
     """Why a spelled name holds no secret, None where it may."""
-    return next((reason for glob, reason in variables().quiet if glob.fullmatch(name)), None)
+    return next((reason for globs, reason in variables().quiet if globs.match(name)), None)
 
 
 @cache
 def variables() -> Variables:
-    """The data. Raises DataError that names a faulty row."""
-    told = files.table("variables.toml")
-    exact: dict[str, Row] = {}
-    globs: list[tuple[re.Pattern[str], Row]] = []
-    for entry in told.get("variable", ()):
-        row = _row(entry)
-        for name in row.names:
-            if "*" in name:
-                globs.append((_glob(name), row))
-            else:
-                exact.setdefault(name, row)
+    """The data. Raises DataError that tells the place of a faulty row."""
     try:
-        quiet = tuple((_glob(*entry["names"]), str(entry["reason"])) for entry in told["quiet"])
-        return Variables(exact, tuple(globs), quiet, {str(k): str(v) for k, v in told["accounts"].items()})
-    except (KeyError, TypeError) as error:
+        told = msgspec.convert(files.table("variables.toml"), type=Table)
+    except msgspec.ValidationError as error:
         raise DataError(f"variables.toml: {error}") from error
-
-
-def _row(entry: dict[str, Any]) -> Row:
-    place = f"variables.toml: {entry.get('names', '?')}"
-    unknown = entry.keys() - {*LISTS, *FLAGS, "kind", "default"}
-    if unknown or "kind" not in entry or not entry.get("names"):
-        raise DataError(f"{place}: missing or unknown {', '.join(sorted(unknown)) or 'names or kind'}")
-    lists: dict[str, Any] = {name: tuple(str(each) for each in entry.get(name, ())) for name in LISTS}
-    flags: dict[str, Any] = {name: bool(entry.get(name, default)) for name, default in FLAGS.items()}
-    return Row(kind=str(entry["kind"]), default=str(entry.get("default", "")), **lists, **flags)
+    # the first row of a name counts
+    exact = {name: row for row in reversed(told.variable) for name in row.names if "*" not in name}
+    starred = ((row, [name for name in row.names if "*" in name]) for row in told.variable)
+    return Variables(
+        exact,
+        tuple((globs_of(names), row) for row, names in starred if names),
+        tuple((globs_of(each.names), each.reason) for each in told.quiet),
+        told.accounts,
+    )
 
 
 def _starts(name: str) -> Iterator[int]:
@@ -133,5 +146,31 @@ def _starts(name: str) -> Iterator[int]:
         yield match.end()
 
 
-def _glob(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(".*".join(map(re.escape, pattern.split("*"))) for pattern in patterns))
+def globs_of(names: Iterable[str]) -> Globs:
+    """Names with `*` for any part of them, sorted into those that one look-up tells and the rest."""
+    exact, starts, ends, others = [], [], [], []
+    for name in names:
+        match name.split("*"):
+            case [whole]:
+                exact.append(whole)
+            case [start, ""]:
+                starts.append(start)
+            case ["", end]:
+                ends.append(end)
+            case parts:
+                others.append(tuple(parts))
+    return Globs(frozenset(exact), tuple(starts), tuple(ends), tuple(others))
+
+
+def _fits(name: str, parts: tuple[str, ...]) -> bool:
+    """Whether a name is made of these parts in their order, with anything between them."""
+    first, *middle, last = parts
+    if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in middle:
+        place = name.find(part, at, end)
+        if place < 0:
+            return False
+        at = place + len(part)
+    return True

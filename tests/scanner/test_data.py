@@ -27,13 +27,27 @@ def test_a_table_that_is_not_there_is_an_error_that_names_it():
         files.table("nothing.toml")
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"a": 1}'])
-def test_a_damaged_file_of_tables_is_an_error(data, tmp_path, monkeypatch):
-    damaged = tmp_path / "tables.json"
-    damaged.write_bytes(data)
-    monkeypatch.setattr(files, "TABLES", damaged)
+@pytest.fixture
+def other_tables(tmp_path, monkeypatch):
+    """Another file of tables, of which nothing is remembered afterwards."""
+    monkeypatch.setattr(files, "TABLES", tmp_path / "tables.json")
+    for remembered in (files.tables, files.table):
+        remembered.cache_clear()
+    yield files.TABLES
+    for remembered in (files.tables, files.table):
+        remembered.cache_clear()
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"a": 1}', b'{"a": {"b": }}'])
+def test_a_damaged_file_of_tables_is_an_error(data, other_tables):
+    other_tables.write_bytes(data)
     with pytest.raises(DataError, match="install armslength again"):
-        files.tables.__wrapped__()
+        files.table("a")
+
+
+def test_a_missing_file_of_tables_is_an_error(other_tables):
+    with pytest.raises(DataError, match="install armslength again"):
+        files.names()
 
 
 def test_a_faulty_source_is_an_error_with_file_and_line(tmp_path, monkeypatch):
