@@ -1,18 +1,17 @@
 """The sections of the report, from the graph and from what was seen: words and places as a reader takes them."""
 
 from collections.abc import Iterable, Sequence
-from shlex import quote
 
 from scanner import reach, score
 from scanner.data.severities import weaknesses
-from scanner.data.weights import weights
 from scanner.graph import AssetNode, CredentialNode, Graph, ident
 from scanner.host import Machine
 from scanner.host.paths import shown
+from scanner.judgement import Judged
+from scanner.mends import mend_of
 from scanner.model import (
     Capability,
     Confidence,
-    Environment,
     Evidence,
     Gap,
     Guardrail,
@@ -23,6 +22,7 @@ from scanner.model import (
 )
 from scanner.model.report import (
     AssetInfo,
+    Before,
     Coverage,
     Credential,
     EdgeInfo,
@@ -39,8 +39,8 @@ from scanner.model.report import (
     Server,
     SeverityCounts,
     Undecided,
-    UndecidedStep,
 )
+from scanner.principals import ANY_AGENT
 from scanner.text import printable
 
 
@@ -59,14 +59,15 @@ def host(machine: Machine, depth: str) -> HostInfo:
     )
 
 
-def figures(graph: Graph, found: Sequence[Exposure], coverage: Coverage) -> Figures:
+def figures(judged: Judged, coverage: Coverage) -> Figures:
     """The numbers, and what is undecided."""
-    steps = _undecided(graph, found)
+    found = judged.exposures
     levels = [exposure.severity for exposure in found]
+    principals = (ANY_AGENT, *(each.id for each in judged.acting))
     return Figures(
-        excess=None,
-        radius={reach.ANY_AGENT: score.radius(reach.weighed(graph, found, reach.ANY_AGENT))},
-        undecided=Undecided(len(steps), steps),
+        excess=judged.judgement.excess if judged.judgement is not None else None,
+        radius={each: score.radius(reach.weighed(judged.graph, found, each)) for each in principals},
+        undecided=Undecided(len(judged.steps), judged.steps),
         coverage=coverage.percent,
         exposures=SeverityCounts(
             critical=levels.count(Severity.CRITICAL),
@@ -78,28 +79,10 @@ def figures(graph: Graph, found: Sequence[Exposure], coverage: Coverage) -> Figu
     )
 
 
-def _undecided(graph: Graph, found: Sequence[Exposure]) -> tuple[UndecidedStep, ...]:
-    """Credentials whose rights, and assets whose environment, are not known, with the one step for each."""
-    steps: dict[str, UndecidedStep] = {}
-    grave = weights().unknown_is_production
-    for exposure in found:
-        credential = graph.credentials[exposure.credential]
-        if credential.undecided is not None and exposure.confidence is Confidence.POSSIBLE:
-            told = credential.undecided
-            steps.setdefault(credential.id, UndecidedStep(credential.id, printable(told.why), printable(told.action)))
-    for exposure in found:
-        node = graph.assets[exposure.asset]
-        if exposure.environment is Environment.UNKNOWN and exposure.class_ in grave and node.id not in steps:
-            named = printable(f"{node.asset.kind}:{node.asset.name}")
-            steps[node.id] = UndecidedStep(
-                node.id, f"the environment of {named} is not known", f"armslength label {quote(named)} ENVIRONMENT"
-            )
-    return tuple(steps.values())
-
-
-def credentials(graph: Graph, found: Sequence[Exposure], machine: Machine) -> tuple[Credential, ...]:
+def credentials(judged: Judged, machine: Machine) -> tuple[Credential, ...]:
     """Every credential and handle, worst first."""
-    return tuple(_credential(node, machine) for node in _by_exposure(graph, found))
+    nodes = _by_exposure(judged.graph, judged.exposures)
+    return tuple(_credential(node, judged.readings.get(node.id, {}), machine) for node in nodes)
 
 
 def identities(graph: Graph) -> tuple[IdentityInfo, ...]:
@@ -123,7 +106,8 @@ def _by_exposure(graph: Graph, found: Sequence[Exposure]) -> list[CredentialNode
     return sorted(graph.credentials.values(), key=lambda node: (order.get(node.id, len(found)), node.id))
 
 
-def _credential(node: CredentialNode, machine: Machine) -> Credential:
+def _credential(node: CredentialNode, readings: dict[str, Before], machine: Machine) -> Credential:
+    mend = mend_of(node, machine)
     return Credential(
         id=node.id,
         kind=node.kind,
@@ -138,6 +122,9 @@ def _credential(node: CredentialNode, machine: Machine) -> Credential:
         why=node.why,
         narrow=node.narrow,
         locations=tuple(location(each, machine) for each in node.locations),
+        readings=readings,
+        account_wide=node.account_wide,
+        mend=FixInfo(printable(mend.summary), tuple(map(printable, mend.commands))) if mend.commands else None,
     )
 
 

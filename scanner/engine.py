@@ -1,4 +1,4 @@
-"""The flow in one function: look, graph, reach, score, report. One broken probe never takes the others down."""
+"""The flow in one function: look, judge, report. One broken probe never takes the others down."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -10,18 +10,19 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner import assembly, reach
+from scanner import answers, assembly
 from scanner.config import Config
 from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
 from scanner.environments import rules
-from scanner.graph import build, ident
+from scanner.graph import ident
 from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
+from scanner.judgement import judge_all
 from scanner.model import Gap, GapKind, Observation, Platform
+from scanner.model.contract import Contract
 from scanner.model.report import (
     SCHEMA_VERSION,
     Coverage,
-    Principal,
     ProbeCoverage,
     ProbeRun,
     Report,
@@ -71,8 +72,9 @@ def scan(
     time_limit: float = 60.0,
     progress: Progress | None = None,
     ask: Ask | None = None,
+    contract: Contract | None = None,
 ) -> Report:
-    """Looks at the machine with these probes and judges what was seen.
+    """Looks at the machine with these probes and judges what was seen, against a contract where there is one.
 
     `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
     `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's id and how
@@ -85,8 +87,8 @@ def scan(
         runs += _asked(ask(observations), machine, vault, begun + time_limit, progress)
         observations += runs[-1].observations
     told += [(run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap)]
-    graph = build(observations, machine, config)
-    exposures = reach.exposures(graph, machine.now)
+    judged = judge_all(observations, machine, config, contract)
+    graph, judgement = judged.graph, judged.judgement
     walked_all = bool(machine.projects) and not any(source == "walk" for source, _ in told)
     coverage = _coverage(runs, machine, walked_all=walked_all)
     report = Report(
@@ -105,19 +107,22 @@ def scan(
             asked=ask.asked if ask is not None else (),
         ),
         host=assembly.host(machine, depth),
-        verdicts=(),
-        figures=assembly.figures(graph, exposures, coverage),
-        principals=(Principal(reach.ANY_AGENT, "any agent: an unrestricted process of this user"),),
-        agents=(),
+        verdicts=judged.verdicts,
+        figures=assembly.figures(judged, coverage),
+        principals=answers.principals(judged.acting, judged.verdicts, machine),
+        agents=answers.agents(judged.acting, observations, machine),
         servers=assembly.servers(observations, machine),
-        credentials=assembly.credentials(graph, exposures, machine),
+        credentials=assembly.credentials(judged, machine),
         identities=assembly.identities(graph),
         assets=assembly.assets(graph),
         edges=assembly.edges(graph, machine),
-        exposures=tuple(exposures),
-        findings=assembly.findings(graph.weaknesses, machine),
-        contract=None,
-        waivers=(),
+        exposures=judged.exposures,
+        findings=(
+            *(answers.findings(judgement, machine) if judgement is not None else ()),
+            *assembly.findings(graph.weaknesses, machine),
+        ),
+        contract=answers.contract(judgement) if judgement is not None else None,
+        waivers=answers.waivers(judgement) if judgement is not None else (),
         guardrails=assembly.guardrails(observations, machine),
         uses=(),
         advice=(),

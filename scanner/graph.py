@@ -43,7 +43,10 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class CredentialNode(Struct, frozen=True):
-    """A credential or handle, merged from every place where it was seen."""
+    """A credential or handle, merged from every place where it was seen.
+
+    `account_wide`: its provider cannot narrow it, so that it reaches every environment of its account.
+    """
 
     id: str
     kind: str
@@ -61,6 +64,7 @@ class CredentialNode(Struct, frozen=True):
     narrow: str
     locations: tuple[Evidence, ...]
     undecided: Step | None
+    account_wide: bool = False
 
 
 class AssetNode(Struct, frozen=True):
@@ -323,6 +327,7 @@ def _credential(group: Sequence[Proof], machine: Machine) -> CredentialNode:
         narrow=known.narrow if known is not None else "",
         locations=tuple(locations),
         undecided=_step(group, known),
+        account_wide=known is not None and known.account_wide,
     )
 
 

@@ -1,7 +1,7 @@
 """From the graph to exposures: what each credential opens, by the best way, with what stands before it."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,14 +9,16 @@ from msgspec.structs import replace
 
 from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
+from scanner.gates import Decision, Judge
 from scanner.graph import AssetNode, CredentialNode, Graph, ident
 from scanner.model import OPEN, Barrier, Capability, Confidence, CredentialState, Severity
-from scanner.model.report import Exposure, Way
+from scanner.model.report import Exposure, Terms, Way
+from scanner.principals import ANY_AGENT
 from scanner.score import Weighed, lifetime_factor, product, severity, terms_of, urgent, worst
 
-ANY_AGENT = "any-agent"
 DEEPEST = 12  # identities along one way
 UNRESTRICTED = "nothing asks an unrestricted process of this user"
+DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 
 
 class Trail(Struct, frozen=True):
@@ -32,15 +34,26 @@ class Trail(Struct, frozen=True):
         return Trail(
             (*self.nodes, node),
             max(self.barrier, barrier, key=_strength),
-            max(self.confidence, confidence, key=list(Confidence).index),
+            max(self.confidence, confidence, key=DEGREES.__getitem__),
             why,
         )
 
 
-def exposures(graph: Graph, now: datetime) -> list[Exposure]:
-    """Every exposure of any-agent, each (class, asset, credential) once, sorted as lists are read: worst first."""
+class By(Struct, frozen=True):
+    """What an exposure is judged by: the clock that lifetimes are held against, and the judge of each agent."""
+
+    now: datetime
+    judges: Mapping[str, Judge]
+
+
+def exposures(graph: Graph, now: datetime, judges: Mapping[str, Judge] | None = None) -> list[Exposure]:
+    """Every exposure, each (class, asset, credential) once, sorted as lists are read: worst first.
+
+    Each has a way of any-agent, and one of each principal in `judges`.
+    """
+    by = By(now, judges or {})
     found = [
-        _exposure(credential, graph.assets[asset], capability, trail, now)
+        _exposure(credential, graph.assets[asset], capability, trail, by)
         for credential in graph.credentials.values()
         for (asset, capability), trail in _rights(graph, credential).items()
     ]
@@ -48,10 +61,15 @@ def exposures(graph: Graph, now: datetime) -> list[Exposure]:
 
 
 def rank(exposure: Exposure) -> tuple[bool, int, float, int, str]:
-    """Sort key: urgent, severity, gate, confidence, then score and id."""
-    way = exposure.ways[ANY_AGENT]
-    confidence = list(Confidence).index(exposure.confidence)
-    return (not exposure.urgent, -exposure.severity.rank, -weights().gate[way.gate], confidence, exposure.id)
+    """Sort key: urgent, severity, the weakest gate of an agent, confidence, then id."""
+    factor = max(weights().gate[way.effective] for way in _of_agents(exposure.ways))
+    confidence = DEGREES[exposure.confidence]
+    return (not exposure.urgent, -exposure.severity.rank, -factor, confidence, exposure.id)
+
+
+def _of_agents(ways: Mapping[str, Way]) -> list[Way]:
+    """The ways of the agents that are here; where there is none, that of an unrestricted one."""
+    return [way for principal, way in ways.items() if principal != ANY_AGENT] or list(ways.values())
 
 
 def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> list[Weighed]:
@@ -73,22 +91,22 @@ def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> list[Wei
     ]
 
 
-def _exposure(
-    credential: CredentialNode, asset: AssetNode, capability: Capability, trail: Trail, now: datetime
-) -> Exposure:
+def _exposure(credential: CredentialNode, asset: AssetNode, capability: Capability, trail: Trail, by: By) -> Exposure:
     environment = asset.judged.environment
     ended = credential.state in {CredentialState.EXPIRED, CredentialState.REVOKED}
     level = Severity.LOW if ended else severity(capability, asset.asset.kind, environment)
-    gate = trail.barrier.gate
     terms = terms_of(
         capability,
         asset.asset.kind,
         environment=environment,
-        gate=gate,
-        lifetime=lifetime_factor(credential.lifetime, credential.state, now),
+        gate=trail.barrier.gate,
+        lifetime=lifetime_factor(credential.lifetime, credential.state, by.now),
         confidence=trail.confidence,
     )
-    way = Way(gate, credential.channel, trail.barrier.rule or UNRESTRICTED, product(terms), terms)
+    told = Way(trail.barrier.gate, credential.channel, trail.barrier.rule or UNRESTRICTED, product(terms), terms)
+    ways = {ANY_AGENT: told}
+    for principal, judge in by.judges.items():
+        ways[principal] = _way_of(judge.use(credential, asset, capability), trail.barrier, terms)
     return Exposure(
         id=ident("e", capability, asset.id, credential.id),
         class_=capability,
@@ -97,12 +115,22 @@ def _exposure(
         environment=environment,
         confidence=trail.confidence,
         severity=level,
-        urgent=urgent(level, gate, trail.confidence),
+        urgent=any(urgent(level, each.effective, trail.confidence) for each in _of_agents(ways)),
         reversibility=capabilities().classes[capability].reversible,
         why=trail.why,
         path=trail.nodes,
-        ways={ANY_AGENT: way},
+        ways=ways,
     )
+
+
+def _way_of(told: Decision, barrier: Barrier, terms: Terms) -> Way:
+    """An agent's way: its own gate, or the one outside of it where that holds back more."""
+    factors = weights().gate
+    if factors[barrier.gate] < factors[told.effective]:
+        here = replace(terms, gate=factors[barrier.gate])
+        return Way(barrier.gate, told.channel, barrier.rule, product(here), here)
+    here = replace(terms, gate=factors[told.effective])
+    return Way(told.gate, told.channel, told.rule, product(here), here, told.stand_in)
 
 
 Rights = dict[tuple[str, Capability], list[Trail]]
@@ -164,10 +192,9 @@ def _added(trails: list[Trail], step: Trail) -> bool:
 
 def _beats(one: Trail, other: Trail) -> bool:
     """Whether a way is at least as good as another in gate, in confidence, and in length and name."""
-    degrees = list(Confidence)
     return (
         _strength(one.barrier) <= _strength(other.barrier)
-        and degrees.index(one.confidence) <= degrees.index(other.confidence)
+        and DEGREES[one.confidence] <= DEGREES[other.confidence]
         and (len(one.nodes), one.nodes, one.why) <= (len(other.nodes), other.nodes, other.why)
     )
 

@@ -24,7 +24,8 @@ class Kind(Struct, frozen=True):
     """One kind of credential or handle.
 
     `why` says what it opens, `narrow` how to hold less; `guessable` kinds get no fingerprint; `step` is the one
-    action that would settle what is only possible.
+    action that would settle what is only possible. `account_wide`: the provider cannot narrow it, so that it reaches
+    every environment of its account.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Kind(Struct, frozen=True):
     narrow: str
     guessable: bool
     step: str
+    account_wide: bool = False
 
 
 # Assets that probes name and no kind of credential opens as such: they lie within those that it does.
@@ -52,7 +54,7 @@ NARROWER = {
     *("github-repository", "gitlab-project", "kubernetes-namespace", "setting", "ssh-host", "terraform-workspace"),
 }
 REQUIRED = {"id", "title", "provider", "why", "narrow"}
-OPTIONAL = {"asset", "capabilities", "confidence", "grants", "lifetime", "guessable", "step"}
+OPTIONAL = {"account_wide", "asset", "capabilities", "confidence", "grants", "lifetime", "guessable", "step"}
 
 
 @cache
@@ -106,6 +108,7 @@ def _kind(file: str, entry: dict[str, Any]) -> Kind:
             narrow=str(entry["narrow"]),
             guessable=bool(entry.get("guessable", False)),
             step=str(entry.get("step", "")),
+            account_wide=bool(entry.get("account_wide", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{place}: {error}") from error

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from scanner.model.terms import (
+    Autonomy,
     Capability,
     Confidence,
     CredentialState,
@@ -82,14 +83,23 @@ class HostInfo(Struct, frozen=True):
     withheld: str | None = None
 
 
-class Verdict(Struct, frozen=True):
-    """One question about one principal, answered."""
+class Verdict(Struct, frozen=True, omit_defaults=True):
+    """One question about one principal, answered.
+
+    `assets` counts the distinct production assets, `ways` the exposures that the answer rests on. `exposure` is the
+    shortest of them and `credential` what it begins with; `gate` what stands before it. `step` is what would decide
+    what is undecided.
+    """
 
     principal: str
     verdict: str
     answer: str
     assets: int
     exposure: str | None
+    credential: str | None = None
+    gate: Gate | None = None
+    ways: int = 0
+    step: "UndecidedStep | None" = None
 
 
 class Excess(Struct, frozen=True):
@@ -151,13 +161,23 @@ class Figures(Struct, frozen=True):
     exposures: SeverityCounts
 
 
-class Principal(Struct, frozen=True):
-    """Who acts: `any-agent`, or one agent in one workspace."""
+class Principal(Struct, frozen=True, omit_defaults=True):
+    """Who acts: `any-agent`, or one agent in one workspace.
+
+    `alone`, `asks`, `cannot` are the verdicts that it decides alone, must ask for, and has no way to; `notional`: it
+    is not installed, and judged as its vendor ships it.
+    """
 
     id: str
     title: str
     agent: str | None = None
     workspace: str | None = None
+    mode: str = ""
+    autonomy: Autonomy | None = None
+    notional: bool = False
+    alone: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    cannot: tuple[str, ...] = ()
 
 
 class Setting(Struct, frozen=True):
@@ -169,8 +189,25 @@ class Setting(Struct, frozen=True):
     evidence: Location
 
 
-class Agent(Struct, frozen=True):
-    """An agent that is installed or running here."""
+class Before(Struct, frozen=True, omit_defaults=True):
+    """What stands before one act of a principal, how it would go about it, and the rule that decides.
+
+    `stands_for` is what an unknown gate is reckoned as.
+    """
+
+    gate: Gate
+    channel: str
+    rule: str
+    stands_for: Gate | None = None
+
+    @property
+    def effective(self) -> Gate:
+        """The gate that is reckoned with."""
+        return self.stands_for or self.gate
+
+
+class Agent(Struct, frozen=True, omit_defaults=True):
+    """An agent that is installed or running here; `channels` by act, `why` what decides each."""
 
     id: str
     title: str
@@ -178,6 +215,9 @@ class Agent(Struct, frozen=True):
     evidence: Location
     settings: tuple[Setting, ...] = ()
     channels: dict[str, Gate] = {}
+    why: dict[str, Before] = {}
+    version: str | None = None
+    notional: bool = False
 
 
 class Server(Struct, frozen=True):
@@ -213,8 +253,12 @@ class LifetimeInfo(Struct, frozen=True):
     refresh_until: datetime | None = None
 
 
-class Credential(Struct, frozen=True):
-    """A proof of identity, or a handle (`kind` begins with `handle.`), at every place where it lies."""
+class Credential(Struct, frozen=True, omit_defaults=True):
+    """A proof of identity, or a handle (`kind` begins with `handle.`), at every place where it lies.
+
+    `readings` says who can read its text, by principal; `account_wide`: its provider cannot narrow it, so that it
+    reaches every environment of its account; `mend` is what takes the excess away.
+    """
 
     id: str
     kind: str
@@ -229,6 +273,9 @@ class Credential(Struct, frozen=True):
     why: str
     narrow: str
     locations: tuple[Location, ...]
+    readings: dict[str, Before] = {}
+    account_wide: bool = False
+    mend: "FixInfo | None" = None
 
 
 class IdentityInfo(Struct, frozen=True):
@@ -273,14 +320,23 @@ class Terms(Struct, frozen=True):
     confidence: float
 
 
-class Way(Struct, frozen=True):
-    """How one principal gets there: the gate that stands before it, the channel used, the rule that decides."""
+class Way(Struct, frozen=True, omit_defaults=True):
+    """How one principal gets there: the gate that stands before it, the channel used, the rule that decides.
+
+    `stands_for` is what an unknown gate is reckoned as: the vendor's default.
+    """
 
     gate: Gate
     channel: str
     rule: str
     score: float
     terms: Terms
+    stands_for: Gate | None = None
+
+    @property
+    def effective(self) -> Gate:
+        """The gate that is reckoned with."""
+        return self.stands_for or self.gate
 
 
 class Exposure(Struct, frozen=True):
@@ -307,8 +363,13 @@ class FixInfo(Struct, frozen=True):
     commands: tuple[str, ...] = ()
 
 
-class Finding(Struct, frozen=True):
-    """An exposure beyond the contract, or a weakness (then `exposure` is null)."""
+class Finding(Struct, frozen=True, omit_defaults=True):
+    """What goes beyond the contract, or a weakness.
+
+    `exposure` is the worst of `exposures`, null for a weakness or a clause about the machine. `clauses` are the
+    clauses that it breaks, none for a weakness; `credential` is its cause where it is one. `way` is how the principal
+    gets there, in words. `waived` names who answers for it.
+    """
 
     id: str
     rule: str
@@ -321,33 +382,51 @@ class Finding(Struct, frozen=True):
     why: str
     fix: FixInfo
     tags: tuple[str, ...] = ()
+    urgent: bool = False
+    gate: Gate | None = None
+    credential: str | None = None
+    principals: tuple[str, ...] = ()
+    exposures: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    way: str = ""
+    waived: str | None = None
 
 
-class Clause(Struct, frozen=True):
-    """One clause of the contract and whether it holds."""
+class Clause(Struct, frozen=True, omit_defaults=True):
+    """One clause of the contract and whether it holds: `state` is "pass", "fail" or "unknown".
+
+    `where` is its line in the contract, `why` what was found, `findings` the ids of what breaks it.
+    """
 
     id: str
     text: str
     state: str
     fix: FixInfo | None = None
+    where: str = ""
+    why: str = ""
+    findings: tuple[str, ...] = ()
 
 
-class ContractInfo(Struct, frozen=True):
-    """The contract that was judged against."""
+class ContractInfo(Struct, frozen=True, omit_defaults=True):
+    """The contract that was judged against, and the agents that it was judged over."""
 
     name: str
     digest: str
     clauses: tuple[Clause, ...] = ()
     unused_allowance: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
+    source: str = ""
+    until: str | None = None
 
 
-class Waiver(Struct, frozen=True):
-    """An accepted finding."""
+class Waiver(Struct, frozen=True, omit_defaults=True):
+    """An accepted finding; `state` is "in force", "expired" or "unused"."""
 
     finding: str
     owner: str
     reason: str
     until: str
+    state: str = "in force"
 
 
 class GuardrailInfo(Struct, frozen=True):

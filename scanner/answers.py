@@ -1,0 +1,185 @@
+"""The sections of the report that answer: who acts, what each can do, and what of it is beyond the contract."""
+
+from collections.abc import Sequence
+
+from scanner import assembly
+from scanner.contract.judge import Item, Judgement
+from scanner.contract.subject import Held
+from scanner.host import Machine
+from scanner.host.paths import shown
+from scanner.model import Fix, Gate, Observation, SettingSeen
+from scanner.model.report import (
+    Agent,
+    Before,
+    Clause,
+    ContractInfo,
+    Finding,
+    FixInfo,
+    Principal,
+    Setting,
+    Verdict,
+    Waiver,
+)
+from scanner.principals import ANY_AGENT, UPPER_BOUND, Acting
+from scanner.text import printable
+from scanner.verdicts import Answer, said
+
+CONTRACT = "contract"  # the tag of what a contract found, which tells it from a weakness
+
+
+def principals(acting: Sequence[Acting], answers: Sequence[Verdict], machine: Machine) -> tuple[Principal, ...]:
+    """Who acts: the unrestricted one first, then each agent, with what it decides alone, must ask for, and cannot."""
+    own: dict[str, list[Verdict]] = {}
+    for answer in answers:
+        own.setdefault(answer.principal, []).append(answer)
+    workspace = printable(shown(machine.workspace, machine.home)) if machine.workspace is not None else None
+    found = [_principal(Principal(ANY_AGENT, UPPER_BOUND), own.get(ANY_AGENT, []))]
+    for each in acting:
+        told = Principal(
+            each.id,
+            printable(each.title),
+            each.seen.agent,
+            printable(each.seen.folder) if each.seen.folder is not None else workspace,
+            printable(each.judge.policy.mode),
+            each.autonomy,
+            each.seen.notional,
+        )
+        found.append(_principal(told, own.get(each.id, [])))
+    return tuple(found)
+
+
+def _principal(told: Principal, answers: Sequence[Verdict]) -> Principal:
+    return Principal(
+        told.id,
+        told.title,
+        told.agent,
+        told.workspace,
+        told.mode,
+        told.autonomy,
+        told.notional,
+        alone=said(answers, Answer.YES, Answer.LIKELY),
+        asks=said(answers, Answer.IF_APPROVED),
+        cannot=said(answers, Answer.NONE_FOUND),
+    )
+
+
+def agents(acting: Sequence[Acting], observations: Sequence[Observation], machine: Machine) -> tuple[Agent, ...]:
+    """Each agent with the settings that decide its gates, and what stands before the usual acts."""
+    settings: dict[str, list[SettingSeen]] = {}
+    for seen in observations:
+        if isinstance(seen, SettingSeen):
+            settings.setdefault(seen.agent, []).append(seen)
+    return tuple(_agent(each, settings.get(each.seen.agent, []), machine) for each in acting)
+
+
+def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine) -> Agent:
+    told = each.judge.channels()
+    return Agent(
+        id=each.id,
+        title=printable(each.title),
+        running=each.seen.running,
+        evidence=assembly.location(each.seen.evidence, machine),
+        settings=tuple(
+            dict.fromkeys(
+                Setting(
+                    printable(seen.key),
+                    printable(seen.value),
+                    printable(seen.scope),
+                    assembly.location(seen.evidence, machine),
+                )
+                for seen in settings
+            )
+        ),
+        channels={act: found.gate for act, found in told.items()},
+        why={act: Before(found.gate, found.channel, found.rule, found.stand_in) for act, found in told.items()},
+        version=printable(each.seen.version) if each.seen.version is not None else None,
+        notional=each.seen.notional,
+    )
+
+
+def findings(judgement: Judgement, machine: Machine) -> tuple[Finding, ...]:
+    """What is beyond the contract, worst first."""
+    return tuple(_finding(item, machine) for item in judgement.items)
+
+
+def _finding(item: Item, machine: Machine) -> Finding:
+    way, gate = _way(item)
+    return Finding(
+        id=item.id,
+        rule=item.clauses[0],
+        title=printable(item.title),
+        severity=item.severity,
+        confidence=item.confidence,
+        principal=item.principals[0] if item.principals else None,
+        exposure=item.exposure.id if item.exposure is not None else None,
+        evidence=assembly.location(item.evidence, machine),
+        why=printable(item.why),
+        fix=fix(item.fix),
+        tags=(CONTRACT,),
+        urgent=item.urgent,
+        gate=gate,
+        credential=item.credential.id if item.credential is not None else None,
+        principals=item.principals,
+        exposures=tuple(dict.fromkeys(each.exposure.id for each in item.broken if each.exposure is not None)),
+        clauses=item.clauses,
+        way=way,
+        waived=printable(f"{item.waived.owner} until {item.waived.until}") if item.waived is not None else None,
+    )
+
+
+def _way(item: Item) -> tuple[str, Gate | None]:
+    """How the first principal gets to the worst of it, and the gate before it."""
+    if item.exposure is None:
+        return "", None
+    for each in (*item.principals, ANY_AGENT):
+        found = item.exposure.ways.get(each)
+        if found is not None:
+            return found.channel, found.gate
+    return "", None
+
+
+def fix(told: Fix) -> FixInfo:
+    """A mend as a reader takes it."""
+    return FixInfo(printable(told.summary), tuple(printable(command) for command in told.commands))
+
+
+def contract(judgement: Judgement) -> ContractInfo:
+    """The contract, and what came of each clause."""
+    told = judgement.contract
+    by_clause: dict[str, list[str]] = {}
+    for item in judgement.items:
+        if item.waived is None:
+            for clause in item.clauses:
+                by_clause.setdefault(clause, []).append(item.id)
+    return ContractInfo(
+        name=printable(told.name),
+        digest=told.digest,
+        clauses=tuple(_clause(each, by_clause.get(each.id, []), judgement) for each in judgement.held),
+        unused_allowance=tuple(map(printable, judgement.unused)),
+        judged=tuple(each.id for each in judgement.judged),
+        source=printable(told.source),
+        until=told.until.isoformat() if told.until is not None else None,
+    )
+
+
+def _clause(held: Held, items: Sequence[str], judgement: Judgement) -> Clause:
+    state = "fail" if items else "unknown" if held.open else "pass"
+    worst = next((item for item in judgement.items if item.id in items), None)
+    why = "; ".join(dict.fromkeys(each.why for each in held.broken)) if items else held.open
+    return Clause(
+        id=held.id,
+        text=printable(held.text),
+        state=state,
+        fix=fix(worst.fix) if worst is not None else fix(held.fix) if held.fix is not None else None,
+        where=printable(held.where),
+        why=printable(why),
+        findings=tuple(items),
+    )
+
+
+def waivers(judgement: Judgement) -> tuple[Waiver, ...]:
+    """Each waiver of the contract, and whether it is in force."""
+    return tuple(
+        Waiver(each.finding, printable(each.owner), printable(each.reason), each.until.isoformat(), state)
+        for each, state in judgement.waivers
+    )

@@ -1,0 +1,221 @@
+"""A contract against a machine: what agents reach beyond it, each item once by its cause, and what each clause says."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scanner.contract import demands, exposures
+from scanner.contract.subject import Broken, Held, Subject
+from scanner.data import clauses
+from scanner.graph import CredentialNode, ident
+from scanner.mends import mend_of
+from scanner.model import Confidence, Evidence, Fix, Severity
+from scanner.model.contract import Accepted, Contract
+from scanner.model.report import Excess, Exposure, Way
+from scanner.principals import ANY_AGENT, Acting
+from scanner.score import Weighed, radius, worst
+
+NAMED = 3
+DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
+
+
+class Item(Struct, frozen=True):
+    """One thing beyond the contract: its cause, all that it breaks, and how to mend it."""
+
+    id: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    urgent: bool
+    evidence: Evidence
+    why: str
+    fix: Fix
+    broken: tuple[Broken, ...]
+    credential: CredentialNode | None = None
+    exposure: Exposure | None = None
+    principals: tuple[str, ...] = ()
+    waived: Accepted | None = None
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses that it breaks."""
+        return tuple(dict.fromkeys(each.clause for each in self.broken))
+
+
+class Judgement(Struct, frozen=True):
+    """All that a contract says of a machine; `waivers` are (waiver, state)."""
+
+    contract: Contract
+    judged: tuple[Acting, ...]
+    items: tuple[Item, ...]
+    held: tuple[Held, ...]
+    excess: Excess
+    unused: tuple[str, ...]
+    waivers: tuple[tuple[Accepted, str], ...]
+
+
+def judged(contract: Contract, acting: Sequence[Acting]) -> tuple[Acting, ...]:
+    """The agents that a contract is for; all of them where none of those that it names is here."""
+    named = [each for each in acting if not contract.for_agents or each.seen.agent in contract.for_agents]
+    there = [each for each in named if _in_folder(contract, each)]
+    return tuple(there or named or acting)
+
+
+def _in_folder(contract: Contract, each: Acting) -> bool:
+    folder = each.seen.folder or "~"
+    return not contract.for_workspaces or any(
+        fnmatchcase(folder, pattern.rstrip("/")) or fnmatchcase(folder, pattern.rstrip("/") + "/*")
+        for pattern in contract.for_workspaces
+    )
+
+
+def judge(contract: Contract, subject: Subject) -> Judgement:
+    """Holds the contract against the machine."""
+    held = (*exposures.held(contract, subject), *demands.held(contract, subject))
+    items = sorted(_items(held, subject), key=_rank)
+    items, waivers = _waived(items, contract.waivers, subject.machine.now)
+    return Judgement(
+        contract=contract,
+        judged=tuple(subject.acting),
+        items=tuple(items),
+        held=held,
+        excess=_excess(items, subject),
+        unused=exposures.unused(contract, subject),
+        waivers=waivers,
+    )
+
+
+def _items(held: Iterable[Held], subject: Subject) -> list[Item]:
+    """What is broken, grouped by its cause."""
+    causes: dict[str, list[Broken]] = {}
+    for clause in held:
+        for each in clause.broken:
+            causes.setdefault(each.cause, []).append(each)
+    return [_item(cause, broken, subject) for cause, broken in causes.items()]
+
+
+def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
+    credential = subject.graph.credentials.get(cause)
+    if credential is not None:
+        return _of_credential(credential, broken, subject)
+    agent = next((each for each in subject.acting if each.id == cause), None)
+    natural = agent.id if agent is not None else cause
+    first = broken[0]
+    fixes = [each.fix for each in broken if each.fix is not None]
+    return Item(
+        id=ident("f", "contract", natural),
+        title=first.why,
+        severity=max((_severity(each) for each in broken), key=lambda each: each.rank),
+        confidence=Confidence.VERIFIED,
+        urgent=False,
+        evidence=first.evidence[0] if first.evidence else Evidence(process=cause),
+        why="; ".join(dict.fromkeys(each.why for each in broken)),
+        fix=_joined(fixes),
+        broken=tuple(broken),
+        principals=tuple(dict.fromkeys(each.principal for each in broken if each.principal is not None)),
+    )
+
+
+def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject: Subject) -> Item:
+    """One credential and all that it breaks, told by the worst of what it opens."""
+    reached = [each for each in broken if each.exposure is not None]
+    sure = [each for each in reached if each.gate is not None] or reached
+    worst_one = min((each.exposure for each in sure if each.exposure is not None), key=_gravity)
+    return Item(
+        id=ident("f", "contract", credential.id),
+        title=_named(credential),
+        severity=worst_one.severity,
+        confidence=worst_one.confidence,
+        urgent=any(each.exposure.urgent for each in sure if each.exposure is not None),
+        evidence=credential.locations[0],
+        why="; ".join(dict.fromkeys(each.why for each in broken)),
+        fix=mend_of(credential, subject.machine),
+        broken=tuple(broken),
+        credential=credential,
+        exposure=worst_one,
+        principals=tuple(dict.fromkeys(each.principal for each in broken if each.principal is not None)),
+    )
+
+
+def _gravity(exposure: Exposure) -> tuple[bool, int, int, str]:
+    return (not exposure.urgent, -exposure.severity.rank, DEGREES[exposure.confidence], exposure.id)
+
+
+def _named(credential: CredentialNode) -> str:
+    """Its title and the one word that tells it best from others of its kind."""
+    word = next(iter(credential.names), credential.public_id)
+    return f"{credential.title}, {word}" if word else credential.title
+
+
+def _severity(broken: Broken) -> Severity:
+    """How bad a broken demand is by itself."""
+    table = clauses.demands().severities
+    name = broken.clause.removeprefix("require.")
+    return table.get(name) or table.get(name.partition(".")[0], Severity.MEDIUM)
+
+
+def _joined(fixes: Sequence[Fix]) -> Fix:
+    summaries = dict.fromkeys(each.summary for each in fixes)
+    commands = dict.fromkeys(command for each in fixes for command in each.commands)
+    return Fix(" ".join(summaries), tuple(commands))
+
+
+def _rank(item: Item) -> tuple[bool, int, int, str]:
+    return (not item.urgent, -item.severity.rank, DEGREES[item.confidence], item.id)
+
+
+# --- waivers
+
+
+def _waived(
+    items: Sequence[Item], accepted: Sequence[Accepted], now: datetime
+) -> tuple[list[Item], tuple[tuple[Accepted, str], ...]]:
+    """The items, each with the waiver that is in force for it, and what became of each waiver."""
+    states = []
+    by_item: dict[str, Accepted] = {}
+    for each in accepted:
+        meant = [item for item in items if item.id == each.finding]
+        if now.date() > each.until:
+            states.append((each, "expired"))
+        elif not meant:
+            states.append((each, "unused"))
+        else:
+            states.append((each, "in force"))
+            by_item.setdefault(meant[0].id, each)
+    return [_with(item, by_item.get(item.id)) for item in items], tuple(states)
+
+
+def _with(item: Item, waiver: Accepted | None) -> Item:
+    return replace(item, waived=waiver) if waiver is not None else item
+
+
+# --- figures
+
+
+def _excess(items: Sequence[Item], subject: Subject) -> Excess:
+    """How many items count, and what they add up to by the score of the ways that break the contract."""
+    counted = [item for item in items if item.waived is None]
+    ways: dict[str, Weighed] = {}
+    for item in counted:
+        for each in item.broken:
+            if each.exposure is not None:
+                weighed = _weighed(each.exposure, each.principal, subject)
+                known = ways.get(each.exposure.id)
+                if known is None or known.score < weighed.score:
+                    ways[each.exposure.id] = weighed
+    return Excess(len(counted), radius(list(ways.values())).score)
+
+
+def _weighed(exposure: Exposure, principal: str | None, subject: Subject) -> Weighed:
+    """What an exposure adds: by the way that breaks the contract, else by the easiest of those who are judged."""
+    ways: list[Way] = [exposure.ways[each] for each in subject.judged if each in exposure.ways]
+    if principal is not None and principal in exposure.ways:
+        ways = [exposure.ways[principal]]
+    best = max(ways or [exposure.ways[ANY_AGENT]], key=lambda each: each.score)
+    kind = subject.graph.assets[exposure.asset].asset.kind
+    return Weighed(
+        exposure.class_, exposure.id, best.score, worst(exposure.class_, kind, exposure.environment, best.gate)
+    )

@@ -1,0 +1,58 @@
+"""What a contract is held against, and what its clauses say of it."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from scanner.graph import Graph
+from scanner.host import Machine
+from scanner.model import Evidence, Fix, Gate, Guardrail, ServerSeen
+from scanner.model.report import Before, Exposure, UndecidedStep
+from scanner.principals import Acting
+
+
+class Subject(Struct, frozen=True):
+    """All that was found of one machine: `acting` are the agents that are judged, `opened` exposures by credential."""
+
+    machine: Machine
+    graph: Graph
+    exposures: Sequence[Exposure]
+    opened: Mapping[str, Sequence[Exposure]]
+    acting: Sequence[Acting]
+    readings: Mapping[str, Mapping[str, Before]]
+    steps: Mapping[str, UndecidedStep]
+    servers: Sequence[ServerSeen]
+    guardrails: Sequence[Guardrail]
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The principals that are judged."""
+        return tuple(each.id for each in self.acting)
+
+
+class Broken(Struct, frozen=True):
+    """One clause that does not hold, and by what.
+
+    `cause` groups what one change mends: a credential's id, an agent's, or the clause itself. `exposure` is there
+    where an exposure breaks it, `principal` with the gate that its way has.
+    """
+
+    clause: str
+    cause: str
+    why: str
+    exposure: Exposure | None = None
+    principal: str | None = None
+    gate: Gate | None = None
+    evidence: tuple[Evidence, ...] = ()
+    fix: Fix | None = None
+
+
+class Held(Struct, frozen=True):
+    """One clause and what came of it: `broken` by what, `open` why it could not be decided."""
+
+    id: str
+    text: str
+    where: str
+    broken: tuple[Broken, ...] = ()
+    open: str = ""
+    fix: Fix | None = None

@@ -1,0 +1,453 @@
+"""What stands before an agent's reach for one thing: of all its ways there the weakest, of each way the strongest."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from scanner.data.gates import gates
+from scanner.data.shells import shell_of
+from scanner.data.uses import hosts_of, use_of
+from scanner.data.verbs import opened_by
+from scanner.graph import AssetNode, CredentialNode
+from scanner.host import Machine
+from scanner.host.paths import shown
+from scanner.model import (
+    Autonomy,
+    Capability,
+    Channel,
+    Command,
+    Everything,
+    Evidence,
+    Gate,
+    Name,
+    Policy,
+    Protection,
+    Rule,
+    Ruling,
+    Sandbox,
+    Tool,
+)
+from scanner.text import printable
+
+PLACES = 16  # of one credential; a further one adds no way that these do not have
+SAMPLE = "x"  # stands for any argument, file or folder
+LIFTER = "curl"  # what carries a secret that was read to where it counts
+
+
+class Decision(Struct, frozen=True):
+    """What stands before one act: the gate, what decides it and where, and how the agent would go about it.
+
+    `stand_in` is what an unknown gate is reckoned as. `classes` bounds what is opened so, None for all.
+    """
+
+    gate: Gate
+    rule: str
+    channel: str
+    stand_in: Gate | None = None
+    classes: frozenset[Capability] | None = None
+    evidence: Evidence | None = None
+    of_rule: bool = False
+
+    @property
+    def effective(self) -> Gate:
+        """The gate that is reckoned with."""
+        return self.stand_in or self.gate
+
+    @property
+    def passable(self) -> bool:
+        """Whether no person is asked."""
+        return gates()[self.effective].passable
+
+
+class Lane(Struct, frozen=True):
+    """One way to run any command at all."""
+
+    tool: str
+    ruling: Ruling
+    sandbox: Sandbox | None
+    via: str
+
+
+class Opened(Struct, frozen=True):
+    """An allow rule for one program or one of its sub-commands, and what it opens."""
+
+    tool: Tool
+    ruling: Ruling
+    text: str
+    classes: frozenset[Capability] | None
+
+
+class Judge:
+    """One agent in one folder, asked about one thing after the other; answers are kept.
+
+    The policy says what each tool's own rules say. What only the whole shows is decided here: that a rule which
+    amounts to a shell opens every command, that another tool gets round a rule, that a sandbox stops the use of what
+    it lets be read, and that an agent can rewrite the rule which stops it.
+    """
+
+    def __init__(self, policy: Policy, machine: Machine) -> None:
+        self.policy = policy
+        self.machine = machine
+        self._lanes: list[Lane] | None = None
+        self._programs: dict[str, list[Opened]] | None = None
+        self._uses: dict[tuple[str, tuple[str, ...]], list[Decision]] = {}
+
+    # --- single acts
+
+    def decide(self, channel: Channel, target: str) -> Decision:
+        """What stands before one act, over all tools that get there; the answer of one (channel, target)."""
+        match channel:
+            case Channel.EXECUTE:
+                found = [*self._directly(target), *self._by_any_command()]
+            case Channel.READ:
+                found = list(self._reading(target))
+            case Channel.WRITE:
+                found = list(self._writing(target))
+            case _:
+                found = [self._told(tool, target, f"{_acts(channel)} {target}") for tool in self._of(channel)]
+        return self._weakest(found)
+
+    def _of(self, channel: Channel) -> Iterator[Tool]:
+        return (tool for tool in self.policy.tools if tool.channel is channel)
+
+    def _told(self, tool: Tool, target: str, how: str) -> Decision:
+        return self._decision(tool.decide(target), f"{how} with {tool.name}", of_rule=_has_rule(tool, target))
+
+    def _decision(
+        self, ruling: Ruling, how: str, *, of_rule: bool = False, classes: frozenset[Capability] | None = None
+    ) -> Decision:
+        return Decision(ruling.gate, self._rule(ruling), how, ruling.stand_in, classes, ruling.evidence, of_rule)
+
+    def _rule(self, ruling: Ruling) -> str:
+        """The words of a rule and where it stands."""
+        told = ruling.evidence
+        if told is None or told.path is None:
+            return printable(ruling.rule)
+        line = f":{told.line}" if told.line is not None else ""
+        return printable(f"{ruling.rule}, {shown(told.path, self.machine.home)}{line}")
+
+    def _reading(self, path: str) -> Iterator[Decision]:
+        for tool in self._of(Channel.READ):
+            yield self._told(tool, path, "reads the file")
+        for lane in self.lanes:
+            if lane.sandbox is None or lane.sandbox.reads(path):
+                yield self._by(lane, "reads the file")
+            else:
+                yield _stopped(lane.sandbox, "reads the file")
+
+    def _writing(self, path: str) -> Iterator[Decision]:
+        for tool in self._of(Channel.WRITE):
+            yield self._told(tool, path, "changes the file")
+        for lane in self.lanes:
+            if lane.sandbox is None or lane.sandbox.writes(path):
+                yield self._by(lane, "changes the file")
+            else:
+                yield _stopped(lane.sandbox, "changes the file")
+
+    def _directly(self, command: str) -> Iterator[Decision]:
+        for tool in self._of(Channel.EXECUTE):
+            yield self._told(tool, command, f"runs {command}")
+
+    def _by_any_command(self) -> Iterator[Decision]:
+        for lane in self.lanes:
+            if lane.sandbox is None:
+                yield self._by(lane, "runs it")
+
+    def _by(self, lane: Lane, what: str) -> Decision:
+        how = f"{what} with any command of {lane.tool}" + (f", {lane.via}" if lane.via else "")
+        return self._decision(lane.ruling, how)
+
+    # --- any command
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """Each way to run any command."""
+        if self._lanes is None:
+            self._lanes = [self._lane(tool) for tool in self._of(Channel.EXECUTE)]
+        return self._lanes
+
+    def _lane(self, tool: Tool) -> Lane:
+        best, via = tool.otherwise, ""
+        for rule in tool.rules:
+            if isinstance(rule.pattern, Everything):
+                if not via or not _weaker(best, rule.ruling):
+                    best, via = rule.ruling, ""
+                break
+            ruling = self._shell(tool, rule)
+            if ruling is not None and _weaker(ruling[0], best):
+                best, via = ruling
+        return Lane(tool.name, best, tool.sandbox, via)
+
+    def _shell(self, tool: Tool, rule: Rule) -> tuple[Ruling, str] | None:
+        """The ruling for any command that a rule amounts to, and why it does."""
+        if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
+            return None
+        if tool.decide(_sample(rule.pattern)) != rule.ruling:  # a rule before it has another word for that
+            return None
+        shell = shell_of(rule.pattern)
+        if shell is None:
+            return None
+        ruling = rule.ruling
+        if shell.edited:
+            ruling = _strongest(ruling, self._edit())
+        return ruling, f"since {shell.why}"
+
+    def _edit(self) -> Ruling:
+        """What stands before changing what a command of the workspace runs."""
+        inside = self._folder() + "/" + SAMPLE
+        return min((tool.decide(inside) for tool in self._of(Channel.WRITE)), key=_rank, default=Ruling(Gate.REFUSED))
+
+    def _folder(self) -> str:
+        return (self.machine.workspace or self.machine.home).as_posix()
+
+    # --- programs
+
+    @property
+    def programs(self) -> dict[str, list[Opened]]:
+        """The programs that rules open, each with what is opened of it; those that a rule closes are not here."""
+        if self._programs is None:
+            self._programs = {}
+            for tool in self._of(Channel.EXECUTE):
+                for rule in tool.rules:
+                    opened = _opened(tool, rule)
+                    if opened is not None:
+                        self._programs.setdefault(opened.text.split(" ")[0], []).append(opened)
+        return self._programs
+
+    def _program(self, program: str, what: str) -> Iterator[tuple[Tool, Decision]]:
+        """What stands before running a program, as its rules say, whole and by sub-command."""
+        for tool in self._of(Channel.EXECUTE):
+            target = f"{program} {SAMPLE}"
+            if _has_rule(tool, target):
+                yield tool, self._told(tool, target, f"{what} {program}")
+        for opened in self.programs.get(program, ()):
+            how = f"{what} {opened.text} with {opened.tool.name}"
+            yield opened.tool, self._decision(opened.ruling, how, of_rule=True, classes=opened.classes)
+
+    # --- credentials
+
+    def use(self, credential: CredentialNode, asset: AssetNode, capability: Capability) -> Decision:
+        """What stands before using a credential on an asset, its own gates left aside."""
+        hosts = () if use_of(credential.kind).local else hosts_of(asset.asset.kind, asset.asset.name, credential.kind)
+        key = (credential.id, hosts)
+        if key not in self._uses:
+            self._uses[key] = list(self._using(credential, hosts))
+        return self._weakest([each for each in self._uses[key] if each.classes is None or capability in each.classes])
+
+    def _using(self, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
+        if credential.kind == "handle.connectors":
+            for tool in self._of(Channel.CALL):
+                yield self._decision(tool.otherwise, f"calls them with {tool.name}")
+            return
+        for place in credential.locations[:PLACES]:
+            yield from self._from(place, credential, hosts)
+
+    def _from(self, place: Evidence, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
+        """The ways to use what lies at one place."""
+        known = use_of(credential.kind)
+        handle = credential.kind.startswith("handle.")
+        where = _where(place, self.machine)
+        what = "uses it" if handle else f"takes it from {where} and uses it"
+        for lane in self.lanes:
+            stopped = self._held(lane.sandbox, place, hosts, local=known.local, handle=handle)
+            yield _stopped(lane.sandbox, what) if stopped and lane.sandbox else self._seen(lane, place, what)
+        if known.finds(where):
+            for program in known.programs:
+                for tool, found in self._program(program, f"takes it from {where} by" if not handle else "runs"):
+                    stopped = self._held(tool.sandbox, place, hosts, local=known.local, handle=handle)
+                    yield _stopped(tool.sandbox, what) if stopped and tool.sandbox else found
+        if place.path is not None and not handle and not known.local:
+            yield from self._carried(place, where)
+
+    def _carried(self, place: Evidence, where: str) -> Iterator[Decision]:
+        """Read with the agent's own tool, then handed to a program that sends it."""
+        reading = [self._told(tool, str(place.path), f"reads {where}") for tool in self._of(Channel.READ)]
+        if not reading:
+            return
+        read = self._weakest(reading)
+        yield from (each for each in reading if each.of_rule and each.gate is Gate.REFUSED)
+        for tool, found in self._program(LIFTER, "and sends it by"):
+            if tool.sandbox is None:
+                strong = max(read, found, key=_rank)
+                yield Decision(
+                    strong.gate, strong.rule, f"{read.channel} {found.channel}", strong.stand_in, None, strong.evidence
+                )
+
+    def _held(
+        self, sandbox: Sandbox | None, place: Evidence, hosts: tuple[str, ...], *, local: bool, handle: bool
+    ) -> bool:
+        """Whether a sandbox keeps a thing at that place from being read, or from being used against the hosts."""
+        if sandbox is None:
+            return False
+        if handle and place.path is not None:
+            held = not sandbox.opens(str(place.path))
+        elif place.path is not None:
+            held = not sandbox.reads(str(place.path))
+        else:
+            held = self._hidden(sandbox, place)
+        return held or (not local and not _reaches(sandbox, hosts))
+
+    def reads(self, credential: CredentialNode) -> Decision | None:
+        """What stands before the secret's own text, which goes to the model; None for what has no text to read."""
+        if credential.kind.startswith("handle.") or credential.protection not in READABLE:
+            return None
+        found = [each for place in credential.locations[:PLACES] for each in self._shows(place)]
+        return self._weakest(found) if found else None
+
+    def _shows(self, place: Evidence) -> Iterator[Decision]:
+        if place.path is not None:
+            yield from self._reading(str(place.path))
+            return
+        for lane in self.lanes:
+            if lane.sandbox is not None and self._hidden(lane.sandbox, place):
+                yield _stopped(lane.sandbox, "prints it")
+            else:
+                yield self._seen(lane, place, "prints it")
+
+    def _seen(self, lane: Lane, place: Evidence, what: str) -> Decision:
+        """A command that needs a variable; where the agent takes that away, its own process still shows it."""
+        found = self._by(lane, what)
+        inherited = self.policy.commands
+        if place.variable is None or inherited.passes(place.variable) or not found.passable:
+            return found
+        rule = self._rule(Ruling(Gate.RULE_ONLY, inherited.rule, inherited.evidence))
+        how = f"{found.channel}, which reads the environment of the agent's own process"
+        return Decision(Gate.RULE_ONLY, rule, how, None, None, inherited.evidence)
+
+    def _hidden(self, sandbox: Sandbox, place: Evidence) -> bool:
+        """Whether what is no file is kept from what runs in a sandbox."""
+        if place.variable is not None:
+            return not (self.policy.commands.passes(place.variable) and sandbox.sees(place.variable))
+        return not sandbox.sockets  # of another process, or in a keychain that is asked over a socket
+
+    # --- the whole
+
+    def autonomy(self) -> Autonomy:
+        """How much it does unasked: runs and connects, asks, or only reads and suggests."""
+        lanes = [lane for lane in self.lanes if not _shut(lane.ruling)]
+        for lane in lanes:
+            if gates()[lane.ruling.effective].passable and (lane.sandbox is None or Name("*") in lane.sandbox.hosts):
+                return Autonomy.FULL
+        writes = [tool for tool in self._of(Channel.WRITE) if not _shut(tool.decide(self._folder() + "/" + SAMPLE))]
+        return Autonomy.SUPERVISED if lanes or writes else Autonomy.RESTRICTED
+
+    def channels(self) -> dict[str, Decision]:
+        """What stands before the usual acts, by name: what a reader asks first."""
+        inside, outside = self._folder() + "/" + SAMPLE, (self.machine.home / ".config" / SAMPLE / SAMPLE).as_posix()
+        acts = {
+            "read the workspace": (Channel.READ, inside),
+            "read the home": (Channel.READ, outside),
+            "change the workspace": (Channel.WRITE, inside),
+            "change the home": (Channel.WRITE, outside),
+            "run any command": (Channel.EXECUTE, SAMPLE),
+            "fetch from the web": (Channel.CONNECT, SAMPLE),
+            "call an MCP tool": (Channel.CALL, f"{SAMPLE}/{SAMPLE}"),
+        }
+        found = {name: self.decide(*act) for name, act in acts.items()}
+        confined = [self._by(lane, "runs it") for lane in self.lanes if lane.sandbox is not None]
+        if confined:
+            found["run any command in the sandbox"] = self._weakest(confined)
+        return found
+
+    # --- joining
+
+    def _weakest(self, found: Sequence[Decision]) -> Decision:
+        """Of several ways the weakest; where it gets round a rule that stops another, it is by that rule only."""
+        if not found:
+            return Decision(Gate.REFUSED, "it has no tool for that", "")
+        best = min(found, key=_order)
+        if best.gate in {Gate.REFUSED, Gate.OS_BLOCKED}:
+            return self._rewritten(best)
+        walked = [each for each in found if each.of_rule and each.gate in {Gate.REFUSED, Gate.PROMPT}]
+        if walked and best.passable and best.gate in {Gate.NONE, Gate.CLASSIFIER}:
+            held = min(walked, key=_order)
+            rule = f"{held.rule} holds one way only; {best.rule}" if best.rule else f"{held.rule} holds one way only"
+            return Decision(Gate.RULE_ONLY, rule, best.channel, None, best.classes, held.evidence)
+        return best
+
+    def _rewritten(self, best: Decision) -> Decision:
+        """A rule that refuses, but lies where the agent itself may change it unasked."""
+        told = best.evidence
+        if best.gate is not Gate.REFUSED or told is None or told.path is None:
+            return best
+        path = told.path.as_posix()
+        changing = [self._told(tool, path, "changes the file") for tool in self._of(Channel.WRITE)]
+        changing += [
+            self._by(lane, "changes the file")
+            for lane in self.lanes
+            if lane.sandbox is None or lane.sandbox.writes(path)
+        ]
+        if any(each.gate is not Gate.UNKNOWN and each.passable for each in changing):
+            return Decision(Gate.RULE_ONLY, f"{best.rule}, which it may rewrite", best.channel, None, best.classes)
+        return best
+
+
+READABLE = frozenset({Protection.PLAINTEXT, Protection.OBFUSCATED})
+
+
+def _acts(channel: Channel) -> str:
+    return {Channel.CONNECT: "connects to", Channel.CALL: "calls"}.get(channel, str(channel))
+
+
+def _has_rule(tool: Tool, target: str) -> bool:
+    """Whether a rule that names it decides, not one for everything or what holds otherwise."""
+    rule = next((rule for rule in tool.rules if rule.pattern.matches(target)), None)
+    return rule is not None and not isinstance(rule.pattern, Everything)
+
+
+def _sample(pattern: Command) -> str:
+    return pattern.text.replace("*", SAMPLE) + (f" {SAMPLE}" if pattern.open else "")
+
+
+def _opened(tool: Tool, rule: Rule) -> Opened | None:
+    """What an allow rule for a sub-command opens of its program; a rule for the whole program is asked directly."""
+    if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
+        return None
+    words = rule.pattern.text.partition("*")[0].split()
+    if len(words) < 2 or tool.decide(_sample(rule.pattern)) != rule.ruling:
+        return None
+    program = words[0].replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
+    return Opened(tool, rule.ruling, " ".join([program, *words[1:]]), opened_by(words[1:]))
+
+
+def _stopped(sandbox: Sandbox, what: str) -> Decision:
+    return Decision(Gate.OS_BLOCKED, f"the sandbox ({sandbox.name}): {sandbox.rule}", f"{what} in the sandbox")
+
+
+def _reaches(sandbox: Sandbox, hosts: Iterable[str]) -> bool:
+    """Whether any of the hosts can be reached from inside; where none is known, only a sandbox open to all does."""
+    if Name("*") in sandbox.hosts:
+        return True
+    return any(sandbox.connects(host) or any(Name(host).matches(each.glob) for each in sandbox.hosts) for host in hosts)
+
+
+def _where(place: Evidence, machine: Machine) -> str:
+    """A place as the table of uses writes it, and as a reader does."""
+    if place.path is not None:
+        return printable(shown(place.path, machine.home))
+    if place.variable is not None:
+        return f"${printable(place.variable)}"
+    return printable(place.process or "")
+
+
+def _rank(told: Ruling | Decision) -> tuple[float, int]:
+    """How much it holds back: the smaller its factor the stronger."""
+    return (-gates()[told.effective].factor, list(Gate).index(told.effective))
+
+
+def _order(told: Decision) -> tuple[float, bool, int, bool, str, str]:
+    """Sort key, weakest first; what the system stops before what the agent refuses, the known before the unknown."""
+    factor, index = _rank(told)
+    return (factor, told.gate is not Gate.OS_BLOCKED, index, told.gate is Gate.UNKNOWN, told.channel, told.rule)
+
+
+def _weaker(one: Ruling, other: Ruling) -> bool:
+    return _rank(one) < _rank(other)
+
+
+def _strongest(one: Ruling, other: Ruling) -> Ruling:
+    return max(one, other, key=_rank)
+
+
+def _shut(ruling: Ruling) -> bool:
+    return gates()[ruling.effective].factor == 0

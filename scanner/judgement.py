@@ -1,0 +1,79 @@
+"""From observations to answers, without touching the machine again: graph, ways, verdicts, and the contract's word."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from scanner import reach
+from scanner.config import Config
+from scanner.contract.judge import Judgement, judge, judged
+from scanner.contract.subject import Subject
+from scanner.graph import Graph, build
+from scanner.host import Machine
+from scanner.model import Guardrail, Observation, ServerSeen
+from scanner.model.contract import Contract
+from scanner.model.report import Before, Exposure, UndecidedStep, Verdict
+from scanner.principals import ANY_AGENT, Acting, acting
+from scanner.text import printable
+from scanner.undecided import undecided
+from scanner.verdicts import Read, verdicts
+
+
+class Judged(Struct, frozen=True):
+    """All that was made of the observations; `judgement` is None where no contract was held against them."""
+
+    graph: Graph
+    acting: tuple[Acting, ...]
+    exposures: tuple[Exposure, ...]
+    readings: dict[str, dict[str, Before]]
+    steps: tuple[UndecidedStep, ...]
+    verdicts: tuple[Verdict, ...]
+    judgement: Judgement | None
+
+
+def judge_all(
+    observations: Sequence[Observation], machine: Machine, config: Config, contract: Contract | None
+) -> Judged:
+    """Judges what was seen. The order of the observations does not matter."""
+    graph = build(observations, machine, config)
+    agents = acting(observations, machine)
+    exposures = reach.exposures(graph, machine.now, {each.id: each.judge for each in agents})
+    opened: dict[str, list[Exposure]] = {}
+    for exposure in exposures:
+        opened.setdefault(exposure.credential, []).append(exposure)
+    readings = _readings(graph, agents)
+    steps = undecided(graph, exposures)
+    by_subject = {step.subject: step for step in steps}
+    read = Read(graph, exposures, opened, readings, by_subject)
+    told = [answer for each in (ANY_AGENT, *(each.id for each in agents)) for answer in verdicts(read, each)]
+    judgement = None
+    if contract is not None:
+        subject = Subject(
+            machine=machine,
+            graph=graph,
+            exposures=exposures,
+            opened=opened,
+            acting=judged(contract, agents),
+            readings=readings,
+            steps=by_subject,
+            servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
+            guardrails=[seen for seen in observations if isinstance(seen, Guardrail)],
+        )
+        judgement = judge(contract, subject)
+    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement)
+
+
+def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Before]]:
+    """Who can take in the text of each secret, by credential and principal."""
+    found: dict[str, dict[str, Before]] = {}
+    for node in graph.credentials.values():
+        rows: dict[str, Before] = {}
+        for each in acting:
+            told = each.judge.reads(node)
+            if told is not None:
+                rows[each.id] = Before(told.gate, told.channel, told.rule, told.stand_in)
+        if rows or (not acting and node.fingerprint is not None):
+            rows[ANY_AGENT] = Before(node.barrier.gate, node.channel, printable(node.barrier.rule))
+        if rows:
+            found[node.id] = rows
+    return found

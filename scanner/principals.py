@@ -1,0 +1,47 @@
+"""Who acts: the agents that are here, each with what decides its gates, and the unrestricted one above them all."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from scanner.gates import Judge
+from scanner.host import Machine
+from scanner.model import AgentSeen, Autonomy, Observation
+
+ANY_AGENT = "any-agent"
+UPPER_BOUND = "any agent: an unrestricted process of this user"
+
+
+class Acting(Struct, frozen=True):
+    """One agent in one folder: its id among the principals, what was seen of it, and its judge."""
+
+    id: str
+    seen: AgentSeen
+    judge: Judge
+
+    @property
+    def title(self) -> str:
+        """Its name for a reader."""
+        return self.seen.title or self.seen.agent
+
+    @property
+    def autonomy(self) -> Autonomy:
+        """How much it does unasked."""
+        return self.judge.autonomy()
+
+
+def acting(observations: Iterable[Observation], machine: Machine) -> list[Acting]:
+    """The agents whose rules are known, each (agent, folder) once, sorted; those that are not installed only alone."""
+    seen = {(each.agent, each.folder or ""): each for each in observations if isinstance(each, AgentSeen)}
+    known = [each for _, each in sorted(seen.items()) if each.policy is not None]
+    installed = [each for each in known if not each.notional] or known
+    alone = {each.agent for each in installed if sum(other.agent == each.agent for other in installed) == 1}
+    return [
+        Acting(
+            each.agent if each.agent in alone else f"{each.agent}@{each.folder or '~'}",
+            each,
+            Judge(each.policy, machine),
+        )
+        for each in installed
+        if each.policy is not None
+    ]

@@ -1,0 +1,183 @@
+"""The first lines a person reads: what each principal can do, whether anyone is asked, and the shortest way to it."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from scanner.data.gates import gates
+from scanner.data.verdicts import Question, questions
+from scanner.graph import AssetNode, CredentialNode, Graph
+from scanner.model import Confidence, CredentialState, Environment, Gate
+from scanner.model.report import Before, Exposure, UndecidedStep, Verdict, Way
+
+OUTSIDE = frozenset({Environment.DEVELOPMENT, Environment.SANDBOX})
+MAYBE = frozenset({Environment.PRODUCTION, Environment.UNKNOWN})
+SURE = frozenset({Confidence.GRANTED, Confidence.VERIFIED})
+ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
+
+
+class Answer(StrEnum):
+    """What a verdict can say, gravest first."""
+
+    YES = "yes"
+    LIKELY = "likely"
+    IF_APPROVED = "if approved"
+    UNDECIDED = "undecided"
+    NONE_FOUND = "none found"
+
+
+GRAVITY = {answer: index for index, answer in enumerate(Answer)}
+
+
+class Told(Struct, frozen=True):
+    """One exposure's or one secret's part in an answer."""
+
+    answer: Answer
+    gate: Gate
+    asset: str | None
+    credential: str
+    exposure: str | None
+    order: tuple[object, ...]
+
+
+class Read(Struct, frozen=True):
+    """All that an answer is made of.
+
+    `opened` are the exposures by credential, `readings`, by credential, who reads its text, `steps` what would decide.
+    """
+
+    graph: Graph
+    exposures: Sequence[Exposure]
+    opened: Mapping[str, Sequence[Exposure]]
+    readings: Mapping[str, Mapping[str, Before]]
+    steps: Mapping[str, UndecidedStep]
+
+
+def verdicts(read: Read, principal: str) -> list[Verdict]:
+    """The answer to each question about one principal, in the order of the questions."""
+    return [_verdict(question, read, principal) for question in questions().rows]
+
+
+def said(answers: Sequence[Verdict], *wanted: Answer) -> tuple[str, ...]:
+    """The ids of the verdicts with one of these answers."""
+    return tuple(each.verdict for each in answers if each.answer in wanted)
+
+
+def _verdict(question: Question, read: Read, principal: str) -> Verdict:
+    told = [*_of_exposures(question, read, principal)]
+    if question.secrets:
+        told += _of_secrets(read, principal)
+    if not told:
+        return Verdict(principal, question.id, Answer.NONE_FOUND, 0, None)
+    gravest = min(told, key=lambda each: GRAVITY[each.answer]).answer
+    those = [each for each in told if each.answer is gravest]
+    best = min(those, key=lambda each: each.order)
+    production = {
+        each.asset
+        for each in those
+        if each.asset is not None and read.graph.assets[each.asset].judged.environment is Environment.PRODUCTION
+    }
+    step = None
+    if gravest is Answer.UNDECIDED:
+        step = read.steps.get(best.credential) or (read.steps.get(best.asset) if best.asset is not None else None)
+    return Verdict(
+        principal=principal,
+        verdict=question.id,
+        answer=gravest,
+        assets=len(production),
+        exposure=best.exposure,
+        credential=best.credential,
+        gate=best.gate,
+        ways=len(those),
+        step=step,
+    )
+
+
+def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
+    found = []
+    for exposure in read.exposures:
+        way = exposure.ways.get(principal)
+        if way is None or exposure.class_ not in question.classes:
+            continue
+        asset = read.graph.assets[exposure.asset]
+        credential = read.graph.credentials[exposure.credential]
+        if _counts(question, asset, credential):
+            answer = _answer(exposure, way, question, credential)
+            if answer is not None:
+                found.append(_told(answer, exposure, way, asset))
+    return found
+
+
+def _counts(question: Question, asset: AssetNode, credential: CredentialNode) -> bool:
+    """Whether a question is about that asset at all."""
+    if credential.state in ENDED or asset.asset.kind in questions().aside:
+        return False
+    environment = asset.judged.environment
+    return environment in MAYBE if question.production else environment not in OUTSIDE
+
+
+def _answer(exposure: Exposure, way: Way, question: Question, credential: CredentialNode) -> Answer | None:
+    """What one exposure says; None where every way to it is shut."""
+    if gates()[way.effective].factor == 0:
+        return None
+    if exposure.confidence is Confidence.POSSIBLE:
+        return Answer.UNDECIDED
+    if not gates()[way.effective].passable:
+        return Answer.UNDECIDED if way.gate is Gate.UNKNOWN else Answer.IF_APPROVED
+    known = exposure.environment is not Environment.UNKNOWN or credential.account_wide
+    return Answer.YES if known and exposure.confidence in SURE and way.gate is not Gate.UNKNOWN else Answer.LIKELY
+
+
+def _told(answer: Answer, exposure: Exposure, way: Way, asset: AssetNode) -> Told:
+    order = (
+        -gates()[way.effective].factor,
+        asset.judged.environment is not Environment.PRODUCTION,
+        not asset.crown_jewel,
+        -exposure.severity.rank,
+        list(Confidence).index(exposure.confidence),
+        len(exposure.path),
+        exposure.id,
+    )
+    return Told(answer, way.gate, exposure.asset, exposure.credential, exposure.id, order)
+
+
+def _of_secrets(read: Read, principal: str) -> list[Told]:
+    """The secrets whose text the principal can take in, and so hand on: its model is elsewhere."""
+    found = []
+    for node, readings in read.readings.items():
+        before = readings.get(principal)
+        opened = [each for each in read.opened.get(node, ()) if _matters(read.graph.assets[each.asset])]
+        if before is None or not opened or read.graph.credentials[node].state in ENDED:
+            continue
+        answer = _of_reading(before)
+        if answer is not None:
+            worst = min(opened, key=lambda each: (each.environment is not Environment.PRODUCTION, each.id))
+            found.append(Told(answer, before.gate, worst.asset, node, None, _of_secret(before, worst, opened)))
+    return found
+
+
+def _matters(asset: AssetNode) -> bool:
+    return asset.judged.environment not in OUTSIDE and asset.asset.kind not in questions().aside
+
+
+def _of_secret(before: Before, worst: Exposure, opened: Sequence[Exposure]) -> tuple[object, ...]:
+    """The place of a secret among the ways of an answer, by the same order as that of exposures."""
+    return (
+        -gates()[before.effective].factor,
+        worst.environment is not Environment.PRODUCTION,
+        False,
+        -max(each.severity.rank for each in opened),
+        0,
+        0,
+        worst.credential,
+    )
+
+
+def _of_reading(before: Before) -> Answer | None:
+    told = gates()[before.effective]
+    if told.factor == 0:
+        return None
+    if before.gate is Gate.UNKNOWN:
+        return Answer.LIKELY if told.passable else Answer.UNDECIDED
+    return Answer.YES if told.passable else Answer.IF_APPROVED
