@@ -36,6 +36,7 @@ ROOMS = {
     "scanner.state": "state",
     "scanner.keys": "keys",
     "scanner": "judgement",
+    "scanner.contract": "judgement",
     "scanner.engine": "engine",
     "scanner.registry": "registry",
     "scanner.testing": "testing",
@@ -89,6 +90,7 @@ DOORS = (
     "scanner.testing",  # reads golden machines
     "scanner.demo",  # reads the sample machine
     "scanner.data.files",  # reads the data files that came with the tool
+    "scanner.data.contracts",  # reads the contracts that came with the tool
 )
 WORLD = {
     *("os", "io", "subprocess", "socket", "shutil", "tempfile", "glob", "fileinput", "mmap", "ctypes", "winreg"),
