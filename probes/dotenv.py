@@ -8,7 +8,6 @@ from pathlib import PurePath
 
 from msgspec import Struct, field
 
-from probes.modes import readable_by_others
 from scanner.host import Host, TextFile
 from scanner.model import (
     CredentialSeen,
@@ -75,6 +74,8 @@ def _file(file: TextFile, host: Host) -> Iterator[Observation]:
 
         yield from traps(file, pairs, host)
     if any(isinstance(each, CredentialSeen) for each in found):
+        from probes.modes import readable_by_others
+
         yield from readable_by_others(host, file.place)
 
 

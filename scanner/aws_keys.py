@@ -1,7 +1,5 @@
 """What an AWS access key id tells by itself: the account that it belongs to, and so who acts with it."""
 
-import base64
-
 from scanner.model import Identity
 from scanner.patterns import Pattern
 
@@ -14,6 +12,8 @@ def account_of(key_id: str) -> str | None:
     """The twelve digits of the account an access key id encodes; None for other shapes and for the old format."""
     if KEY_ID.fullmatch(key_id) is None or key_id[4] in OLD_FORMAT:
         return None
+    import base64
+
     number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
     account = f"{(number & ACCOUNT_BITS) >> 7:012}"
     return account if len(account) == 12 else None

@@ -1,6 +1,5 @@
 """The named parts of a value that holds several things: a command line, JSON, headers, settings."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import ClassVar
@@ -44,6 +43,8 @@ def parts_of(value: str) -> tuple[Part, ...]:
 def _json_parts(value: str) -> list[Part]:
     if not value.startswith(("{", "[")):
         return []
+    import json
+
     try:
         told = json.loads(value)
     except (ValueError, RecursionError):

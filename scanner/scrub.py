@@ -7,7 +7,6 @@ from functools import cache
 from msgspec import json
 
 from scanner.data.families import families
-from scanner.masking import MASK
 from scanner.model.report import Report
 from scanner.vault import Vault
 
@@ -30,6 +29,8 @@ def scrubbed(report: Report, vault: Vault) -> Report:
     found = sorted(set(tokens_in("\n".join(once))), key=len, reverse=True)
     if not found:
         return report
+    from scanner.masking import MASK  # loaded, as by the vault, when there is something to hide
+
     for token in found:
         vault.keep(token)
         text = text.replace(token, MASK.decode())

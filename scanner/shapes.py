@@ -1,7 +1,5 @@
 """What a value tells by its own structure: token families, addresses with a login, signed tokens, keys."""
 
-import base64
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -112,6 +110,8 @@ def login_of(value: str) -> tuple[str, str] | None:
     """User and password where a value is `user:password` in base64, as HTTP's basic scheme and registries write it."""
     if not LOGIN.fullmatch(value):
         return None
+    import base64
+
     try:
         text = base64.b64decode(
             value + "=" * (-len(value) % 4), b"-_" if "-" in value or "_" in value else None
@@ -485,6 +485,8 @@ def moment(told: object) -> datetime | None:
 
 
 def _base64(text: str) -> str:
+    import base64
+
     try:
         data = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
     except ValueError:
@@ -493,6 +495,8 @@ def _base64(text: str) -> str:
 
 
 def _json(text: str) -> dict[str, object]:
+    import json
+
     try:
         told = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,6 +1,5 @@
 """One bounded walk of the project folders, for all probes that ask for files by name (`**/.env`)."""
 
-import re
 from collections import deque
 from collections.abc import Iterable
 from fnmatch import fnmatchcase, translate
@@ -12,6 +11,7 @@ from msgspec import Struct
 from scanner.host import FileKind, Machine
 from scanner.host.paths import braces, within
 from scanner.model import Gap, GapKind, Platform
+from scanner.patterns import Pattern
 
 ENTRY_LIMIT = 200_000
 DEPTH_LIMIT = 24
@@ -91,7 +91,7 @@ class _Names:
                     self._globs.append((name, pattern))
                 else:
                     self._exact.setdefault(name, []).append(pattern)
-        self._any_glob = re.compile("|".join(translate(glob) for glob, _ in self._globs) or "(?!)")
+        self._any_glob = Pattern("|".join(translate(glob) for glob, _ in self._globs) or "(?!)")
 
     def folded(self, name: str) -> str:
         """The name as it is compared here."""
