@@ -85,6 +85,8 @@ def text_of(path: Path) -> str:
 
 def parse(text: str, path: Path) -> Config:
     """The configuration in a text; `path` names it in errors. Raises ConfigError with every fault."""
+    if not text:  # most machines have none, and to parse it costs the modules that do
+        return Config()
     import tomllib
 
     shown = printable(str(path))

@@ -1,13 +1,12 @@
 """What we keep between runs, in one folder: a fingerprint key, a log without values, a sealed report if asked to."""
 
-import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from scanner import atomic
 from scanner.errors import ScannerError
@@ -98,7 +97,7 @@ def log(place: Path, ran: Ran) -> None:
         "counts": dict(ran.counts),
     }
     earlier = (_content(place / LOG, LOG_BYTES) or b"").splitlines()
-    lines = [*earlier[-(LOG_LINES - 1) :], json.dumps(line).encode()]
+    lines = [*earlier[-(LOG_LINES - 1) :], json.encode(line)]
     try:
         atomic.replace(place / LOG, b"\n".join(lines) + b"\n")
     except OSError as error:
