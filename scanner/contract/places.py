@@ -224,11 +224,11 @@ class _Builder:
                 self._placed(Refused(line, column))
             case ScalarEvent():
                 self._counted(event)
-                self._plain(event)
-                self._placed(Scalar(line, column, event.value, event.style is None or event.style == ""))
+                scalar = Scalar(line, column, event.value, plain=not event.style)
+                self._placed(scalar if self._bare(event) else Refused(line, column))
             case CollectionStartEvent():
                 self._counted(event)
-                self._plain(event)
+                self._bare(event)
                 if len(self._open) == DEPTH_LIMIT:
                     raise self._stopped(event, f"nested deeper than {DEPTH_LIMIT}")
                 self._open.append(_Open(line, column, isinstance(event, MappingStartEvent)))
@@ -240,12 +240,13 @@ class _Builder:
         if self._count > NODE_LIMIT:
             raise self._stopped(event, f"more than {NODE_LIMIT} values")
 
-    def _plain(self, event: ScalarEvent | CollectionStartEvent) -> None:
-        """Faults what hangs on a node: nothing in a contract needs it, and a reader would have to look for it."""
+    def _bare(self, event: ScalarEvent | CollectionStartEvent) -> bool:
+        """Whether nothing hangs on a node; a contract needs none of it, and a reader would have to look for it."""
         if event.anchor is not None:
             self._fault(event, "an anchor is not read; a text that begins with `&` stands in quotes")
         if event.tag is not None:
             self._fault(event, "a tag is not read; a text that begins with `!` stands in quotes")
+        return event.anchor is None and event.tag is None
 
     def _placed(self, node: Node) -> None:
         """Puts a finished node into the list or mapping that is open, or makes it the root."""
