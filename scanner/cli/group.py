@@ -9,6 +9,7 @@ from scanner.version import __version__
 SUMMARIES = {
     "scan": "Look at this machine, judge what an agent could reach, and print it.",
     "explain": "Explain one finding, exposure, credential or asset.",
+    "baseline": "Write, check or show a contract: what an agent may reach.",
     "label": "Settle the environment of an asset for every later scan.",
     "render": "Turn a saved report into another format.",
     "probes": "List what is looked at, or show one probe's handbook page.",

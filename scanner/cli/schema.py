@@ -1,17 +1,17 @@
-"""`armslength schema`: the form of the report, and the words it uses."""
+"""`armslength schema`: the form of the report and of a contract, and the words they use."""
 
 import click
 
 from scanner.cli.options import VERBOSE
 
-SUBJECTS = ("report", "capabilities", "kinds")
+SUBJECTS = ("report", "contract", "capabilities", "kinds")
 
 
 @click.command("schema", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("subject", type=click.Choice(SUBJECTS), default="report")
 @VERBOSE
 def command(subject: str) -> int:
-    """Print the JSON Schema of the report, or the capabilities or kinds of credentials with what they mean."""
+    """Print the JSON Schema of the report or a contract, or the capabilities or kinds of credentials, explained."""
     from scanner.cli import outputs
 
     match subject:
@@ -19,11 +19,21 @@ def command(subject: str) -> int:
             outputs.to_stdout(_capabilities().encode())
         case "kinds":
             outputs.to_stdout(_kinds().encode())
+        case "contract":
+            outputs.to_stdout(_contract())
         case _:
             from reports.document import schema
 
             outputs.to_stdout(schema())
     return 0
+
+
+def _contract() -> bytes:
+    import json
+
+    from scanner.contract.grammar import schema
+
+    return json.dumps(schema(), indent=2).encode() + b"\n"
 
 
 def _capabilities() -> str:
