@@ -29,7 +29,7 @@ class Setting(Struct, frozen=True):
 
 
 class Files(Struct, frozen=True):
-    """Cursor's files as they are read for one folder; `notes` are what was wrong with values in files that are whole."""
+    """Cursor's files as they are read for one folder; `notes` are what was wrong with values in whole files."""
 
     documents: Documents
     notes: list[Gap] = field(default_factory=list)
