@@ -7,6 +7,8 @@ from functools import cache
 from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
+from msgspec import Struct
+
 from scanner.data import files
 from scanner.data.families import family_of, holds_token
 from scanner.errors import DataError
@@ -70,25 +72,25 @@ def shape_of(value: str) -> Shape | Quiet | None:
 
 def filler(value: str) -> Quiet | None:
     """Why a text stands in the place of a secret, None where it may be one."""
-    if not value.strip():
-        return Quiet.EMPTY
-    for reason, pattern in STANDS_FOR:
-        if pattern.match(value):
-            return reason
-    if (
-        value.casefold().strip("'\"") in words_of("fillers")
-        or REPEATED.search(value)
-        or FILLER_WORD.search(value[:LABEL_LIMIT])
-    ):
+    nothing = stand_in(value)
+    if nothing is not None:
+        return nothing
+    if value.casefold().strip("'\"") in words_of("fillers") or REPEATED.search(value) or _asks(value[:LABEL_LIMIT]):
         return Quiet.PLACEHOLDER
     return None
+
+
+def _asks(text: str) -> bool:
+    """Whether a text asks that something else be put in its place."""
+    folded = text.casefold()
+    return any(word in folded for word in ASKING) and FILLER_WORD.search(text) is not None
 
 
 def stand_in(value: str) -> Quiet | None:
     """Why a text is nothing by itself: empty, a pointer elsewhere, a gap in a template, cipher text, a hash."""
     if not value.strip():
         return Quiet.EMPTY
-    return next((reason for reason, pattern in STANDS_FOR if pattern.match(value)), None)
+    return next((told.reason for told in STANDS_FOR if value[0] in told.begins and told.pattern.match(value)), None)
 
 
 def unwrapped(value: str) -> str:
@@ -124,26 +126,39 @@ def login_of(value: str) -> tuple[str, str] | None:
 
 LOGIN = Pattern(r"[A-Za-z0-9+/_-]{6,5460}={0,2}")
 
+
+class StandsFor(Struct, frozen=True):
+    """What tells that a text stands for something else; `begins` are the signs that such a text can begin with."""
+
+    reason: Quiet
+    begins: str
+    pattern: Pattern[str]
+
+
 STANDS_FOR = (
-    (
+    StandsFor(
         Quiet.HASH,
+        "${ps",
         Pattern(
             r"\$(?:2[abxy]|argon2\w*|apr1|[156]|y|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|\{(?:SSHA|SHA|CRYPT)\d*\}|sha(?:1|256|384|512)[:-]"
         ),
     ),
-    (
+    StandsFor(
         Quiet.ENCRYPTED,
+        "${-Eev",
         Pattern(r"encrypted:|ENC[\[(]|\{cipher\}|\$ANSIBLE_VAULT|vault:v\d+:|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED)"),
     ),
-    (
+    StandsFor(
         Quiet.TEMPLATE,
+        "{<[_@#",
         Pattern(
             r"\{\{|\{%|<%|<[^<>\n]{0,80}>$|\[[^\[\]\n]{0,80}\]$|__[A-Z0-9_]+__$|@[A-Z0-9_.]+@$|#\{|"
             r"\{[\w.:+/= -]{1,120}\}$"
         ),
     ),
-    (
+    StandsFor(
         Quiet.REFERENCE,
+        "$`%{@!abcdefghikloprsv",
         Pattern(
             r"\$\{|\$\(|`|\$[A-Z_][A-Z0-9_]*$|%[A-Za-z_]\w*%$|%\(|\{(?:env|file|secret|keychain):|"
             r"(?:op|vault|doppler|bws|bw|infisical|akv|azurekeyvault|sm|k8s|pass|chamber|berglas|hcvault)://|ref\+|"
@@ -153,6 +168,10 @@ STANDS_FOR = (
         ),
     ),
 )
+ASKING = (
+    *("your", "insert", "enter", "paste", "replace", "change", "fill"),
+    *("example", "placeholder", "dummy", "redacted", "goes"),
+)  # one of them stands in whatever FILLER_WORD finds
 REPEATED = Pattern(r"([xX0*#?])\1{4}|^(.)\2{2,}$|\.{3}$|…")
 FILLER_WORD = Pattern(
     r"(?i)(?:^|[^a-z])(?:your|insert|enter|paste|replace|change|fill)[-_ ]"

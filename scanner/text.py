@@ -16,6 +16,8 @@ def printable(text: str) -> str:
 
     A byte of a file name that is no UTF-8 (a lone surrogate in Python) is written as that byte.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return UNSAFE.sub(_escape, text)
 
 

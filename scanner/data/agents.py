@@ -8,9 +8,9 @@ from msgspec import Struct
 from scanner.data import files
 from scanner.errors import DataError
 from scanner.host import Process
-from scanner.patterns import Pattern
 
-INTERPRETER = Pattern(r"node|nodejs|bun|deno|pythonw?[0-9.]*|MainThread")  # node names its thread, not its script
+INTERPRETERS = frozenset({"node", "nodejs", "bun", "deno", "MainThread"})  # node names its thread, not its script
+PYTHONS = frozenset({"python", "pythonw"})  # with or without a version
 TAKES_VALUE = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader", "-X", "-W"})
 ARGUMENTS = 16  # a script stands among the first ones
 
@@ -60,10 +60,14 @@ def marks_of(process: Process) -> AgentMarks | None:
     """The marks that the process bears: by its own name, or by the script that its interpreter runs."""
     name = process.name.removesuffix(".exe").removesuffix(".EXE")
     named = _by_name().get(name)
-    if named is not None or INTERPRETER.fullmatch(name) is None:
+    if named is not None or not _interprets(name):
         return named
     program = "/" + _script(process.argv)
     return next((marks for marks in agents() if program.endswith(tuple("/" + end for end in marks.argv_ends))), None)
+
+
+def _interprets(name: str) -> bool:
+    return name in INTERPRETERS or name.rstrip("0123456789.") in PYTHONS
 
 
 def agent_marked(variables: Iterable[str]) -> str | None:
