@@ -10,7 +10,7 @@ ASCII = st.characters(codec="ascii")
 
 
 @pytest.mark.parametrize("told", STANDS_FOR, ids=lambda told: told.reason.name)
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_text_that_stands_for_another_begins_with_one_of_its_signs(told, data):
     text = data.draw(st.from_regex(told.pattern.compiled, fullmatch=True, alphabet=ASCII))
