@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from scanner.data.gates import gates
 from scanner.data.shells import shell_of
@@ -31,6 +31,7 @@ from scanner.text import printable
 
 PLACES = 16  # of one credential; a further one adds no way that these do not have
 SAMPLE = "x"  # stands for any argument, file or folder
+PLACE = {gate: index for index, gate in enumerate(Gate)}
 LIFTER = "curl"  # what carries a secret that was read to where it counts
 
 
@@ -77,6 +78,14 @@ class Opened(Struct, frozen=True):
     classes: frozenset[Capability] | None
 
 
+class _Answers(Struct):
+    """The ways to use one credential, and the weakest by class; one for all where no way is `bounded` to some."""
+
+    found: list[Decision]
+    bounded: bool
+    of: dict[Capability | None, Decision] = field(default_factory=dict)
+
+
 class Judge:
     """One agent in one folder, asked about one thing after the other; answers are kept.
 
@@ -90,7 +99,7 @@ class Judge:
         self.machine = machine
         self._lanes: list[Lane] | None = None
         self._programs: dict[str, list[Opened]] | None = None
-        self._uses: dict[tuple[str, tuple[str, ...]], list[Decision]] = {}
+        self._uses: dict[tuple[str, tuple[str, ...]], _Answers] = {}
 
     # --- single acts
 
@@ -231,8 +240,14 @@ class Judge:
         hosts = () if use_of(credential.kind).local else hosts_of(asset.asset.kind, asset.asset.name, credential.kind)
         key = (credential.id, hosts)
         if key not in self._uses:
-            self._uses[key] = list(self._using(credential, hosts))
-        return self._weakest([each for each in self._uses[key] if each.classes is None or capability in each.classes])
+            found = list(self._using(credential, hosts))
+            self._uses[key] = _Answers(found, any(each.classes is not None for each in found))
+        answers = self._uses[key]
+        part = capability if answers.bounded else None
+        if part not in answers.of:
+            here = [each for each in answers.found if each.classes is None or capability in each.classes]
+            answers.of[part] = self._weakest(here)
+        return answers.of[part]
 
     def _using(self, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
         if credential.kind == "handle.connectors":
@@ -432,7 +447,8 @@ def _where(place: Evidence, machine: Machine) -> str:
 
 def _rank(told: Ruling | Decision) -> tuple[float, int]:
     """How much it holds back: the smaller its factor the stronger."""
-    return (-gates()[told.effective].factor, list(Gate).index(told.effective))
+    gate = told.effective
+    return (-gates()[gate].factor, PLACE[gate])
 
 
 def _order(told: Decision) -> tuple[float, bool, int, bool, str, str]:

@@ -113,7 +113,7 @@ class Graph(Struct):
 def ident(letter: str, *natural: str) -> str:
     """An id from a natural key: the same across scans, and across hosts where the thing is the same."""
     digest = hashlib.sha256("\0".join(natural).encode("utf-8", "surrogateescape")).digest()
-    return f"{letter}-{b32encode(digest).decode()[:12].lower()}"
+    return f"{letter}-{b32encode(digest[:10]).decode()[:12].lower()}"
 
 
 def identity_id(identity: Identity) -> str:

@@ -10,7 +10,7 @@ from scanner.contract.judge import Judgement, judge, judged
 from scanner.contract.subject import Subject
 from scanner.graph import Graph, build
 from scanner.host import Machine
-from scanner.model import Guardrail, Observation, ServerSeen
+from scanner.model import Capability, Guardrail, Observation, ServerSeen
 from scanner.model.contract import Contract
 from scanner.model.report import Before, Exposure, UndecidedStep, Verdict
 from scanner.principals import ANY_AGENT, Acting, acting
@@ -39,12 +39,14 @@ def judge_all(
     agents = acting(observations, machine)
     exposures = reach.exposures(graph, machine.now, {each.id: each.judge for each in agents})
     opened: dict[str, list[Exposure]] = {}
+    by_class: dict[Capability, list[Exposure]] = {}
     for exposure in exposures:
         opened.setdefault(exposure.credential, []).append(exposure)
+        by_class.setdefault(exposure.class_, []).append(exposure)
     readings = _readings(graph, agents)
     steps = undecided(graph, exposures)
     by_subject = {step.subject: step for step in steps}
-    read = Read(graph, exposures, opened, readings, by_subject)
+    read = Read(graph, by_class, opened, readings, by_subject)
     told = [answer for each in (ANY_AGENT, *(each.id for each in agents)) for answer in verdicts(read, each)]
     judgement = None
     if contract is not None:

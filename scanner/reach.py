@@ -11,12 +11,13 @@ from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
 from scanner.gates import Decision, Judge
 from scanner.graph import AssetNode, CredentialNode, Graph, ident
-from scanner.model import OPEN, Barrier, Capability, Confidence, CredentialState, Severity
+from scanner.model import OPEN, Barrier, Capability, Confidence, CredentialState, Gate, Severity
 from scanner.model.report import Exposure, Terms, Way
 from scanner.principals import ANY_AGENT
 from scanner.score import Weighed, lifetime_factor, product, severity, terms_of, urgent, worst
 
 DEEPEST = 12  # identities along one way
+ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 UNRESTRICTED = "nothing asks an unrestricted process of this user"
 DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 
@@ -40,9 +41,9 @@ class Trail(Struct, frozen=True):
 
 
 class By(Struct, frozen=True):
-    """What an exposure is judged by: the clock that lifetimes are held against, and the judge of each agent."""
+    """What an exposure is judged by: the factor of each credential's life, and the judge of each agent."""
 
-    now: datetime
+    lifetimes: Mapping[str, float]
     judges: Mapping[str, Judge]
 
 
@@ -51,10 +52,11 @@ def exposures(graph: Graph, now: datetime, judges: Mapping[str, Judge] | None = 
 
     Each has a way of any-agent, and one of each principal in `judges`.
     """
-    by = By(now, judges or {})
+    nodes = graph.credentials.values()
+    by = By({node.id: lifetime_factor(node.lifetime, node.state, now) for node in nodes}, judges or {})
     found = [
         _exposure(credential, graph.assets[asset], capability, trail, by)
-        for credential in graph.credentials.values()
+        for credential in nodes
         for (asset, capability), trail in _rights(graph, credential).items()
     ]
     return sorted(found, key=rank)
@@ -93,14 +95,15 @@ def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> list[Wei
 
 def _exposure(credential: CredentialNode, asset: AssetNode, capability: Capability, trail: Trail, by: By) -> Exposure:
     environment = asset.judged.environment
-    ended = credential.state in {CredentialState.EXPIRED, CredentialState.REVOKED}
-    level = Severity.LOW if ended else severity(capability, asset.asset.kind, environment)
+    level = severity(capability, asset.asset.kind, environment)
+    if credential.state in ENDED:
+        level = Severity.LOW
     terms = terms_of(
         capability,
         asset.asset.kind,
         environment=environment,
         gate=trail.barrier.gate,
-        lifetime=lifetime_factor(credential.lifetime, credential.state, by.now),
+        lifetime=by.lifetimes[credential.id],
         confidence=trail.confidence,
     )
     told = Way(trail.barrier.gate, credential.channel, trail.barrier.rule or UNRESTRICTED, product(terms), terms)
@@ -115,12 +118,19 @@ def _exposure(credential: CredentialNode, asset: AssetNode, capability: Capabili
         environment=environment,
         confidence=trail.confidence,
         severity=level,
-        urgent=any(urgent(level, each.effective, trail.confidence) for each in _of_agents(ways)),
+        urgent=_is_urgent(level, trail.confidence, ways),
         reversibility=capabilities().classes[capability].reversible,
         why=trail.why,
         path=trail.nodes,
         ways=ways,
     )
+
+
+def _is_urgent(level: Severity, confidence: Confidence, ways: Mapping[str, Way]) -> bool:
+    """Whether it is urgent by the easiest way of an agent."""
+    if not urgent(level, Gate.NONE, confidence):
+        return False
+    return any(urgent(level, each.effective, confidence) for each in _of_agents(ways))
 
 
 def _way_of(told: Decision, barrier: Barrier, terms: Terms) -> Way:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from math import log10
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ class Weighed(Struct, frozen=True):
     worst: float
 
 
+@cache
 def impact_of(capability: Capability, asset_kind: str) -> float:
     """How bad a class is on that kind of asset, from 0 to 1."""
     table = weights()
@@ -76,6 +78,7 @@ def product(terms: Terms) -> float:
     return round(terms.impact * terms.environment * terms.gate * terms.lifetime * terms.confidence, 6)
 
 
+@cache
 def worst(capability: Capability, asset_kind: str, environment: Environment, gate: Gate) -> float:
     """The same way with every unknown at its worst; what a kernel or the agent itself refuses stays refused."""
     table = weights()
@@ -85,6 +88,7 @@ def worst(capability: Capability, asset_kind: str, environment: Environment, gat
     return round(impact_of(capability, asset_kind) * table.environment[at], 6)
 
 
+@cache
 def severity(capability: Capability, asset_kind: str, environment: Environment) -> Severity:
     """How bad it would be: 100 x impact x environment, where what cannot be undone takes unknown as production."""
     table = weights()

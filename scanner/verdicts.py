@@ -8,7 +8,7 @@ from msgspec import Struct
 from scanner.data.gates import gates
 from scanner.data.verdicts import Question, questions
 from scanner.graph import AssetNode, CredentialNode, Graph
-from scanner.model import Confidence, CredentialState, Environment, Gate
+from scanner.model import Capability, Confidence, CredentialState, Environment, Gate
 from scanner.model.report import Before, Exposure, UndecidedStep, Verdict, Way
 
 OUTSIDE = frozenset({Environment.DEVELOPMENT, Environment.SANDBOX})
@@ -27,6 +27,7 @@ class Answer(StrEnum):
     NONE_FOUND = "none found"
 
 
+DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 GRAVITY = {answer: index for index, answer in enumerate(Answer)}
 
 
@@ -44,11 +45,12 @@ class Told(Struct, frozen=True):
 class Read(Struct, frozen=True):
     """All that an answer is made of.
 
-    `opened` are the exposures by credential, `readings`, by credential, who reads its text, `steps` what would decide.
+    `by_class` and `opened` are the exposures by class and by credential; `readings`, by credential, who reads its
+    text; `steps` what would decide.
     """
 
     graph: Graph
-    exposures: Sequence[Exposure]
+    by_class: Mapping[Capability, Sequence[Exposure]]
     opened: Mapping[str, Sequence[Exposure]]
     readings: Mapping[str, Mapping[str, Before]]
     steps: Mapping[str, UndecidedStep]
@@ -96,9 +98,9 @@ def _verdict(question: Question, read: Read, principal: str) -> Verdict:
 
 def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
     found = []
-    for exposure in read.exposures:
+    for exposure in (each for class_ in question.classes for each in read.by_class.get(class_, ())):
         way = exposure.ways.get(principal)
-        if way is None or exposure.class_ not in question.classes:
+        if way is None:
             continue
         asset = read.graph.assets[exposure.asset]
         credential = read.graph.credentials[exposure.credential]
@@ -135,7 +137,7 @@ def _told(answer: Answer, exposure: Exposure, way: Way, asset: AssetNode) -> Tol
         asset.judged.environment is not Environment.PRODUCTION,
         not asset.crown_jewel,
         -exposure.severity.rank,
-        list(Confidence).index(exposure.confidence),
+        DEGREES[exposure.confidence],
         len(exposure.path),
         exposure.id,
     )

@@ -100,9 +100,9 @@ def _beyond(name: str, text: str, environment: Environment, most: Autonomy, subj
     """The changes in an environment that an agent gets to with less in the way than its autonomy there allows."""
     least = {Autonomy.RESTRICTED: Gate.PRESENCE, Autonomy.SUPERVISED: Gate.PROMPT, Autonomy.FULL: Gate.NONE}[most]
     for exposure in subject.exposures:
-        if not _counts(exposure, subject) or exposure.environment is not environment:
+        if exposure.environment is not environment or exposure.class_ in HARMLESS:
             continue
-        if exposure.class_ in HARMLESS or exposure.confidence is Confidence.POSSIBLE:
+        if exposure.confidence is Confidence.POSSIBLE or not _counts(exposure, subject):
             continue
         for principal in subject.judged:
             way = exposure.ways.get(principal)
@@ -157,8 +157,7 @@ def _opens(credential: CredentialNode, environment: Environment, subject: Subjec
     return [
         each
         for each in subject.opened.get(credential.id, ())
-        if _counts(each, subject)
-        and each.class_ is not Capability.DISCOVER
+        if each.class_ is not Capability.DISCOVER
         and (
             each.environment is environment
             or (
@@ -167,6 +166,7 @@ def _opens(credential: CredentialNode, environment: Environment, subject: Subjec
                 and each.class_ in weights().unknown_is_production
             )
         )
+        and _counts(each, subject)
     ]
 
 
@@ -183,9 +183,9 @@ def _of_credentials(
     for credential in subject.graph.credentials.values():
         if credential.kind.startswith("handle.") or credential.state in ENDED:
             continue
-        opened = _opens(credential, row.environment, subject)
-        why = wrong(credential, row, subject) if opened else ""
-        if why:
+        why = wrong(credential, row, subject)
+        opened = _opens(credential, row.environment, subject) if why else []
+        if opened:
             worst = max(opened, key=lambda each: (each.severity.rank, each.id))
             broken.append(Broken(name, credential.id, why, worst))
     return Held(name, f"a credential of {row.environment} {text}", place(row.where), tuple(broken))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from scanner.contract.match import matches, shut, strong_enough
+from scanner.contract.match import matches, strong_enough
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.gates import gates
 from scanner.data.verdicts import questions
 from scanner.graph import AssetNode
-from scanner.model import Confidence, CredentialState, Gate
+from scanner.model import Confidence, CredentialState
 from scanner.model.contract import Clause, Contract, Where
 from scanner.model.report import Exposure, Way
 from scanner.principals import ANY_AGENT
@@ -22,9 +22,9 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
     allowances = {f"allow.{number}": clause for number, clause in enumerate(contract.allow, start=1)}
     broken: dict[str, list[Broken]] = {}
     doubtful: dict[str, set[str]] = {}
-    for exposure in _live(subject):
-        asset = subject.graph.assets[exposure.asset]
-        for each in _broken(bans, allowances, exposure, asset, subject):
+    lines = Lines(bans, allowances, subject)
+    for exposure in live(subject):
+        for each in lines.broken(exposure):
             if exposure.confidence is Confidence.POSSIBLE:
                 doubtful.setdefault(each.clause, set()).add(exposure.credential)
             else:
@@ -44,12 +44,12 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
 
 def unused(contract: Contract, subject: Subject) -> tuple[str, ...]:
     """The lines of `allow` that allow nothing which is here, in the contract's own file; what it extends is shared."""
-    live = [(exposure, subject.graph.assets[exposure.asset]) for exposure in _live(subject)]
-    return tuple(
-        clause.text
-        for clause in contract.allow
-        if clause.where.file == contract.source and not any(_about(clause, *each) for each in live)
-    )
+    own = [clause for clause in contract.allow if clause.where.file == contract.source]
+    if not own:
+        return ()
+    met = {(each.class_, each.asset): each for each in live(subject)}
+    there = [(exposure, subject.graph.assets[exposure.asset]) for exposure in met.values()]
+    return tuple(clause.text for clause in own if not any(_about(clause, *each) for each in there))
 
 
 def place(where: Where) -> str:
@@ -57,7 +57,7 @@ def place(where: Where) -> str:
     return f"{where.file}:{where.line}" if where.line else where.file
 
 
-def _live(subject: Subject) -> Iterator[Exposure]:
+def live(subject: Subject) -> Iterator[Exposure]:
     """The exposures that count: of what has not ended, and not on what the agent itself runs on."""
     for exposure in subject.exposures:
         ended = subject.graph.credentials[exposure.credential].state in ENDED
@@ -74,34 +74,45 @@ def _doubt(credentials: Set[str], subject: Subject) -> str:
     return f"{many} not known" + (f"; {step}" if step else "")
 
 
-def _broken(
-    bans: Mapping[str, Clause],
-    allowances: Mapping[str, Clause],
-    exposure: Exposure,
-    asset: AssetNode,
-    subject: Subject,
-) -> Iterator[Broken]:
-    """The lines that one exposure breaks: every ban, and the allowance that it misses."""
-    banned = False
-    for name, clause in bans.items():
-        if _about(clause, exposure, asset):
-            found = _weakest(exposure, (*subject.judged, ANY_AGENT))
+class Lines:
+    """The lines of a contract about exposures; which of them are about a class on an asset is looked up once."""
+
+    def __init__(self, bans: Mapping[str, Clause], allowances: Mapping[str, Clause], subject: Subject) -> None:
+        self.bans = bans
+        self.allowances = allowances
+        self.subject = subject
+        self._judged = subject.judged
+        self._everyone = (*subject.judged, ANY_AGENT)
+        self._known: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+
+    def broken(self, exposure: Exposure) -> Iterator[Broken]:
+        """The lines that one exposure breaks: every ban, and the allowance that it misses."""
+        bans, allowances = self._about(exposure)
+        banned = False
+        for name in bans:
+            clause = self.bans[name]
+            found = _weakest(exposure, self._everyone)
             if found is not None and (clause.gate is None or not strong_enough(found[1].effective, clause.gate)):
                 banned = True
                 yield _by(name, f"never: {clause.text}", exposure, found)
-    found = _weakest(exposure, subject.judged)
-    if banned or found is None:
-        return
-    near = ""
-    for name, clause in allowances.items():
-        if _about(clause, exposure, asset):
-            if strong_enough(found[1].effective, clause.gate):
-                return
-            near = near or name
-    if near:
-        yield _by(near, f"allowed only: {allowances[near].text}", exposure, found)
-    else:
-        yield _by(REST, "nothing in the contract allows it", exposure, found)
+        found = None if banned else _weakest(exposure, self._judged)
+        if found is None or any(strong_enough(found[1].effective, self.allowances[name].gate) for name in allowances):
+            return
+        if allowances:
+            near = allowances[0]
+            yield _by(near, f"allowed only: {self.allowances[near].text}", exposure, found)
+        else:
+            yield _by(REST, "nothing in the contract allows it", exposure, found)
+
+    def _about(self, exposure: Exposure) -> tuple[list[str], list[str]]:
+        key = (exposure.class_, exposure.asset)
+        if key not in self._known:
+            asset = self.subject.graph.assets[exposure.asset]
+            self._known[key] = (
+                [name for name, clause in self.bans.items() if _about(clause, exposure, asset)],
+                [name for name, clause in self.allowances.items() if _about(clause, exposure, asset)],
+            )
+        return self._known[key]
 
 
 def _by(clause: str, why: str, exposure: Exposure, found: tuple[str, Way]) -> Broken:
@@ -114,10 +125,11 @@ def _about(clause: Clause, exposure: Exposure, asset: AssetNode) -> bool:
 
 def _weakest(exposure: Exposure, principals: Sequence[str]) -> tuple[str, Way] | None:
     """Who gets there with the least in the way, the first of equals; None where nobody does."""
-    ways = [(each, exposure.ways[each]) for each in principals if each in exposure.ways]
-    open_ways = [each for each in ways if not shut(each[1].effective)]
-    return max(open_ways, key=lambda each: (_factor(each[1].effective), -ways.index(each)), default=None)
-
-
-def _factor(gate: Gate) -> float:
-    return gates()[gate].factor
+    best: tuple[str, Way] | None = None
+    least = 0.0
+    for principal in principals:
+        way = exposure.ways.get(principal)
+        factor = gates()[way.effective].factor if way is not None else 0.0
+        if way is not None and factor > least:
+            best, least = (principal, way), factor
+    return best

@@ -23,11 +23,6 @@ def strong_enough(gate: Gate, least: Gate | None) -> bool:
     return least is None or gates()[gate].factor <= gates()[least].factor
 
 
-def shut(gate: Gate) -> bool:
-    """Whether nothing gets through."""
-    return gates()[gate].factor == 0
-
-
 @lru_cache(maxsize=65536)
 def fits(pattern: str, asset: str) -> bool:
     """Whether an asset is of a pattern, both `kind:name`."""

@@ -1,11 +1,13 @@
 """The nouns: frozen values that every other room passes around."""
 
 from scanner.model.agents import (
+    INHERITS_ALL,
     Command,
     Everything,
     Inheritance,
     Name,
     Paths,
+    Pattern,
     Policy,
     Rule,
     Ruling,
@@ -56,6 +58,7 @@ from scanner.model.terms import (
 )
 
 __all__ = [
+    "INHERITS_ALL",
     "OPEN",
     "STATIC",
     "AgentSeen",
@@ -88,6 +91,7 @@ __all__ = [
     "Name",
     "Observation",
     "Paths",
+    "Pattern",
     "Platform",
     "Policy",
     "Protection",

@@ -94,7 +94,7 @@ class Autonomy(StrEnum):
     @property
     def rank(self) -> int:
         """0 for restricted to 2 for full."""
-        return list(Autonomy).index(self)
+        return _AUTONOMIES[self]
 
 
 class LifetimeKind(StrEnum):
@@ -147,7 +147,7 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for low to 3 for critical."""
-        return list(Severity).index(self)
+        return _SEVERITIES[self]
 
 
 class GapKind(StrEnum):
@@ -156,3 +156,7 @@ class GapKind(StrEnum):
     REFUSED = "refused"  # a permission or privacy control
     FAILED = "failed"  # a defect, ours or the file's
     LIMIT = "limit"  # time, size or depth
+
+
+_SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
+_AUTONOMIES = {autonomy: rank for rank, autonomy in enumerate(Autonomy)}
