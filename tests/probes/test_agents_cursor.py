@@ -124,7 +124,7 @@ def test_the_command_line_tool_tells_its_version_and_whether_it_runs():
     }
     [agent] = only(look(files, processes=[Process(7, 1, "cursor-agent")]), AgentSeen)
     assert (agent.version, agent.running) == ("2026.11.02-3f9a1c2", True)
-    [agent] = only(look(files, processes=[Process(7, 1, "Cursor", mine=False)]), AgentSeen)
+    [agent] = only(look(files, processes=[Process(7, 1, "cursor-agent", mine=False)]), AgentSeen)
     assert not agent.running
 
 
@@ -174,6 +174,11 @@ def test_the_lists_of_user_and_repository_are_added():
     assert [gates(terminal, command) for command in ("git push", "make all", "ls")] == [OPEN, OPEN, JUDGED]
     assert terminal.decide("make all").evidence.path.as_posix() == f"{WORK}/.cursor/permissions.json"
     assert terminal.decide("make all").rule == 'terminalAllowlist "make"'
+
+
+def test_of_two_entries_that_fit_the_surer_one_is_told():
+    terminal = ide({"terminalAllowlist": ["*", "git"]})["terminal"]
+    assert [gates(terminal, command) for command in ("git push", "ls")] == [OPEN, TAKEN]
 
 
 def test_a_neighbours_lists_are_not_for_this_folder():
@@ -621,6 +626,8 @@ def test_a_broken_file_holds_nothing_back():
     box = boxed('{"readBoundary": "workspace", "disableTmpWrite": true, "networkPolicy": {"default": "deny"}, ')
     assert box.reads(f"{HOME}/.aws/credentials")
     assert box.writes("/tmp/x")
+    assert boxed('{"networkPolicy": {"deny": ["github.com"]}, ').connects("github.com")
+    assert not boxed({"networkPolicy": {"deny": ["github.com"]}}).connects("github.com")
 
 
 def test_a_locked_file_is_a_gap_and_the_others_are_read():
