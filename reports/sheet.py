@@ -10,7 +10,19 @@ from scanner.text import printable
 
 NARROWEST = 20
 LABEL = 10  # columns of a field's name
-ASCII = {"…": "...", "·": "-", "→": "->", "×": "x", "◆": "#", "▲": "^", "●": "*", "○": "o", "─": "-"}
+ASCII = {
+    "…": "...",
+    "·": "-",
+    "→": "->",
+    "×": "x",
+    "◆": "#",
+    "▲": "^",
+    "●": "*",
+    "○": "o",
+    "─": "-",
+    "✗": "x",
+    "✓": "+",
+}
 
 
 class Styled(Struct, frozen=True):

@@ -59,23 +59,28 @@ def host(machine: Machine, depth: str) -> HostInfo:
     )
 
 
-def figures(judged: Judged, coverage: Coverage) -> Figures:
+def figures(judged: Judged, findings: Sequence[Finding], coverage: Coverage) -> Figures:
     """The numbers, and what is undecided."""
     found = judged.exposures
-    levels = [exposure.severity for exposure in found]
     principals = (ANY_AGENT, *(each.id for each in judged.acting))
+    counted = [finding for finding in findings if finding.waived is None]
     return Figures(
         excess=judged.judgement.excess if judged.judgement is not None else None,
         radius={each: score.radius(reach.weighed(judged.graph, found, each)) for each in principals},
         undecided=Undecided(len(judged.steps), judged.steps),
         coverage=coverage.percent,
-        exposures=SeverityCounts(
-            critical=levels.count(Severity.CRITICAL),
-            high=levels.count(Severity.HIGH),
-            medium=levels.count(Severity.MEDIUM),
-            low=levels.count(Severity.LOW),
-            urgent=sum(exposure.urgent for exposure in found),
-        ),
+        exposures=_counts([each.severity for each in found], sum(each.urgent for each in found)),
+        findings=_counts([each.severity for each in counted], sum(each.urgent for each in counted)),
+    )
+
+
+def _counts(levels: Sequence[Severity], urgent: int) -> SeverityCounts:
+    return SeverityCounts(
+        critical=levels.count(Severity.CRITICAL),
+        high=levels.count(Severity.HIGH),
+        medium=levels.count(Severity.MEDIUM),
+        low=levels.count(Severity.LOW),
+        urgent=urgent,
     )
 
 

@@ -73,8 +73,11 @@ def scan(
     progress: Progress | None = None,
     ask: Ask | None = None,
     contract: Contract | None = None,
+    agents: frozenset[str] = frozenset(),
 ) -> Report:
     """Looks at the machine with these probes and judges what was seen, against a contract where there is one.
+
+    `agents` are the ids of the only agents that are judged, empty for all that are here.
 
     `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
     `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's id and how
@@ -87,8 +90,12 @@ def scan(
         runs += _asked(ask(observations), machine, vault, begun + time_limit, progress)
         observations += runs[-1].observations
     told += [(run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap)]
-    judged = judge_all(observations, machine, config, contract)
+    judged = judge_all(observations, machine, config, contract, agents)
     graph, judgement = judged.graph, judged.judgement
+    findings = (
+        *(answers.findings(judgement, machine) if judgement is not None else ()),
+        *assembly.findings(graph.weaknesses, machine),
+    )
     walked_all = bool(machine.projects) and not any(source == "walk" for source, _ in told)
     coverage = _coverage(runs, machine, walked_all=walked_all)
     report = Report(
@@ -108,7 +115,7 @@ def scan(
         ),
         host=assembly.host(machine, depth),
         verdicts=judged.verdicts,
-        figures=assembly.figures(judged, coverage),
+        figures=assembly.figures(judged, findings, coverage),
         principals=answers.principals(judged.acting, judged.verdicts, machine),
         agents=answers.agents(judged.acting, observations, machine),
         servers=assembly.servers(observations, machine),
@@ -117,10 +124,7 @@ def scan(
         assets=assembly.assets(graph),
         edges=assembly.edges(graph, machine),
         exposures=judged.exposures,
-        findings=(
-            *(answers.findings(judgement, machine) if judgement is not None else ()),
-            *assembly.findings(graph.weaknesses, machine),
-        ),
+        findings=findings,
         contract=answers.contract(judgement) if judgement is not None else None,
         waivers=answers.waivers(judgement) if judgement is not None else (),
         guardrails=assembly.guardrails(observations, machine),

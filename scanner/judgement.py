@@ -32,11 +32,15 @@ class Judged(Struct, frozen=True):
 
 
 def judge_all(
-    observations: Sequence[Observation], machine: Machine, config: Config, contract: Contract | None
+    observations: Sequence[Observation],
+    machine: Machine,
+    config: Config,
+    contract: Contract | None,
+    only: frozenset[str] = frozenset(),
 ) -> Judged:
-    """Judges what was seen. The order of the observations does not matter."""
+    """Judges what was seen, over all agents or `only` some. The order of the observations does not matter."""
     graph = build(observations, machine, config)
-    agents = acting(observations, machine)
+    agents = [each for each in acting(observations, machine) if not only or each.seen.agent in only]
     exposures = reach.exposures(graph, machine.now, {each.id: each.judge for each in agents})
     opened: dict[str, list[Exposure]] = {}
     by_class: dict[Capability, list[Exposure]] = {}

@@ -8,7 +8,8 @@ from scanner.version import __version__
 
 SUMMARIES = {
     "scan": "Look at this machine, judge what an agent could reach, and print it.",
-    "explain": "Explain one finding, exposure, credential or asset.",
+    "check": "Hold this machine against its contract, clause by clause.",
+    "explain": "Explain one finding, exposure, credential, agent or asset, or list the ways to something.",
     "baseline": "Write, check or show a contract: what an agent may reach.",
     "label": "Settle the environment of an asset for every later scan.",
     "render": "Turn a saved report into another format.",

@@ -84,7 +84,8 @@ def withheld(report: "Report", agent: str) -> "Report":
         report,
         scan=replace(report.scan, probes=()),
         host=replace(report.host, withheld=f"started by {agent}: verdicts and counts only"),
-        verdicts=tuple(replace(each, exposure=None) for each in report.verdicts),
+        verdicts=tuple(replace(each, exposure=None, credential=None, step=None) for each in report.verdicts),
+        principals=tuple(replace(each, workspace=None) for each in report.principals),
         figures=replace(
             figures,
             radius={name: replace(radius, terms=()) for name, radius in figures.radius.items()},

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from probes.live.ask import Live
     from scanner.config import Config
     from scanner.host import Machine
+    from scanner.model.contract import Contract
     from scanner.probe import Probe
 
-ANY_AGENT = "any-agent"
 KEY_LIMIT = 4096
 MASKED = GapInfo(GapKind.FAILED, "mask", "output", "a secret was about to be printed and was masked")
 
@@ -44,6 +45,8 @@ class Task(Struct, frozen=True):
     depth: str = "standard"
     time_limit: float = 60.0
     live: "Live | None" = None
+    contract: "Contract | None" = None
+    agents: frozenset[str] = frozenset()
 
     @property
     def mask(self) -> outputs.Mask:
@@ -60,10 +63,12 @@ class Task(Struct, frozen=True):
 def task(options: Looking, console: Console) -> Task:
     """What a scan with these options is to do. Raises ScannerError for what cannot be."""
     from scanner import config, registry
+    from scanner.cli import contracts
     from scanner.host.opening import open_machines
 
     opening = options.opening()
     settled = config.load(config.default_path())
+    contract = contracts.chosen(options.baseline, (options.now or datetime.now(UTC)).date())
     probes = registry.chosen(registry.probes(settled), options.probe, options.skip_probe)
     live = consent.live(options.live, options.dry_run)
     machines = tuple(open_machines(opening))
@@ -81,7 +86,24 @@ def task(options: Looking, console: Console) -> Task:
         depth=options.depth,
         time_limit=options.time_limit,
         live=live,
+        contract=contract,
+        agents=known_agents(options.agent),
     )
+
+
+def known_agents(names: Sequence[str]) -> frozenset[str]:
+    """The agents that were named. Raises ScannerError for one whose rules are not known."""
+    from scanner.config import did_you_mean
+    from scanner.data.clauses import agents_with_rules
+
+    known = agents_with_rules()
+    for name in names:
+        if name not in known:
+            mean = did_you_mean(name, known)
+            raise ScannerError(
+                f"--agent {printable(name)}: no such agent is judged{mean}", f"one of {', '.join(known)}"
+            )
+    return frozenset(names)
 
 
 def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
@@ -100,6 +122,8 @@ def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
                 time_limit=task.time_limit,
                 progress=progress,
                 ask=task.live,
+                contract=task.contract,
+                agents=task.agents,
             )
         _say_what_was_asked(task, console)
         found.append(guard.withheld(report, task.agent) if task.agent and task.withheld(index) else report)
@@ -188,18 +212,15 @@ def code_of(reports: Sequence[Report], threshold: str) -> ExitCode:
 
 
 def _reaches(report: Report, threshold: Severity) -> bool:
-    """Whether an exposure of any-agent or a weakness is that severe. A withheld report has only its counts."""
-    counts = report.figures.exposures
+    """Whether something that goes beyond the contract, or a weakness, is that severe; what is waived does not count."""
+    counts = report.figures.findings
     counted = {
         Severity.LOW: counts.low,
         Severity.MEDIUM: counts.medium,
         Severity.HIGH: counts.high,
         Severity.CRITICAL: counts.critical,
     }
-    severe = [severity for severity, count in counted.items() if count]
-    severe += [exposure.severity for exposure in report.exposures if ANY_AGENT in exposure.ways]
-    severe += [finding.severity for finding in report.findings if finding.exposure is None]
-    return any(severity.rank >= threshold.rank for severity in severe)
+    return any(count and severity.rank >= threshold.rank for severity, count in counted.items())
 
 
 def _key(named: str | None, live: bool, console: Console) -> bytes:

@@ -22,7 +22,10 @@ LONGEST = 86_400.0
 
 
 class Looking(Struct, frozen=True):
-    """What to look at and how: the machine's options, the choice of probes, depth, time, and the key's file."""
+    """What to look at and how: the machine's options, the choice of probes, depth, time, and the key's file.
+
+    `baseline` names the contract that is held against it, `agent` the only agents that are judged.
+    """
 
     home: tuple[str, ...] = ()
     root: str | None = None
@@ -39,6 +42,8 @@ class Looking(Struct, frozen=True):
     live: str | None = None
     dry_run: bool = False
     keychain: tuple[str, ...] = ()
+    baseline: str | None = None
+    agent: tuple[str, ...] = ()
 
     @property
     def consents(self) -> tuple[str, ...]:
@@ -103,6 +108,8 @@ LOOKING = (
     click.option("--workspace", multiple=True, metavar="DIR", help="Where an agent would work; the current folder."),
     click.option("--probe", multiple=True, metavar="ID", help="Run only this probe."),
     click.option("--skip-probe", multiple=True, metavar="ID", help="Leave this probe out."),
+    click.option("--agent", multiple=True, metavar="ID", help="Judge only this agent, such as claude-code."),
+    click.option("--baseline", metavar="NAME|FILE", help="The contract to judge by; laptop."),
     click.option("--depth", type=click.Choice(DEPTHS), default="standard", show_default=True, help="How far to walk."),
     click.option(
         *("--time-limit",), type=float, callback=_seconds, default=60.0, metavar="S", help="Seconds to look; 60."

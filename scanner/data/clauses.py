@@ -50,3 +50,8 @@ def agent_mend(agent: str, what: str) -> Fix:
         wanted = "ask before it runs commands" if what == "ask" else "run commands in a sandbox that has no network"
         return Fix(f"Have it {wanted}, in its own settings.")
     return Fix(str(row["summary"]), tuple(str(command) for command in row.get("commands", ())))
+
+
+def agents_with_rules() -> tuple[str, ...]:
+    """The ids of the agents whose rules are known well enough to judge them."""
+    return tuple(name for name, row in files.table("agent_mends.toml").items() if isinstance(row, dict))

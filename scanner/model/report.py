@@ -142,7 +142,7 @@ class Undecided(Struct, frozen=True):
 
 
 class SeverityCounts(Struct, frozen=True):
-    """Exposures of any-agent by severity, and how many of them are urgent."""
+    """How many of each severity, and how many of them are urgent."""
 
     critical: int = 0
     high: int = 0
@@ -152,13 +152,14 @@ class SeverityCounts(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """The numbers; `excess` is null until a contract is judged."""
+    """The numbers; `excess` is null until a contract is judged. `findings` counts what is not waived."""
 
     excess: Excess | None
     radius: dict[str, Radius]
     undecided: Undecided
     coverage: int
     exposures: SeverityCounts
+    findings: SeverityCounts = SeverityCounts()
 
 
 class Principal(Struct, frozen=True, omit_defaults=True):
