@@ -9,8 +9,6 @@ from scanner.data import contracts
 from scanner.errors import DataError
 from scanner.model.contract import Contract
 
-DEFAULT = "laptop"
-
 
 @cache
 def shipped() -> dict[str, Contract]:
