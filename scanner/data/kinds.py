@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
-from scanner.model import Asset, Capability, Confidence, Grant, Hint, LifetimeKind
+from scanner.model import Asset, Capability, Confidence, Grant, Hint, LifetimeKind, Platform, Protection
 
 
 class Implied(Struct, frozen=True):
@@ -20,12 +20,25 @@ class Implied(Struct, frozen=True):
     why: str
 
 
+class Mend(Struct, frozen=True):
+    """One command that takes something away, with placeholders for what the machine tells (scanner/mends.py).
+
+    It is right only where the credential lies in a file that a glob of `within` names (and none that begins with a
+    bang), on one of these `platforms`, and with one of these kinds of `protection`; an empty one says nothing.
+    """
+
+    run: str
+    within: tuple[str, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+    protection: tuple[Protection, ...] = ()
+
+
 class Kind(Struct, frozen=True):
     """One kind of credential or handle.
 
-    `why` says what it opens, `narrow` how to hold less; `guessable` kinds get no fingerprint; `step` is the one
-    action that would settle what is only possible. `account_wide`: the provider cannot narrow it, so that it reaches
-    every environment of its account.
+    `why` says what it opens, `narrow` how to hold less and `mend` by which commands, in the order in which they are
+    run; `guessable` kinds get no fingerprint; `step` is the one action that would settle what is only possible.
+    `account_wide`: the provider cannot narrow it, so that it reaches every environment of its account.
     """
 
     id: str
@@ -38,6 +51,7 @@ class Kind(Struct, frozen=True):
     guessable: bool
     step: str
     account_wide: bool = False
+    mend: tuple[Mend, ...] = ()
 
 
 # Assets that probes name and no kind of credential opens as such: they lie within those that it does.
@@ -54,7 +68,7 @@ NARROWER = {
     *("github-repository", "gitlab-project", "kubernetes-namespace", "setting", "ssh-host", "terraform-workspace"),
 }
 REQUIRED = {"id", "title", "provider", "why", "narrow"}
-OPTIONAL = {"account_wide", "asset", "capabilities", "confidence", "grants", "lifetime", "guessable", "step"}
+OPTIONAL = {"account_wide", "asset", "capabilities", "confidence", "grants", "lifetime", "guessable", "step", "mend"}
 
 
 @cache
@@ -108,10 +122,23 @@ def _kind(file: str, entry: dict[str, Any]) -> Kind:
             narrow=str(entry["narrow"]),
             guessable=bool(entry.get("guessable", False)),
             step=str(entry.get("step", "")),
+            mend=tuple(_mend(row) for row in entry.get("mend", ())),
             account_wide=bool(entry.get("account_wide", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{place}: {error}") from error
+
+
+def _mend(row: str | dict[str, Any]) -> Mend:
+    """A command as it stands, or with what it is right for."""
+    if isinstance(row, str):
+        return Mend(row)
+    return Mend(
+        run=str(row["run"]),
+        within=tuple(str(glob) for glob in row.get("within", ())),
+        platforms=tuple(Platform(each) for each in row.get("platforms", ())),
+        protection=tuple(Protection(each) for each in row.get("protection", ())),
+    )
 
 
 def _implied(row: dict[str, Any], entry: dict[str, Any]) -> Implied:
