@@ -6,7 +6,7 @@ stand for `@`. A wider rule lets more lines through, and so is a shell wherever 
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 import msgspec
@@ -77,6 +77,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     wrapper: tuple[Wrapper, ...]
 
 
+@lru_cache(maxsize=4096)
 def shell_of(command: Command) -> Shell | None:
     """Whether a rule with that pattern lets an agent run anything at all; of simple command lines, no pipe, no list."""
     text = " ".join(command.text.split())
@@ -145,7 +146,7 @@ def _known(name: str) -> str:
 def _used(name: str, tail: str, opened: bool) -> Shell | None:
     if not opened and tail.strip() in TELLING:
         return None
-    met = [usage for usage in programs().get(name, ()) if usage.meets(name + tail, opened)]
+    met = [usage for usage in programs().get(name, ()) if usage.meets(tail, opened)]
     return min((Shell(name, usage.why, usage.edited) for usage in met), key=lambda shell: shell.edited, default=None)
 
 
@@ -158,7 +159,7 @@ def _begun(begun: str, tail: str, opened: bool) -> Shell | None:
         for name in sorted({*programs(), *wrappers()})
         if name.startswith(start)
         for usage in _all_usages(name)
-        if usage.meets(start + tail, opened)
+        if usage.meets(tail, opened)
     ]
     return min(found, key=lambda shell: shell.edited, default=None)
 
@@ -242,10 +243,10 @@ class Items(Struct, frozen=True):
         """The places behind any characters."""
         return self.every & ~((places & -places) - 1)
 
-    def meets(self, text: str, opened: bool) -> bool:
+    def meets(self, tail: str, opened: bool) -> bool:
         """Whether some line is both what the rule lets through and such a usage."""
         places = self.skipped(1)
-        for char in text:
+        for char in tail:
             places = self.wild(places) if char == "*" else self.step(places, char)
             if not places:
                 return False
@@ -260,9 +261,9 @@ class Met(Struct, frozen=True):
     why: str
     edited: bool = False
 
-    def meets(self, text: str, opened: bool) -> bool:
-        """Whether some line that the rule lets through is such a usage."""
-        return any(items.meets(text, opened) for items in _rows(self.program, self.usage))
+    def meets(self, tail: str, opened: bool) -> bool:
+        """Whether some line that the rule lets through is such a usage; of the rule what follows the program."""
+        return any(items.meets(tail, opened) for items in _rows(self.usage))
 
 
 Item = tuple[str, bool]  # a character or the name of a class, and whether it repeats
@@ -277,11 +278,10 @@ LONG: list[Item] = [(" ", False), ("-", False), ("-", False), ("noun", False), (
 
 
 @cache
-def _rows(program: str, usage: str) -> tuple[Items, ...]:
+def _rows(usage: str) -> tuple[Items, ...]:
     """The rows that one usage stands for, one for each choice that it leaves."""
     words = usage.split()
-    choices: list[list[list[Item]]] = [[[(char, False) for char in program]]]
-    choices += [_choices(word) for word in words if word != "$"]
+    choices = [_choices(word) for word in words if word != "$"]
     trailing = words[-1:] != ["$"]
     return tuple(_items([item for part in parts for item in part], trailing) for parts in product(*choices))
 
