@@ -72,13 +72,19 @@ BELOW = {
     "cli": set(ROOMS.values()),
 }
 
+# These take the Machine's facts (home, name, clock), none of its ports, and some write paths as reports do.
+FACTS_OF_THE_MACHINE = (
+    *("scanner.graph", "scanner.gates", "scanner.principals", "scanner.judgement", "scanner.mends"),
+    *("scanner.assembly", "scanner.answers", "scanner.contract.subject"),
+)
+WRITES_PATHS = ("scanner.graph", "scanner.gates", "scanner.mends", "scanner.assembly", "scanner.answers")
+
 # (module, what it imports): why the edge is right although the table above has no such row.
 EDGES = {
     ("scanner.data.agents", "scanner.host"): "an agent's mark is looked for on the Process of the host",
-    ("scanner.graph", "scanner.host"): "takes the Machine's facts (home, name, clock), none of its ports",
-    ("scanner.graph", "scanner.host.paths"): "paths as reports write them",
-    ("scanner.assembly", "scanner.host"): "takes the Machine's facts (home, name, clock), none of its ports",
-    ("scanner.assembly", "scanner.host.paths"): "paths as reports write them",
+    **{(module, "scanner.host"): "takes the Machine's facts" for module in FACTS_OF_THE_MACHINE},
+    **{(module, "scanner.host.paths"): "paths as reports write them" for module in WRITES_PATHS},
+    ("scanner.contract.demands", "scanner.host.paths"): "whether a place lies in a workspace",
 }
 
 # Only these touch files, processes or the network.

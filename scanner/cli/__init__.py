@@ -15,6 +15,8 @@ def main() -> None:
     try:
         from scanner.cli.running import run
 
-        sys.exit(run(sys.argv[1:], facts))
+        code = run(sys.argv[1:], facts)
+        gc.freeze()  # all that was made ends with the process, and needs no search on the way out
+        sys.exit(code)
     except KeyboardInterrupt:  # in the moment before or after the run itself
         sys.exit(130)

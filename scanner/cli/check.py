@@ -1,4 +1,4 @@
-"""`armslength check`: the contract clause by clause, each passed, failed or unknown, with the one step that mends it."""
+"""`armslength check`: the contract clause by clause, passed, failed or unknown, with the one step that mends it."""
 
 from typing import Any
 
