@@ -1,0 +1,276 @@
+"""Codex's answer, from the layers of its settings to one agent with its policy."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from msgspec import Struct, field
+
+from probes.agents.codex import flags
+from probes.agents.codex.confinement import Confinement, Ground, cannot_start
+from probes.agents.codex.layers import Found, Layer, Settings, layers_of, stopped
+from probes.agents.codex.look import (
+    CLOUD,
+    CONFIG,
+    MANAGED,
+    PREFERENCES,
+    PROFILES,
+    PROJECT_FILE,
+    REQUIREMENTS,
+    RULES,
+    SIGNS,
+    SYSTEM,
+    SYSTEM_RULES,
+)
+from probes.agents.codex.policy import Judged, doubted, judged
+from probes.agents.codex.project import Project, brought, project, project_file, trust, trusted_folders
+from probes.agents.codex.settings import settings_seen
+from probes.agents.codex.starlark import WORDS, PrefixRule, Unread, prefix_rule, rules
+from probes.agents.tree import Node
+from scanner.host import FileKind, Host, Place, TextFile
+from scanner.model import (
+    AgentSeen,
+    Evidence,
+    Fix,
+    Gap,
+    GapKind,
+    Observation,
+    Platform,
+    Policy,
+    Weakness,
+)
+
+AGENT = "codex"
+TITLE = "OpenAI Codex"
+RULE_FILES = 200
+
+
+class Files(Struct):
+    """What does not depend on how Codex is started: the layers of files, the rules, what was wrong with any of them."""
+
+    inside: Project
+    managed: tuple[Layer, ...] = ()
+    own: tuple[Layer, ...] = ()  # what the trusted project brings
+    user: tuple[Layer, ...] = ()
+    system: tuple[Layer, ...] = ()
+    requirements: Settings = field(default_factory=lambda: Settings(()))
+    rules: list[PrefixRule] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    unread: list[Gap] = field(default_factory=list)  # of rules
+
+
+class Told(Struct, frozen=True):
+    """One way in which Codex is or would be started here, and what it makes of the settings."""
+
+    judged: Judged
+    settings: Settings
+    trusted: Found | None
+
+
+def told(host: Host) -> Iterator[Observation]:
+    """The agent, its settings, and what could not be read of them.
+
+    Of the running processes and the next start the loosest is told: that is what an agent may do here.
+    """
+    files = _files(host)
+    running = list(flags.launches(host))
+    launches = [each for each in running if isinstance(each, flags.Launch)]
+    here = [each for each in launches if not flags.elsewhere(each, host)]
+    loosest = max((_started(host, files, each) for each in (None, *here)), key=lambda each: each.judged.rank)
+    files.gaps.extend((*stopped(loosest.settings, host), *stopped(files.requirements, host)))
+    away = list(_elsewhere(host))
+    yield from dict.fromkeys((*files.gaps, *files.unread, *away, *(each for each in running if isinstance(each, Gap))))
+    policy = _certain(files, away, loosest.judged)
+    yield AgentSeen(
+        AGENT,
+        _evidence(host),
+        running=bool(launches),
+        title=TITLE,
+        folder=host.shown(host.workspace) if host.workspace is not None else None,
+        policy=policy,
+    )
+    yield from settings_seen(AGENT, loosest.settings, files.requirements, loosest.trusted, files.rules)
+    yield from _weaknesses(host, loosest.judged.confinement)
+
+
+def _started(host: Host, files: Files, launch: flags.Launch | None) -> Told:
+    """What the settings come to for one command line, or for the next start without any."""
+    given = launch.layers if launch is not None else ()
+    named = _profile(host, files, launch.profile) if launch is not None and launch.profile else ()
+    settings = Settings((*files.managed, *given, *files.own, *named, *files.user, *files.system))
+    settings = _with_legacy_profile(settings, launch.profile if launch is not None and not named else None)
+    folders = files.inside.folders
+    trusted = trust(settings, folders[0], files.inside) if folders else None
+    writes: Evidence | bool = trusted.evidence if trusted is not None else files.inside.versioned
+    ground = Ground(settings, files.requirements, writes, launch.roots if launch is not None else ())
+    return Told(judged(host, ground, trusted, files.rules), settings, trusted)
+
+
+def _certain(files: Files, away: list[Gap], found: Judged) -> Policy:
+    """The policy, unknown where a file that counts could not be read, or Codex does not start with what it says."""
+    policy = found.policy
+    defaults = found.approval.evidence is None or found.confinement.evidence is None
+    if files.gaps:
+        policy = doubted(policy, _place(files.gaps[0]))
+    elif away and (defaults or any(each.place.endswith(".plist") for each in away)):
+        policy = doubted(policy, _place(away[0]))
+    elif files.unread:
+        policy = doubted(policy, _place(files.unread[0]), commands_only=True)
+    return policy
+
+
+def _place(gap: Gap) -> str:
+    return f"{gap.place} {gap.why}"
+
+
+# --- files
+
+
+def _files(host: Host) -> Files:
+    windows = host.platform is Platform.WINDOWS
+    found = Files(project(host))
+    found.managed = _layers(host, found, MANAGED[1:] if windows else MANAGED[:1], "managed")
+    found.user = _layers(host, found, _own(host, CONFIG), "user")
+    found.system = _layers(host, found, SYSTEM, "system")
+    found.requirements = Settings(_layers(host, found, REQUIREMENTS, "requirements"))
+    base = Settings((*found.managed, *found.user, *found.system))
+    brings = brought(host, base, found.inside)
+    found.own = brings.layers
+    found.gaps.extend(brings.gaps)
+    for file in islice(_rule_files(host, base, found.inside), RULE_FILES):
+        _take(found, file, host)
+    found.rules.extend(_required(found.requirements))
+    return found
+
+
+def _layers(host: Host, files: Files, patterns: Sequence[str], scope: str) -> tuple[Layer, ...]:
+    read = layers_of(host, host.read(*patterns), scope)
+    files.gaps.extend(read.gaps)
+    return read.layers
+
+
+def _own(host: Host, patterns: tuple[str, str]) -> tuple[str]:
+    """Codex has one folder: the one that the variable names, else the usual one."""
+    return (patterns[0] if host.variable("CODEX_HOME") else patterns[1],)
+
+
+def _profile(host: Host, files: Files, name: str) -> tuple[Layer, ...]:
+    wanted = f"{name}.config.toml"
+    texts = [
+        each for each in host.read(*_own(host, PROFILES)) if isinstance(each, TextFile) and each.path.name == wanted
+    ]
+    read = layers_of(host, texts, "profile")
+    files.gaps.extend(read.gaps)
+    return read.layers
+
+
+def _with_legacy_profile(settings: Settings, named: str | None) -> Settings:
+    """A profile as a table of the settings: older releases lay it over the rest, 0.169 does not start with it."""
+    chosen = settings.find("profile")
+    name = named or (chosen.node.text if chosen is not None else "")
+    table = settings.find("profiles", name) if name else None
+    if table is None and chosen is None:
+        return settings
+    at = next((index for index, each in enumerate(settings.layers) if each.scope in ("user", "system")), 0)
+    layers = list(settings.layers)
+    if table is not None:
+        layers.insert(at, Layer("profile", table.node, table.layer.path))
+    made = Settings(tuple(layers))
+    if chosen is not None:
+        made.refuse(chosen, "is of older releases")
+    return made
+
+
+def _take(files: Files, file: TextFile | Gap, host: Host) -> None:
+    """Takes the rules of a file."""
+    if isinstance(file, Gap):
+        files.unread.append(file)
+        return
+    for each in rules(file.text, file.path):
+        match each:
+            case PrefixRule():
+                files.rules.append(each)
+            case Unread():
+                files.unread.append(Gap(GapKind.FAILED, f"{host.shown(file.path)}, line {each.line}", each.why))
+
+
+def _rule_files(host: Host, base: Settings, inside: Project) -> Iterator[TextFile | Gap]:
+    """The files of rules of every layer; a project's only where it is trusted."""
+    yield from host.read(*_own(host, RULES), *SYSTEM_RULES)
+    for folder in trusted_folders(host, base, inside):
+        for path in host.matches_named(PROJECT_FILE, folder / ".codex" / "rules" / "*.rules"):
+            if isinstance(path, Gap):
+                yield path
+            else:
+                yield from project_file(host, folder, path.relative_to(folder).as_posix())
+
+
+def _required(requirements: Settings) -> Iterator[PrefixRule]:
+    """Rules of the machine's owner: they may ask or forbid, not allow."""
+    listed = requirements.find("rules", "prefix_rules")
+    if listed is None:
+        return
+    for node in (listed.node.items or ())[:RULE_FILES]:
+        decision = {"prompt-user": "prompt"}.get(node.said("decision"), node.said("decision"))
+        words = _words(node)
+        if not words or not all(words) or decision not in {"prompt", "forbidden"}:
+            requirements.refuse(listed, "holds a rule that is none")
+            continue
+        rule = prefix_rule(words, decision, listed.evidence)
+        if rule is not None:
+            yield rule
+
+
+def _words(node: Node) -> list[tuple[str, ...]]:
+    """The words of a pattern, each with its alternatives."""
+    pattern = node.get("pattern")
+    words = []
+    for each in (pattern.items or ())[:WORDS] if pattern is not None else ():
+        choices = each.get("any_of")
+        words.append(choices.texts() if choices is not None else tuple(filter(None, (each.said("token"),))))
+    return words
+
+
+# --- what is said of it
+
+
+def _elsewhere(host: Host) -> Iterator[Gap]:
+    """Settings that count and lie where this does not look."""
+    for place in host.places(*PREFERENCES):
+        if isinstance(place, Gap):
+            yield place
+        else:
+            yield Gap(GapKind.REFUSED, host.shown(place.path), "settings of the device's management are not read")
+    for place in host.places(*_own(host, CLOUD)):
+        if isinstance(place, Place):
+            yield Gap(
+                GapKind.REFUSED, host.shown(place.path), "settings that the account's organisation sends are not read"
+            )
+
+
+def _evidence(host: Host) -> Evidence:
+    """The user's own settings, else the first sign of it."""
+    for place in (*host.places(*_own(host, CONFIG)), *host.places(*SIGNS)):
+        if isinstance(place, Place) and (place.kind is FileKind.FILE or place.kind is FileKind.FOLDER):
+            return Evidence(place.path)
+    return Evidence(host.home / ".codex")
+
+
+def _weaknesses(host: Host, confined: Confinement) -> Iterator[Weakness]:
+    if confined.missing:
+        yield Weakness(
+            "agent.sandbox-cannot-start",
+            "Codex has no sandbox on this machine",
+            confined.evidence or Evidence(host.home / ".codex" / "config.toml", key="windows.sandbox"),
+            f"{confined.missing}, so commands are not confined by the operating system.",
+            Fix('Set sandbox = "unelevated" under [windows] in ~/.codex/config.toml.'),
+        )
+    switch = cannot_start(host) if confined.sandbox is not None else None
+    if switch is not None:
+        yield Weakness(
+            "agent.sandbox-cannot-start",
+            "Codex's sandbox cannot start on this machine",
+            switch,
+            "The kernel lets no user make namespaces, which the sandbox is built on. Each command fails inside it, and "
+            "what is left is to approve it outside.",
+            Fix("Let users make namespaces, or run Codex in a container or a virtual machine."),
+        )

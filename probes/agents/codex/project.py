@@ -1,0 +1,97 @@
+"""The workspace as Codex sees it: its project's root, whether it is trusted, and the settings that a project brings."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from msgspec import Struct
+
+from probes.agents.above import above
+from probes.agents.codex.layers import Found, Layer, Read, Settings, layers_of
+from probes.agents.codex.look import FOLDER, PROJECT_FILE
+from scanner.host import FileKind, Host, Place, TextFile
+from scanner.host.paths import within
+from scanner.model import Gap, GapKind
+
+BARRED = frozenset(
+    {
+        *("openai_base_url", "chatgpt_base_url", "model_provider", "model_providers", "notify", "profile", "profiles"),
+        *("otel", "apps_mcp_product_sku", "projects"),
+    }
+)
+TRUSTED, UNTRUSTED = "trusted", "untrusted"
+WORKTREES = ("worktrees", ".git")
+
+
+class Project(Struct, frozen=True):
+    """`folders` are the workspace and those above it up to the project's root, nearest first.
+
+    `main` is the repository that a worktree belongs to, `versioned` whether the project is under version control.
+    """
+
+    folders: tuple[PurePath, ...] = ()
+    main: PurePath | None = None
+    versioned: bool = False
+
+
+def project(host: Host) -> Project:
+    """The project that the workspace lies in."""
+    if host.workspace is None:
+        return Project()
+    folders = (host.workspace, *above(host))
+    mark = host.place_named(PROJECT_FILE, folders[-1] / ".git")
+    main = _main(host, folders[-1]) if isinstance(mark, Place) and mark.kind is FileKind.FILE else None
+    return Project(folders, main, mark is not None)
+
+
+def trust(settings: Settings, folder: PurePath, inside: Project) -> Found | None:
+    """The word on a folder: its own, else its project's root's, else that of the repository behind a worktree."""
+    places = dict.fromkeys((folder, inside.folders[-1], *([inside.main] if inside.main is not None else [])))
+    names = {type(folder)(name): name for name in settings.names("projects")}
+    for place in places:
+        if place in names:
+            found = settings.word((TRUSTED, UNTRUSTED), "projects", names[place], "trust_level")
+            if found is not None:
+                return found
+    return None
+
+
+def brought(host: Host, settings: Settings, inside: Project) -> Read:
+    """What a trusted project sets, nearest first; nothing of an untrusted one is even read."""
+    layers: list[Layer] = []
+    gaps: list[Gap] = []
+    for folder in trusted_folders(host, settings, inside):
+        read = layers_of(host, project_file(host, folder, ".codex/config.toml"), "project", BARRED)
+        layers.extend(read.layers)
+        gaps.extend(read.gaps)
+    return Read(tuple(layers), tuple(gaps))
+
+
+def trusted_folders(host: Host, settings: Settings, inside: Project) -> list[PurePath]:
+    """The folders whose `.codex` counts, nearest first."""
+    own = {place.path for place in host.places(*FOLDER) if isinstance(place, Place)}
+    found = []
+    for folder in inside.folders:
+        word = trust(settings, folder, inside)
+        if word is not None and word.node.text == TRUSTED and folder / ".codex" not in own:
+            found.append(folder)
+    return found
+
+
+def project_file(host: Host, folder: PurePath, name: str) -> Iterator[TextFile | Gap]:
+    """A file of a project; it may not lead out of it."""
+    path = folder / name
+    place = host.place_named(PROJECT_FILE, path)
+    if isinstance(place, Place) and place.link_target is not None and not within(place.link_target, folder):
+        yield Gap(GapKind.REFUSED, host.shown(path), "a link out of the project")
+    elif place is not None:
+        yield from host.read_named(PROJECT_FILE, path)
+
+
+def _main(host: Host, folder: PurePath) -> PurePath | None:
+    """The repository that a worktree belongs to: its `.git` is a file that names `<main>/.git/worktrees/<name>`."""
+    for file in host.read_named(PROJECT_FILE, folder / ".git"):
+        if isinstance(file, TextFile) and file.text.startswith("gitdir:"):
+            named = host.resolve(file.text.removeprefix("gitdir:").partition("\n")[0].strip(), folder)
+            if named is not None and tuple(each.name for each in named.parents[:2]) == WORKTREES:
+                return named.parents[2]
+    return None
