@@ -100,7 +100,7 @@ PRESENTED = Pattern(
 
 def _presented(name: str, value: str) -> Told | Silent | None:
     """What a value such as `Bearer TOKEN` or `Basic LOGIN` holds, None where it is no such value."""
-    told = PRESENTED.fullmatch(value)
+    told = PRESENTED.fullmatch(value) if len(value.split(maxsplit=1)) > 1 else None
     if told is None:
         return None
     rest = unwrapped(told[2])

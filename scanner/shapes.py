@@ -274,7 +274,7 @@ JWT = Pattern(r"(eyJ[A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)(?:\.[
 
 def _signed(value: str) -> Shape | Quiet | None:
     """A JWT: its claims are read and its signature is not, so they say what it claims and no more."""
-    parts = JWT.fullmatch(value)
+    parts = JWT.fullmatch(value) if value.startswith("eyJ") else None
     if parts is None or "alg" not in _json(_base64(parts[1])):
         return None
     claims = _json(_base64(parts[2]))
@@ -325,7 +325,7 @@ ADDRESS = Pattern(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,40})://")
 
 def _address(value: str) -> Shape | Quiet | None:
     """An address: its login, or the secret in its query."""
-    head = ADDRESS.match(value)
+    head = ADDRESS.match(value) if "://" in value else None
     if head is None:
         return None
     scheme = head[1].casefold().split("+")[0]

@@ -4,15 +4,16 @@ import re
 import zlib
 from enum import StrEnum
 from functools import cache
+from typing import Annotated
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
 from scanner.data import files
 from scanner.errors import DataError
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK_DIGITS = 6
-FLAGS = ("shared", "browser", "alone")
 
 
 class Checksum(StrEnum):
@@ -21,7 +22,7 @@ class Checksum(StrEnum):
     CRC32_BASE62 = "crc32-base62"  # GitHub's and npm's: 30 random characters behind the prefix, then their CRC32
 
 
-class Family(Struct, frozen=True):
+class Family(Struct, frozen=True, forbid_unknown_fields=True):
     """One family of tokens: the pattern of a whole token, and texts of which one stands in each.
 
     A pattern is compiled when an anchor of it was met, since compiling them all costs more than a whole small scan.
@@ -31,15 +32,19 @@ class Family(Struct, frozen=True):
     """
 
     id: str
-    kind: str
     pattern: str
-    anchors: tuple[str, ...]
-    checksum: Checksum | None
-    account: str
-    public: str
-    shared: bool
-    browser: bool
-    alone: bool
+    anchors: Annotated[tuple[str, ...], Meta(min_length=1)]
+    kind: str = ""
+    checksum: Checksum | None = None
+    account: str = ""
+    public: str = ""
+    shared: bool = False
+    browser: bool = False
+    alone: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.public) == bool(self.kind):
+            raise ValueError(f"{self.id} has either a kind or public")
 
     def is_sound(self, value: str) -> bool:
         """Whether the checksum of a value of this family is right; true where the family has none."""
@@ -50,10 +55,20 @@ class Family(Struct, frozen=True):
                 return crc32_base62(value.partition("_")[2])
 
 
+class Table(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of `families.toml`."""
+
+    version: str
+    family: tuple[Family, ...]
+
+
 @cache
 def families() -> tuple[Family, ...]:
     """All families in the order in which they are tried. Raises DataError where one is not whole."""
-    return tuple(_family(row) for row in files.table("families.toml")["family"])
+    try:
+        return msgspec.convert(files.table("families.toml"), type=Table).family
+    except msgspec.ValidationError as error:
+        raise DataError(f"families.toml: {error}") from error
 
 
 def family_of(value: str) -> Family | None:
@@ -99,27 +114,3 @@ def crc32_base62(body: str) -> bool:
             return False
         number = number * 62 + place
     return number == zlib.crc32(body[:-CHECK_DIGITS].encode("utf-8", "surrogatepass"))
-
-
-def _family(row: dict[str, object]) -> Family:
-    place = f"families.toml: family {row.get('id', '?')}"
-    unknown = row.keys() - {"id", "kind", "pattern", "anchors", "checksum", "account", "public", *FLAGS}
-    public = str(row.get("public", ""))
-    anchors = row.get("anchors")
-    if unknown or bool(public) == ("kind" in row) or not isinstance(anchors, list) or not anchors:
-        raise DataError(f"{place}: each has id, pattern, anchors, and either a kind or public; {sorted(unknown)}")
-    try:
-        return Family(
-            id=str(row["id"]),
-            kind=str(row.get("kind", "")),
-            pattern=str(row["pattern"]),
-            anchors=tuple(str(anchor) for anchor in anchors),
-            checksum=Checksum(str(row["checksum"])) if "checksum" in row else None,
-            account=str(row.get("account", "")),
-            public=public,
-            shared=bool(row.get("shared", False)),
-            browser=bool(row.get("browser", False)),
-            alone=bool(row.get("alone", False)),
-        )
-    except (KeyError, ValueError) as error:
-        raise DataError(f"{place}: {error}") from error

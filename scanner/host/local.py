@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 COMMAND_LIMIT = 128 * 1024
 ENVIRONMENT_LIMIT = 4 * 1024 * 1024
+CHUNK = 16 * 1024  # read at once: hardly a process has more to tell
 NAME_SHOWN = 15  # the kernel cuts a program's name after so many bytes
 
 # The one question an agent is asked (draft-ietf-sshm-ssh-agent, 3.5): a length of 1 and SSH_AGENTC_REQUEST_IDENTITIES.
@@ -121,11 +122,15 @@ def _program(name: str, argv: tuple[str, ...]) -> str:
 
 
 def _head(path: str, most: int) -> bytes:
-    with open(path, "rb", buffering=0) as stream:
+    """The first bytes of a file of /proc, which most often are all of it; there are several for each process."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
         data = b""
-        while len(data) < most and (more := stream.read(most - len(data))):
+        while len(data) < most and (more := os.read(descriptor, min(most - len(data), CHUNK))):
             data += more
         return data
+    finally:
+        os.close(descriptor)
 
 
 def _refused(pid: int) -> Gap:
