@@ -6,6 +6,9 @@ import pytest
 from msgspec import Struct
 
 from probes.agents.codex import look
+from probes.agents.codex.flags import launch
+from probes.agents.codex.layers import Layer, Settings
+from probes.agents.tree import parse
 from scanner.host import Host, Process
 from scanner.model import AgentSeen, Channel, Gap, Gate, Observation, Platform, SettingSeen, Tool, Weakness
 from scanner.testing import FakeFile, FakeHost
@@ -678,6 +681,26 @@ def test_a_further_folder_of_a_command_line_may_be_written():
 def test_an_old_profile_on_a_command_line_is_laid_over():
     files = user(WRITES + '[profiles.p]\nsandbox_mode = "danger-full-access"\n')
     assert tool(agent(seen(files, processes=running("codex", "-p", "p"))), OUT).decide("x").gate is NONE
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [(["exec", "x"], "never"), (["e"], "never"), (["exec", "--approve-for-me"], "on-request"), ([], None)],
+)
+def test_exec_has_nobody_to_ask(words, word):
+    found = Settings(launch("codex (pid 7)", words).layers).find("approval_policy")
+    assert (found.node.text if found is not None else None) == word
+
+
+def test_later_words_go_first():
+    layers = launch("codex (pid 7)", ["-s", "read-only", "-c", "sandbox_mode=danger-full-access"]).layers
+    assert Settings(layers).find("sandbox_mode").node.text == "danger-full-access"
+
+
+def test_a_value_in_the_place_of_a_table_hides_what_lies_lower():
+    layers = [Layer("project", parse(text, "toml").root) for text in ("a = 1", "[a]\nb = 2\nc = 3")]
+    assert Settings(tuple(layers)).find("a", "b") is None
+    assert Settings(tuple(reversed(layers))).find("a", "b").node.value == 2
 
 
 # --- 3.5: the sandbox

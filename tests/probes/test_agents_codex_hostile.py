@@ -8,6 +8,7 @@ from probes.agents.codex import look
 from scanner.host import FileKind, Host, Process
 from scanner.model import AgentSeen, Channel, Gap, GapKind, Gate, Platform, SettingSeen
 from scanner.testing import FakeFile, FakeHost
+from scanner.tokens import token
 
 WORK = "/home/ada/src/billing"
 CONFIG = "~/.codex/config.toml"
@@ -184,6 +185,21 @@ def test_no_value_is_shown(text):
     observations = seen({CONFIG: text, REQUIRED: 'allowed_approval_policies = ["CANARY"]'})
     assert "CANARY" not in repr(observations)
     assert any(isinstance(each, AgentSeen) for each in observations)
+
+
+def test_a_name_that_is_a_secret_is_not_shown():
+    key = token("github-classic", "seed")
+    text = (
+        f'default_permissions = "{key}"\n[permissions.{key}.filesystem]\n":root" = "read"\n'
+        f'[mcp_servers.{key}]\ncommand = "x"\ndefault_tools_approval_mode = "prompt"\n'
+    )
+    observations = seen({CONFIG: text})
+    assert policy(observations).mode == "on-request, *"
+    for each in policy(observations).tools:
+        for rule in each.rules:
+            assert key not in rule.ruling.rule
+            assert key not in repr(rule.ruling.evidence)
+    assert key not in repr([each for each in observations if not isinstance(each, AgentSeen)])
 
 
 def test_no_word_of_a_command_line_is_shown():

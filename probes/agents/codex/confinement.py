@@ -10,9 +10,9 @@ from probes.agents.codex.layers import Found, Settings
 from probes.agents.codex.look import NAMESPACES
 from probes.agents.codex.places import glob, temporary, writable
 from probes.agents.codex.profiles import BUILT_IN, EVERYTHING, Profile, profile
+from probes.agents.mcp.hiding import shown
 from scanner.host import Host, TextFile
 from scanner.model import Evidence, Name, Paths, Platform, Sandbox
-from scanner.text import printable
 
 MODES = ("read-only", "workspace-write", "danger-full-access")
 WINDOWS = ("unelevated", "elevated", "mxc")
@@ -77,7 +77,7 @@ def confinement(host: Host, ground: Ground) -> Confinement:
     """The sandbox in force."""
     choice = _constrained(_chosen(ground), ground)
     word = BUILT_IN.get(choice.word, choice.word) if choice.is_profile else choice.word
-    base = Confinement(word, choice.rule, choice.evidence, doubt=choice.doubt)
+    base = Confinement(shown(word), choice.rule, choice.evidence, doubt=choice.doubt)
     if word == "danger-full-access":
         return base
     if host.platform is Platform.WINDOWS and ground.settings.word(WINDOWS, "windows", "sandbox") is None:
@@ -130,7 +130,7 @@ def _chosen(ground: Ground) -> Choice:
     word = named.node.text
     looser = mode is not None and _rank(mode.node.text) > _rank(BUILT_IN.get(word, MODES[1]))
     doubt = "sandbox_mode is set as well, and releases differ in which of them counts" if looser else ""
-    return Choice(word, f'default_permissions = "{printable(word)}"', named.evidence, is_profile=True, doubt=doubt)
+    return Choice(word, f'default_permissions = "{shown(word)}"', named.evidence, is_profile=True, doubt=doubt)
 
 
 def _default(ground: Ground) -> Choice:

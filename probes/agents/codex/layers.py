@@ -5,12 +5,14 @@ from pathlib import PurePath
 
 from msgspec import Struct, field
 
+from probes.agents.mcp.hiding import shown
 from probes.agents.tree import Node, parse
 from scanner.host import Host, TextFile
 from scanner.model import Evidence, Gap, GapKind
 from scanner.text import printable
 
 NAMES = 2_000  # taken of one table
+KEY = 400  # characters of a key that is told
 
 
 class Layer(Struct, frozen=True):
@@ -66,7 +68,7 @@ class Settings(Struct):
                     return None
                 node = node.get(key) if node is not None else None
             if node is not None:
-                return Found(node, layer, ".".join(keys))
+                return Found(node, layer, ".".join(shown(key, limit=KEY) for key in keys))
         return None
 
     def names(self, *keys: str) -> tuple[str, ...]:
@@ -119,9 +121,9 @@ def layers_of(host: Host, files: Iterable[TextFile | Gap], scope: str, barred: f
             gaps.append(file)
             continue
         parsed = parse(file.text, "toml", host.check_time)
-        shown = host.shown(file.path)
+        place = host.shown(file.path)
         if file.text.strip():
-            gaps.extend(Gap(each.kind, f"{shown}, line {each.line}", each.why) for each in parsed.faults)
+            gaps.extend(Gap(each.kind, f"{place}, line {each.line}", each.why) for each in parsed.faults)
         if parsed.root is not None:
             layers.insert(0, Layer(scope, _without(parsed.root, barred), file.path))
     return Read(tuple(layers), tuple(gaps))
