@@ -1,0 +1,49 @@
+"""The mode in which sessions of the extension for VS Code start: its own settings come first there."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from probes.agents.claude.modes import ALIASES, BYPASS, MODES
+from probes.agents.claude.reads import EDITORS, EXTENSIONS
+from probes.agents.claude.settings import Settings
+from probes.agents.claude.sources import Reader
+from probes.agents.tree import parse
+from scanner.host import Host, TextFile
+from scanner.model import Evidence
+
+MODE, DANGER = "claudeCode.initialPermissionMode", "claudeCode.allowDangerouslySkipPermissions"
+
+
+class Asked(Struct, frozen=True):
+    """A mode that an editor's settings ask for."""
+
+    name: str
+    rule: str
+    evidence: Evidence
+
+
+def asked_of_editors(host: Host, reader: Reader, settings: Settings) -> Asked | None:
+    """The mode that the first editor with the extension asks for."""
+    if next(host.places(EXTENSIONS), None) is None:
+        return None
+    banned = settings.word("permissions", "disableBypassPermissionsMode")
+    for asked in _asked(host, reader):
+        if asked.name != BYPASS or banned is None:
+            return asked
+    return None
+
+
+def _asked(host: Host, reader: Reader) -> Iterator[Asked]:
+    for file in host.read(*EDITORS):
+        if not isinstance(file, TextFile):
+            reader.gaps.append(file)
+            continue
+        root = parse(file.text, "json", host.check_time).root
+        node = root.get(MODE) if root is not None else None
+        if root is None or node is None:
+            continue
+        name = ALIASES.get(node.text, node.text)
+        danger = root.get(DANGER)
+        if name in MODES and (name != BYPASS or (danger is not None and danger.flag is True)):
+            yield Asked(name, f"{MODE} {name}, in VS Code", Evidence(file.path, node.line, MODE))

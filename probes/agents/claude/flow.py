@@ -1,0 +1,173 @@
+"""Claude Code on this machine: the agent with its policy, its settings, what is weak in them and what is not told."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from probes.agents.claude.editors import Asked, asked_of_editors
+from probes.agents.claude.environment import account, baselines, of_commands, of_servers, plan_of, scrubs
+from probes.agents.claude.flags import Running, running
+from probes.agents.claude.here import Here, here
+from probes.agents.claude.hiding import showable
+from probes.agents.claude.modes import WEAKEST_FIRST, Account, Mode, Start, mode_of
+from probes.agents.claude.reads import PROGRAMS, REMOTE, SIGNS, STATE, VERSIONS
+from probes.agents.claude.rules import listed
+from probes.agents.claude.sandbox import blocks_reads, wanted
+from probes.agents.claude.settings import Scope, Settings, Source
+from probes.agents.claude.shipped import AGENT, TITLE, folder
+from probes.agents.claude.sources import Reader
+from probes.agents.claude.told import Session, settings_seen, weaknesses
+from probes.agents.claude.tools import Basis, policy
+from probes.agents.documents import Documents
+from scanner.host import Host, Place
+from scanner.model import AgentSeen, Evidence, Gap, GapKind, Observation
+from scanner.text import printable
+
+FOLDERS = 100
+
+
+class Look(Struct, frozen=True):
+    """What is known before any session: where, the files read, and what runs."""
+
+    host: Host
+    here: Here
+    reader: Reader
+    settings: Settings
+    account: Account
+    documents: Documents
+    trusted: bool
+
+
+def told(host: Host) -> Iterator[Observation]:
+    """All that is seen of it."""
+    where = here(host)
+    reader = Reader(host, where)
+    settings = reader.settings()
+    documents = Documents(host, frozenset(STATE))
+    look = Look(host, where, reader, settings, account(host, documents, settings), documents, trusts(documents, where))
+    runs = [each for each in running(host) if isinstance(each, Running)]
+    session = _weakest(look, runs)
+    yield AgentSeen(
+        AGENT,
+        _evidence(host, session),
+        running=bool(runs),
+        title=TITLE,
+        version=_version(host),
+        folder=folder(host),
+        policy=policy(session.basis),
+    )
+    yield from settings_seen(session)
+    yield from weaknesses(session)
+    yield from _unsent(look)
+    yield from dict.fromkeys((*reader.gaps, *documents.gaps))
+
+
+def trusts(documents: Documents, where: Here) -> bool:
+    """Whether a person has trusted the folder: it stands under the root of its repository."""
+    known = documents.folders(STATE, "projects").get(where.root, ())
+    return any((node := each.get("hasTrustDialogAccepted")) is not None and node.flag is True for each in known)
+
+
+def _weakest(look: Look, runs: list[Running]) -> Session:
+    """The session that asks least, of those that run now, or the next one where none does."""
+    if not runs:
+        return _session(look, None)
+    return min((_session(look, each) for each in runs), key=_asks)
+
+
+def _asks(session: Session) -> int:
+    return WEAKEST_FIRST.index(session.basis.mode.name)
+
+
+def _session(look: Look, run: Running | None) -> Session:
+    settings = _with(look, run)
+    scrub = scrubs(look.host, settings, trusted=look.trusted)
+    forced = scrub is not None and scrub.evidence is not None and scrub.evidence.variable is not None
+    mode = mode_of(Start(settings, look.here, look.account, run, scrubbed=forced))
+    editor = None if run is not None or forced else _weaker(mode, asked_of_editors(look.host, look.reader, settings))
+    rules = listed(settings, trusted=look.trusted)
+    folders = tuple(_folders(look, settings))
+    basis = Basis(
+        look.here,
+        replace(mode, name=editor.name, rule=editor.rule, evidence=editor.evidence) if editor is not None else mode,
+        rules,
+        wanted(look.host, look.here, settings, rules, folders),
+        folders,
+        blocks_reads(settings),
+        settings.unread,
+        of_commands(scrub),
+        of_servers(scrub, baselines(look.host, settings, trusted=look.trusted)),
+    )
+    return Session(basis, settings, look.account, look.trusted, run.process if run is not None else None)
+
+
+def _weaker(mode: Mode, asked: Asked | None) -> Asked | None:
+    """What sessions in an editor start in, where that asks less than the terminal's."""
+    if asked is None or WEAKEST_FIRST.index(asked.name) >= WEAKEST_FIRST.index(mode.name):
+        return None
+    return asked
+
+
+def _with(look: Look, run: Running | None) -> Settings:
+    """The settings as a running agent reads them: its own options stand below the organization's alone."""
+    if run is None:
+        return look.settings
+    rest = [each for each in look.settings.sources if each.scope is not Scope.MANAGED]
+    if run.sources is not None:
+        rest = [each for each in rest if each.scope in run.sources]
+    lists = {"allow": run.allow, "deny": run.deny, "additionalDirectories": run.folders}
+    own = [look.reader.options(run.process, {key: texts for key, texts in lists.items() if texts})]
+    for text in run.settings[:4]:
+        own += _given(look, run, text)
+    unread = tuple(dict.fromkeys((*look.settings.unread, *look.reader.unread)))
+    return Settings((*look.settings.of(Scope.MANAGED), *own, *rest), unread)
+
+
+def _given(look: Look, run: Running, text: str) -> list[Source]:
+    """What --settings names: a file, or settings themselves."""
+    if text.lstrip().startswith("{"):
+        return list(look.reader.inline(text, run.process))
+    path = look.host.resolve(text)
+    if path is None:
+        look.reader.missing(f"--settings of {run.process}", "a file named from a folder that is not known")
+        return []
+    return list(look.reader.named(path, run.process))
+
+
+def _folders(look: Look, settings: Settings) -> Iterator[PurePath]:
+    """The folders in which it works: where it is started, and those added; a project adds some once it is trusted."""
+    yield look.here.cwd
+    count = 0
+    for found in showable(settings.entries("permissions", "additionalDirectories")):
+        path = look.host.resolve(found.node.text, look.here.cwd)
+        if path is not None and (look.trusted or found.source.scope is not Scope.PROJECT) and count < FOLDERS:
+            count += 1
+            yield path
+
+
+def _evidence(host: Host, session: Session) -> Evidence:
+    place = next((each for each in host.places(*PROGRAMS, *SIGNS) if isinstance(each, Place)), None)
+    if place is not None:
+        return Evidence(place.path)
+    return Evidence(process=session.process) if session.process is not None else Evidence(session.basis.here.config)
+
+
+def _version(host: Host) -> str | None:
+    """The version in use, as the folder of versions names it."""
+    for place in host.places(PROGRAMS[0]):
+        if isinstance(place, Place) and place.link_target is not None and "versions" in place.link_target.parts:
+            return printable(place.link_target.name)
+    found = [place.path.name for place in host.places(VERSIONS) if isinstance(place, Place)]
+    return printable(max(found, key=_numbers)) if found else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part[:9]) for part in version.split(".")[:8] if part.isdecimal())
+
+
+def _unsent(look: Look) -> Iterator[Gap]:
+    """A policy of the organization may lie on the vendor's server, where no copy of it is kept here."""
+    if plan_of(look.documents) in {"team", "enterprise"} and next(look.host.places(*REMOTE), None) is None:
+        yield Gap(GapKind.REFUSED, "claude.ai, admin settings", "a policy that its server may send was not kept here")

@@ -1,0 +1,227 @@
+"""The settings of Claude Code in the order of their precedence, each source with its scope."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from probes.agents.claude.here import Here
+from probes.agents.claude.modes import KNOWN
+from probes.agents.claude.reads import (
+    DEVICE,
+    DROP_INS,
+    MACHINE_POLICY,
+    MANAGED,
+    NAMED_SETTINGS,
+    PROJECT_FILE,
+    REMOTE,
+    USER,
+    USER_POLICY,
+)
+from probes.agents.claude.settings import ENTRIES, Scope, Settings, Source
+from probes.agents.tree import Node, parse
+from scanner.host import Host, Place, TextFile
+from scanner.host.paths import within
+from scanner.model import Evidence, Gap, GapKind, Platform
+
+# What is expected under the keys that decide something; another thing there makes the source doubtful.
+LISTS: tuple[tuple[str, ...], ...] = (
+    *(("permissions", key) for key in ("allow", "ask", "deny", "additionalDirectories")),
+    ("sandbox", "excludedCommands"),
+    *(("sandbox", "filesystem", key) for key in ("allowWrite", "denyWrite", "denyRead", "allowRead")),
+    *(("sandbox", "network", key) for key in ("allowedDomains", "deniedDomains", "allowUnixSockets")),
+    *(("sandbox", "credentials", key) for key in ("files", "envVars")),
+)
+FLAGS: tuple[tuple[str, ...], ...] = (
+    ("permissions", "blockReadsOutsideWorkingDirectories"),
+    ("allowManagedPermissionRulesOnly",),
+    *(("sandbox", key) for key in ("enabled", "autoAllowBashIfSandboxed", "allowUnsandboxedCommands")),
+    ("sandbox", "failIfUnavailable"),
+    ("sandbox", "filesystem", "disabled"),
+    *(("sandbox", "network", key) for key in ("strictAllowlist", "allowAllUnixSockets", "allowManagedDomainsOnly")),
+)
+WORDS: tuple[tuple[str, ...], ...] = (
+    *(("permissions", key) for key in ("defaultMode", "disableBypassPermissionsMode", "disableAutoMode")),
+    ("disableAutoMode",),
+)
+OBJECTS: tuple[tuple[str, ...], ...] = (
+    ("permissions",),
+    ("sandbox",),
+    ("sandbox", "filesystem"),
+    ("sandbox", "network"),
+    ("env",),
+)
+
+
+class Reader(Struct):
+    """Reads the sources and notes what is wrong with them."""
+
+    host: Host
+    here: Here
+    gaps: list[Gap] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def settings(self) -> Settings:
+        """All of them."""
+        sources = (*self._managed(), *self._local(), *self._project(), *self._user())
+        return Settings(sources, tuple(dict.fromkeys(self.unread)))
+
+    def named(self, path: PurePath, process: str) -> Iterator[Source]:
+        """The file that a running agent was given with --settings."""
+        for file in self.host.read_named(NAMED_SETTINGS, path):
+            for source in self._of(file, Scope.COMMAND, self.here.cwd):
+                yield replace(source, name=f"{source.name} of {process}")
+
+    def inline(self, text: str, process: str) -> Iterator[Source]:
+        """The settings that a running agent was given as a text."""
+        yield from self._source(
+            text, Scope.COMMAND, self.here.cwd, f"--settings of {process}", Evidence(process=process)
+        )
+
+    def options(self, name: str, lists: Mapping[str, tuple[str, ...]]) -> Source:
+        """What a running agent was given as options, in the form of settings."""
+        members = tuple((key, Node(1, items=tuple(Node(1, text) for text in texts))) for key, texts in lists.items())
+        root = Node(1, members=(("permissions", Node(1, members=members)),))
+        return Source(Scope.COMMAND, name, self.here.cwd, root, Evidence(process=name), options=True)
+
+    def missing(self, name: str, why: str) -> None:
+        """Notes settings that lie where nobody looks."""
+        self.gaps.append(Gap(GapKind.REFUSED, name, why))
+        self.unread.append(name)
+
+    def _managed(self) -> tuple[Source, ...]:
+        """The first source of the organization with any key in it."""
+        for tier in (
+            self._remote(),
+            self._device(),
+            self._policy(MACHINE_POLICY),
+            self._files(),
+            self._policy(USER_POLICY),
+        ):
+            found = tuple(tier)
+            if any(not name.startswith("$") for source in found for name, _ in source.root.pairs):
+                return found
+        return ()
+
+    def _remote(self) -> Iterator[Source]:
+        yield from self._read(REMOTE, Scope.MANAGED, self.here.cwd)
+
+    def _device(self) -> Iterator[Source]:
+        """A policy of the device management, which lies in preferences that are not read."""
+        if self.here.platform is Platform.MACOS:
+            for place in self.host.places(*DEVICE):
+                name = place.place if isinstance(place, Gap) else self.host.shown(place.path)
+                self.missing(name, "a policy of the device management, which is not read")
+        yield from ()
+
+    def _policy(self, key: str) -> Iterator[Source]:
+        if self.here.platform is not Platform.WINDOWS:
+            return
+        values = self.host.registry(key)
+        if isinstance(values, Gap):
+            self.gaps.append(values)
+            self.unread.append(key)
+        elif values.get("Settings"):
+            yield from self._source(values["Settings"], Scope.MANAGED, self.here.cwd, key, Evidence(variable=key))
+
+    def _files(self) -> Iterator[Source]:
+        """The file of the organization and those beside it, of which the last one in the alphabet counts most."""
+        beside = [*self._read((DROP_INS[self.here.platform],), Scope.MANAGED, self.here.cwd)]
+        yield from reversed(beside)
+        yield from self._read((MANAGED[self.here.platform],), Scope.MANAGED, self.here.cwd)
+
+    def _local(self) -> Iterator[Source]:
+        for folder in self.here.local:
+            yield from self._of_project(folder, "settings.local.json", Scope.LOCAL)
+
+    def _project(self) -> Iterator[Source]:
+        if self.here.cwd / ".claude" != self.here.home / ".claude":  # there it is the user's own
+            yield from self._of_project(self.here.cwd, "settings.json", Scope.PROJECT)
+
+    def _user(self) -> Iterator[Source]:
+        yield from self._read(USER, Scope.USER, self.here.config)
+
+    def _of_project(self, folder: PurePath, name: str, scope: Scope) -> Iterator[Source]:
+        path = folder / ".claude" / name
+        place = self.host.place_named(PROJECT_FILE, path)
+        target = place.link_target if isinstance(place, Place) else None
+        if target is not None and not any(within(target, each) for each in (self.here.root, self.here.home)):
+            self.missing(self.host.shown(path), "a link out of the repository")
+        elif place is not None:
+            for file in self.host.read_named(PROJECT_FILE, path):
+                yield from self._of(file, scope, folder)
+
+    def _read(self, patterns: tuple[str, ...], scope: Scope, base: PurePath) -> Iterator[Source]:
+        """The files that patterns name; of those in the folder of settings only the one that is in use."""
+        moved = self.here.config != self.here.home / ".claude"
+        for pattern in patterns:
+            if pattern.startswith("~/.claude/") and moved:
+                continue
+            for file in self.host.read(pattern):
+                yield from self._of(file, scope, base)
+
+    def _of(self, file: TextFile | Gap, scope: Scope, base: PurePath) -> Iterator[Source]:
+        if isinstance(file, Gap):
+            self.gaps.append(file)
+            self.unread.append(file.place)
+            return
+        shown = self.host.shown(file.path)
+        yield from self._source(file.text, scope, base, shown, Evidence(file.path))
+
+    def _source(self, text: str, scope: Scope, base: PurePath, name: str, place: Evidence) -> Iterator[Source]:
+        """A text as a source. Claude Code takes no comments and nothing of a broken text: neither is taken here."""
+        if not text.strip():
+            return
+        parsed = parse(text, "json", self.host.check_time)
+        for fault in parsed.faults:
+            self.gaps.append(Gap(fault.kind, f"{name}, line {fault.line}", fault.why))
+        if parsed.root is None or parsed.root.members is None or not _is_whole(text):
+            if not parsed.faults:
+                self.gaps.append(Gap(GapKind.FAILED, name, "is no JSON object as Claude Code reads it"))
+            self.unread.append(name)
+            return
+        source = Source(scope, name, base, parsed.root, place)
+        self._doubt(source)
+        yield source
+
+    def _doubt(self, source: Source) -> None:
+        """Notes a key that decides something and holds what it cannot."""
+        for keys, wanted in _odd(source.root):
+            key = ".".join(keys)
+            self.gaps.append(Gap(GapKind.FAILED, source.name, f"{key} is no {wanted}"))
+            self.unread.append(source.name)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a strict parser takes it."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):  # its message quotes the text
+        return False
+    return True
+
+
+def _odd(root: Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    for keys in OBJECTS:
+        node = root.at(*keys)
+        if node is not None and node.members is None:
+            yield keys, "object"
+    for keys in LISTS:
+        node = root.at(*keys)
+        if node is not None and node.items is None:
+            yield keys, "list"
+        elif node is not None and len(node.items or ()) > ENTRIES:
+            yield keys, f"list of at most {ENTRIES} entries"
+    for keys in FLAGS:
+        node = root.at(*keys)
+        if node is not None and node.flag is None:
+            yield keys, "true or false"
+    for keys in WORDS:
+        node = root.at(*keys)
+        if node is not None and not node.text:
+            yield keys, "text"
+    name = root.said("permissions", "defaultMode")
+    if name and name not in KNOWN:
+        yield ("permissions", "defaultMode"), "mode that is known"
