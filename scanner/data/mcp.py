@@ -141,23 +141,3 @@ def mcp() -> McpData:
         return msgspec.convert(files.table("mcp.toml"), type=McpData)
     except msgspec.ValidationError as error:
         raise DataError(f"mcp.toml: {error}") from error
-
-
-@cache
-def patterns() -> tuple[str, ...]:
-    """Every file pattern of the data, each once."""
-    told = mcp()
-    groups: list[tuple[str, ...]] = [source.files for client in told.client for source in client.source]
-    groups += [each.files for each in told.tokens]
-    groups += [each.files for each in told.keys]
-    groups += [each.files for each in told.variables]
-    groups += [each.files for each in told.client_secrets]
-    groups += [each.files for vendor in told.vendor for each in vendor.sign_in]
-    groups += told.settings.values()
-    return tuple(dict.fromkeys(pattern for group in groups for pattern in group))
-
-
-@cache
-def variables() -> tuple[str, ...]:
-    """The variables whose text is read like a file."""
-    return tuple(source.variable for client in mcp().client for source in client.source if source.variable)

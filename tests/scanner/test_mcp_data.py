@@ -7,7 +7,8 @@ import pytest
 from probes.agents.mcp.look import mcp as probe
 from scanner.data import files
 from scanner.data.kinds import kinds
-from scanner.data.mcp import mcp, patterns
+from scanner.data.mcp import mcp
+from scanner.data.mcp_places import patterns, variables
 from scanner.data.severities import weaknesses
 from scanner.errors import DataError
 from scanner.host.paths import braces
@@ -185,3 +186,22 @@ def test_a_faulty_entry_is_an_error_that_names_the_file(change, monkeypatch):
     monkeypatch.setattr(files, "table", lambda name: faulty)
     with pytest.raises(DataError, match=r"mcp\.toml"):
         mcp.__wrapped__()
+
+
+def test_the_places_told_at_a_start_are_those_of_the_data():
+    told = mcp()
+    rows = [
+        *(row for client in told.client for row in client.source),
+        *(*told.tokens, *told.keys, *told.variables, *told.client_secrets),
+        *(row for vendor in told.vendor for row in vendor.sign_in),
+    ]
+    assert set(patterns()) == {file for row in rows for file in row.files}.union(*told.settings.values())
+    assert set(variables()) == {row.variable for client in told.client for row in client.source} - {""}
+
+
+@pytest.mark.parametrize("table", [{}, {"client": [{}]}, {"client": [{"source": "x"}]}])
+def test_places_of_a_faulty_table_are_an_error(table, monkeypatch):
+    monkeypatch.setattr(files, "table", lambda name: table)
+    for told in (patterns, variables):
+        with pytest.raises(DataError, match=r"mcp\.toml"):
+            told.__wrapped__()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.data.mcp import patterns, variables
+from scanner.data.mcp_places import patterns, variables
 from scanner.host import Host
 from scanner.model import Observation
 from scanner.probe import probe
