@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from scanner import folders
 from scanner.errors import ScannerError
 from scanner.model import Environment
 from scanner.text import printable
@@ -54,9 +55,7 @@ class Fault(Struct, frozen=True):
 
 def default_path() -> Path:
     """Where the configuration of this user lies."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("armslength", appauthor=False)) / NAME
+    return folders.configuration() / NAME
 
 
 def load(path: Path) -> Config:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct, json
 
-from scanner import atomic
+from scanner import atomic, folders
 from scanner.errors import ScannerError
 from scanner.text import printable
 from scanner.vault import KEY_BYTES
@@ -49,11 +49,7 @@ class Ran(Struct, frozen=True):
 def folder() -> Path:
     """The state folder of this user; `ARMSLENGTH_STATE` names another."""
     named = os.environ.get("ARMSLENGTH_STATE")
-    if named:
-        return Path(named).absolute()
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("armslength", appauthor=False))
+    return Path(named).absolute() if named else folders.state()
 
 
 def key(place: Path) -> bytes:

@@ -20,6 +20,7 @@ ROOMS = {
     "scanner.tokens": "leaf",
     "scanner.text": "leaf",
     "scanner.patterns": "leaf",
+    "scanner.folders": "leaf",
     "scanner.sealing": "leaf",
     "scanner.toml_places": "leaf",
     "scanner.data": "leaf",
@@ -95,6 +96,7 @@ DOORS = (
     "scanner.keys",  # our own entries of the keychain
     "scanner.testing",  # reads golden machines
     "scanner.demo",  # reads the sample machine
+    "scanner.folders",  # where our own files lie
     "scanner.data.files",  # reads the data files that came with the tool
     "scanner.data.contracts",  # reads the contracts that came with the tool
 )
