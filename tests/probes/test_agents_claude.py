@@ -1168,6 +1168,14 @@ def test_where_it_is_not_it_is_judged_as_shipped(platform):
     assert bash.otherwise.stand_in is JUDGE
 
 
+@pytest.mark.parametrize("platform", Platform)
+@pytest.mark.parametrize("workspace", [APP, "~/odd[1]*", None])
+def test_what_is_written_out_for_it_is_what_no_settings_give(platform, workspace):
+    host = FakeHost(platform, workspace=workspace)
+    [found] = only(observe(claude, host), AgentSeen)
+    assert look.notional(host).policy == found.policy
+
+
 def test_a_look_loads_nothing_slow():
     script = (
         "import sys\nfrom probes.agents.claude import look\n"
@@ -1187,7 +1195,11 @@ def test_a_look_loads_nothing_slow():
         "yaml",
         "psutil",
     }
-    assert slow.isdisjoint(lines[1].split())
+    loaded = set(lines[1].split())
+    assert slow.isdisjoint(loaded)
+    assert {name for name in loaded if name.startswith("probes.")} == {
+        *("probes.agents.claude.shipped", "probes.agents.claude.vendor")
+    }
 
 
 # --- what is shown

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from probes.agents.claude.here import Here
 from probes.agents.claude.modes import Account
 from probes.agents.claude.reads import ALLOWLIST, LOGIN, METERED, SCRUB, STATE
 from probes.agents.claude.settings import Found, Scope, Settings
@@ -80,24 +81,24 @@ def baselines(host: Host, settings: Settings, *, trusted: bool) -> Inheritance |
     return switched(ALLOWLIST, host, settings, trusted=trusted)
 
 
-def account(host: Host, documents: Documents, settings: Settings) -> Account:
+def account(documents: Documents, here: Here, settings: Settings) -> Account:
     """What it is signed in with: a plan that stands in its login, or what is paid by use."""
-    plan = plan_of(documents)
-    metered = _metered(host, documents, settings)
+    plan = plan_of(documents, here)
+    metered = _metered(documents, here, settings)
     if plan in SUBSCRIPTIONS:
         return Account.UNKNOWN if metered else Account.SUBSCRIPTION  # which of the two it takes, a person is asked
     return Account.METERED if metered or plan == "enterprise" else Account.UNKNOWN
 
 
-def plan_of(documents: Documents) -> str:
+def plan_of(documents: Documents, here: Here) -> str:
     """The plan that the login names, empty where there is none."""
-    told = (document.root.said("claudeAiOauth", "subscriptionType") for document in documents.read(LOGIN))
+    told = (document.root.said("claudeAiOauth", "subscriptionType") for document in documents.read(here.in_use(LOGIN)))
     return next((plan for plan in told if plan), "")
 
 
-def _metered(host: Host, documents: Documents, settings: Settings) -> bool:
-    if any(host.variable(name) for name in METERED) or settings.word("apiKeyHelper") is not None:
+def _metered(documents: Documents, here: Here, settings: Settings) -> bool:
+    if any(documents.host.variable(name) for name in METERED) or settings.word("apiKeyHelper") is not None:
         return True
     if any(next(settings.each("env", name, among=settings.trusted_ones), None) is not None for name in METERED):
         return True
-    return any(document.root.said("primaryApiKey") for document in documents.read(STATE))
+    return any(document.root.said("primaryApiKey") for document in documents.read(here.in_use(STATE)))

@@ -6,10 +6,10 @@ from itertools import islice
 
 from msgspec import Struct
 
+from probes.agents.claude.vendor import AGENT
 from scanner.host import Host, Process
 from scanner.model import Gap
 
-AGENT = "claude-code"
 RUNNING = 50
 ARGUMENTS = 500
 MODE = "--permission-mode"

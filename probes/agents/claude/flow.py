@@ -16,10 +16,11 @@ from probes.agents.claude.reads import PROGRAMS, REMOTE, SIGNS, STATE, VERSIONS
 from probes.agents.claude.rules import listed
 from probes.agents.claude.sandbox import blocks_reads, wanted
 from probes.agents.claude.settings import Scope, Settings, Source
-from probes.agents.claude.shipped import AGENT, TITLE, folder
+from probes.agents.claude.shipped import folder
 from probes.agents.claude.sources import Reader
 from probes.agents.claude.told import Session, settings_seen, weaknesses
 from probes.agents.claude.tools import Basis, policy
+from probes.agents.claude.vendor import AGENT, TITLE
 from probes.agents.documents import Documents
 from scanner.host import Host, Place
 from scanner.model import AgentSeen, Evidence, Gap, GapKind, Observation

@@ -27,6 +27,11 @@ class Here(Struct, frozen=True):
         """Whether the disks here ignore case."""
         return self.platform is not Platform.LINUX
 
+    def in_use(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """Of the patterns for its own folder those that count: where that is moved, nothing is read in the home."""
+        moved = self.config != self.home / ".claude"
+        return tuple(each for each in patterns if each.startswith(f"${CONFIG_VARIABLE}") is moved)
+
     @property
     def local(self) -> tuple[PurePath, ...]:
         """The folders whose `.claude` holds local settings: the repository's root, and the start folder of old."""

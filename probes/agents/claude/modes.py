@@ -8,6 +8,7 @@ from msgspec import Struct
 from probes.agents.claude.flags import MODE, SKIP, Running
 from probes.agents.claude.here import Here
 from probes.agents.claude.settings import Found, Settings
+from probes.agents.claude.vendor import BUILT_IN, NO_PLAN
 from scanner.model import Evidence, Gate, Platform
 
 AUTO, BYPASS, DEFAULT, EDITS, PLAN, DONT_ASK = (
@@ -157,8 +158,7 @@ def _built_in(start: Start, may: bool | None, doubt: str) -> Mode:
         case Account.METERED:
             return Mode(DEFAULT, f"the built-in mode: default for {start.account}", None, doubt, may)
         case _:
-            rule = "the built-in mode: auto for Pro, Max and Team plans; which plan is not told here"
-            return Mode(AUTO, rule, None, doubt or "which plan is not told", may)
+            return Mode(AUTO, BUILT_IN, None, doubt or NO_PLAN, may)
 
 
 class Gates(Struct, frozen=True):

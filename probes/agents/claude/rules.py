@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from probes.agents.claude.here import Here
 from probes.agents.claude.settings import Found, Scope, Settings, Source
+from probes.agents.claude.vendor import literal
 from scanner.host.paths import pure, within
 from scanner.model import Command, Everything, Evidence, Name, Paths, Pattern, Platform
 
@@ -175,11 +176,6 @@ def _joined(folder: PurePath, text: str) -> str:
         elif part == ".." and not parts:
             folder = folder.parent
     return "/".join([literal(folder), *parts])
-
-
-def literal(folder: PurePath) -> str:
-    """A folder as a glob that means it alone."""
-    return re.sub(r"([*?\[])", r"[\1]", folder.as_posix().rstrip("/"))
 
 
 def below(folder: PurePath, here: Here) -> Paths:

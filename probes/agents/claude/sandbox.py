@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from probes.agents.claude.here import Here
 from probes.agents.claude.reads import BUBBLEWRAP, NAMED_PROGRAM, SOCAT
-from probes.agents.claude.rules import Listed, Rules, absolute, below, host, literal, paths
+from probes.agents.claude.rules import Listed, Rules, absolute, below, host, paths
 from probes.agents.claude.settings import Found, Scope, Settings, Source
+from probes.agents.claude.vendor import literal
 from scanner.host import Host
 from scanner.model import Command, Evidence, Name, Paths, Platform, Sandbox
 

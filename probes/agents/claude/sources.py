@@ -106,7 +106,7 @@ class Reader(Struct):
         return ()
 
     def _remote(self) -> Iterator[Source]:
-        yield from self._read(REMOTE, Scope.MANAGED, self.here.cwd)
+        yield from self._read(self.here.in_use(REMOTE), Scope.MANAGED, self.here.cwd)
 
     def _device(self) -> Iterator[Source]:
         """A policy of the device management, which lies in preferences that are not read."""
@@ -141,7 +141,7 @@ class Reader(Struct):
             yield from self._of_project(self.here.cwd, "settings.json", Scope.PROJECT)
 
     def _user(self) -> Iterator[Source]:
-        yield from self._read(USER, Scope.USER, self.here.config)
+        yield from self._read(self.here.in_use(USER), Scope.USER, self.here.config)
 
     def _of_project(self, folder: PurePath, name: str, scope: Scope) -> Iterator[Source]:
         path = folder / ".claude" / name
@@ -154,13 +154,8 @@ class Reader(Struct):
                 yield from self._of(file, scope, folder)
 
     def _read(self, patterns: tuple[str, ...], scope: Scope, base: PurePath) -> Iterator[Source]:
-        """The files that patterns name; of those in the folder of settings only the one that is in use."""
-        moved = self.here.config != self.here.home / ".claude"
-        for pattern in patterns:
-            if pattern.startswith("~/.claude/") and moved:
-                continue
-            for file in self.host.read(pattern):
-                yield from self._of(file, scope, base)
+        for file in self.host.read(*patterns):
+            yield from self._of(file, scope, base)
 
     def _of(self, file: TextFile | Gap, scope: Scope, base: PurePath) -> Iterator[Source]:
         if isinstance(file, Gap):

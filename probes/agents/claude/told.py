@@ -7,8 +7,8 @@ from msgspec import Struct
 from probes.agents.claude.modes import ALIASES, AUTO, BYPASS, EDITS, MODES, Account, is_ignored
 from probes.agents.claude.reads import ALLOWLIST, SCRUB
 from probes.agents.claude.settings import Found, Scope, Settings, Source
-from probes.agents.claude.shipped import AGENT
 from probes.agents.claude.tools import Basis
+from probes.agents.claude.vendor import AGENT
 from scanner.model import Evidence, Fix, SettingSeen, Weakness
 
 SHOWN_WORDS = frozenset({*MODES, *ALIASES, "disable"})

@@ -11,6 +11,16 @@ from probes.agents.claude.modes import AUTO, BYPASS, EDITS, GATES, PLAN, Gates, 
 from probes.agents.claude.rules import Listed, Rules, below, command, host, paths, server_tool
 from probes.agents.claude.sandbox import EVERYWHERE, Wanted, place
 from probes.agents.claude.settings import Found
+from probes.agents.claude.vendor import (
+    LAST_RESORT,
+    LOOKING,
+    LOOKS,
+    PROTECTED,
+    PROTECTS,
+    READING_COMMANDS,
+    WORKING,
+    last_resorts,
+)
 from scanner.model import (
     INHERITS_ALL,
     Channel,
@@ -29,25 +39,13 @@ from scanner.model import (
 
 Translation = Callable[[Listed], Pattern | None]
 
-# Files that no allow rule opens for writing, wherever they lie, and folders with all in them.
-PROTECTED = (
-    *(".git", ".vscode", ".idea", ".claude", ".husky", ".cargo", ".devcontainer", ".yarn", ".mvn", ".config/git"),
-    *(".gitconfig", ".gitmodules", ".bashrc", ".bash_profile", ".zshrc", ".zprofile", ".profile", ".zshenv"),
-    *(".zlogin", ".zlogout", ".bash_login", ".bash_aliases", ".bash_logout", ".envrc", ".ripgreprc", ".mcp.json"),
-    *(".claude.json", ".npmrc", ".yarnrc", ".yarnrc.yml", ".pnp.cjs", ".pnp.loader.mjs", ".pnpmfile.cjs"),
-    *("bunfig.toml", ".bunfig.toml", ".bazelrc", ".bazelversion", ".bazeliskrc", ".pre-commit-config.yaml"),
-    *("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml", "gradle-wrapper.properties"),
-    *("maven-wrapper.properties", ".devcontainer.json", "pyrightconfig.json"),
-)
 # A rule that allows one of these lifts nothing: they run unasked as far as they only read in the working folders,
 # and ask beyond that in spite of the rule.
 READING = frozenset(
     {"ls", "cat", "echo", "pwd", "head", "tail", "grep", "find", "wc", "which", "diff", "stat", "du", "cd"}
 )
-LOOKING = ("docker ps", "docker logs", "docker inspect")  # run unasked in every mode
 FILING = ("mkdir", "touch", "rm", "rmdir", "mv", "cp", "sed")  # of acceptEdits, in the working folders
 UNSANDBOXED = "dangerouslyDisableSandbox:true"
-WORKING = "in its working folders Claude Code reads unasked"
 
 
 class Basis(Struct, frozen=True):
@@ -185,7 +183,7 @@ def _looking(basis: Basis) -> Tool:
     A rule that denies files to Read holds them as well, one that asks does not; neither does a rule for Read as a
     whole, nor one that allows cat.
     """
-    name = "Bash, reading commands"
+    name = READING_COMMANDS
     some = _only_paths(basis.here)
     rules = [*_shut(basis), *_denied(basis, ("Bash",), _whole), *_denied(basis, ("Read",), some)]
     rules += _asked(basis, ("Bash",), _whole)
@@ -218,7 +216,7 @@ def _protected(basis: Basis) -> Iterator[Rule]:
     """Files that are never written because a rule allows it; only bypassPermissions writes them."""
     if basis.mode.name == BYPASS and not basis.doubt:
         return
-    ruling = _certain_or_not(basis, Ruling(basis.gates.protected, "a file that Claude Code protects"))
+    ruling = _certain_or_not(basis, Ruling(basis.gates.protected, PROTECTS))
     for name in PROTECTED:
         yield Rule(Paths(f"**/{name}", basis.here.fold), ruling)
 
@@ -248,7 +246,7 @@ def _rules_of_commands(basis: Basis, name: str, *, whole_ask: bool = True) -> It
     yield from _allowed(basis, (name,), _opening)
     if name == "Bash":
         for text in LOOKING:
-            yield Rule(Command(text, open=True), Ruling(Gate.NONE, "a command that only looks, which runs unasked"))
+            yield Rule(Command(text, open=True), Ruling(Gate.NONE, LOOKS))
     if basis.mode.name == EDITS:
         yield from _filing(basis)
 
@@ -267,9 +265,9 @@ def _opening(rule: Listed) -> Pattern | None:
 
 def _last_resort(basis: Basis) -> Iterator[Rule]:
     """What asks in spite of every rule and mode: to remove the whole disk or home."""
-    ruling = Ruling(basis.gates.asked, "Claude Code asks before it removes the whole disk or home")
-    for target in ("/", "/*", "~", "~/", basis.here.home.as_posix()):
-        yield Rule(Command(f"rm -rf {target}".replace("*", "")), ruling)
+    ruling = Ruling(basis.gates.asked, LAST_RESORT)
+    for text in last_resorts(basis.here.home):
+        yield Rule(Command(text), ruling)
 
 
 def _filing(basis: Basis) -> Iterator[Rule]:
