@@ -547,9 +547,12 @@ def test_in_the_home_its_own_local_file_counts():
 
 def test_a_moved_folder_of_settings_is_the_only_one():
     files = {"/opt/c/settings.json": deny("Bash(a:*)", "Read(/k)"), USER: deny("Bash(b:*)"), STATE: trusted()}
+    files[PROJECT] = allow("Bash(c:*)")
     found = tools(files, env={**METERED, "CLAUDE_CONFIG_DIR": "/opt/c"})
-    assert [found[BASH].decide(each).gate for each in ("a x", "b x")] == [NO, ASK]
+    assert [found[BASH].decide(each).gate for each in ("a x", "b x", "c x")] == [NO, ASK, ASK]
     assert found[READ].decide("/opt/c/k").gate is NO
+    files["/opt/c/.claude.json"] = trusted()
+    assert decide(files, BASH, "c x", env={**METERED, "CLAUDE_CONFIG_DIR": "/opt/c"}).gate is NONE
 
 
 @pytest.mark.parametrize("platform", Platform)
@@ -674,6 +677,11 @@ def test_an_empty_file_says_nothing():
     seen = look_at({USER: " \n", LOCAL: mode("default")})
     assert only(seen, Gap) == []
     assert only(seen, AgentSeen)[0].policy.tools[0].otherwise.gate is ASK
+
+
+def test_a_state_that_cannot_be_read_leaves_open_what_is_trusted():
+    found = tools({USER: mode("default"), PROJECT: allow("Bash(a:*)"), STATE: '{"projects": {"'})[BASH]
+    assert found.decide("a x").gate is UNKNOWN
 
 
 def test_a_key_that_stands_twice_counts_as_it_stands_last():

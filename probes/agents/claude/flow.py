@@ -44,11 +44,14 @@ class Look(Struct, frozen=True):
 def told(host: Host) -> Iterator[Observation]:
     """All that is seen of it."""
     where = here(host)
-    reader = Reader(host, where)
-    settings = reader.settings()
     documents = Documents(host, frozenset(STATE))
-    look = Look(host, where, reader, settings, account(host, documents, settings), documents, trusts(documents, where))
-    runs = [each for each in running(host) if isinstance(each, Running)]
+    trusted = trusts(documents, where)
+    reader = Reader(host, where, unread=[gap.place for gap in documents.gaps])
+    settings = reader.settings()
+    look = Look(host, where, reader, settings, account(documents, where, settings), documents, trusted)
+    found = list(running(host))
+    runs = [each for each in found if isinstance(each, Running)]
+    reader.gaps += (each for each in found if isinstance(each, Gap))
     session = _weakest(look, runs)
     yield AgentSeen(
         AGENT,
@@ -67,7 +70,7 @@ def told(host: Host) -> Iterator[Observation]:
 
 def trusts(documents: Documents, where: Here) -> bool:
     """Whether a person has trusted the folder: it stands under the root of its repository."""
-    known = documents.folders(STATE, "projects").get(where.root, ())
+    known = documents.folders(where.in_use(STATE), "projects").get(where.root, ())
     return any((node := each.get("hasTrustDialogAccepted")) is not None and node.flag is True for each in known)
 
 
@@ -170,5 +173,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _unsent(look: Look) -> Iterator[Gap]:
     """A policy of the organization may lie on the vendor's server, where no copy of it is kept here."""
-    if plan_of(look.documents) in {"team", "enterprise"} and next(look.host.places(*REMOTE), None) is None:
+    if (
+        plan_of(look.documents, look.here) in {"team", "enterprise"}
+        and next(look.host.places(*look.here.in_use(REMOTE)), None) is None
+    ):
         yield Gap(GapKind.REFUSED, "claude.ai, admin settings", "a policy that its server may send was not kept here")
