@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner.data.gates import gates
 from scanner.data.shells import shell_of
@@ -20,6 +21,7 @@ from scanner.model import (
     Evidence,
     Gate,
     Name,
+    Pattern,
     Policy,
     Protection,
     Rule,
@@ -38,7 +40,8 @@ LIFTER = "curl"  # what carries a secret that was read to where it counts
 class Decision(Struct, frozen=True):
     """What stands before one act: the gate, what decides it and where, and how the agent would go about it.
 
-    `stand_in` is what an unknown gate is reckoned as. `classes` bounds what is opened so, None for all.
+    `stand_in` is what an unknown gate is reckoned as. `classes` bounds what is opened so, None for all. `partial`: a
+    rule on one step only, which opens nothing by itself.
     """
 
     gate: Gate
@@ -48,6 +51,7 @@ class Decision(Struct, frozen=True):
     classes: frozenset[Capability] | None = None
     evidence: Evidence | None = None
     of_rule: bool = False
+    partial: bool = False
 
     @property
     def effective(self) -> Gate:
@@ -112,8 +116,10 @@ class Judge:
                 found = list(self._reading(target))
             case Channel.WRITE:
                 found = list(self._writing(target))
-            case _:
-                found = [self._told(tool, target, f"{_acts(channel)} {target}") for tool in self._of(channel)]
+            case Channel.CONNECT:
+                found = list(self._connecting(target))
+            case Channel.CALL:
+                found = [self._told(tool, target, f"calls {target}") for tool in self._of(channel)]
         return self._weakest(found)
 
     def _of(self, channel: Channel) -> Iterator[Tool]:
@@ -153,6 +159,20 @@ class Judge:
             else:
                 yield _stopped(lane.sandbox, "changes the file")
 
+    def _connecting(self, target: str) -> Iterator[Decision]:
+        """To a host, or to a unix socket by its path."""
+        for tool in self._of(Channel.CONNECT):
+            yield self._told(tool, target, f"connects to {target}")
+        for lane in self.lanes:
+            sandbox = lane.sandbox
+            if sandbox is None or (sandbox.opens(target) if "/" in target else _reaches(sandbox, [target])):
+                yield self._by(lane, f"connects to {target}")
+            else:
+                yield _stopped(sandbox, f"connects to {target}")
+        for tool, told in self._program(LIFTER, f"connects to {target} by"):
+            if tool.sandbox is None:
+                yield told
+
     def _directly(self, command: str) -> Iterator[Decision]:
         for tool in self._of(Channel.EXECUTE):
             yield self._told(tool, command, f"runs {command}")
@@ -178,7 +198,7 @@ class Judge:
     def _lane(self, tool: Tool) -> Lane:
         best, via = tool.otherwise, ""
         for rule in tool.rules:
-            if isinstance(rule.pattern, Everything):
+            if _is_all(rule.pattern):
                 if not via or not _weaker(best, rule.ruling):
                     best, via = rule.ruling, ""
                 break
@@ -204,7 +224,10 @@ class Judge:
     def _edit(self) -> Ruling:
         """What stands before changing what a command of the workspace runs."""
         inside = self._folder() + "/" + SAMPLE
-        return min((tool.decide(inside) for tool in self._of(Channel.WRITE)), key=_rank, default=Ruling(Gate.REFUSED))
+        found = [tool.decide(inside) for tool in self._of(Channel.WRITE)]
+        confined = (tool for tool in self._of(Channel.EXECUTE) if tool.sandbox is not None)
+        found += [tool.otherwise for tool in confined if tool.sandbox and tool.sandbox.writes(inside)]
+        return min(found, key=_rank, default=Ruling(Gate.REFUSED))
 
     def _folder(self) -> str:
         return (self.machine.workspace or self.machine.home).as_posix()
@@ -260,13 +283,13 @@ class Judge:
     def _from(self, place: Evidence, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
         """The ways to use what lies at one place."""
         known = use_of(credential.kind)
-        handle = credential.kind.startswith("handle.")
+        handle = credential.channel if credential.kind.startswith("handle.") else ""
         where = _where(place, self.machine)
         what = "uses it" if handle else f"takes it from {where} and uses it"
         for lane in self.lanes:
             stopped = self._held(lane.sandbox, place, hosts, local=known.local, handle=handle)
             yield _stopped(lane.sandbox, what) if stopped and lane.sandbox else self._seen(lane, place, what)
-        if known.finds(where):
+        if known.finds(where) and not self._dropped(place):
             for program in known.programs:
                 for tool, found in self._program(program, f"takes it from {where} by" if not handle else "runs"):
                     stopped = self._held(tool.sandbox, place, hosts, local=known.local, handle=handle)
@@ -280,7 +303,7 @@ class Judge:
         if not reading:
             return
         read = self._weakest(reading)
-        yield from (each for each in reading if each.of_rule and each.gate is Gate.REFUSED)
+        yield from (replace(each, partial=True) for each in reading if each.of_rule and each.gate in STOPPING)
         for tool, found in self._program(LIFTER, "and sends it by"):
             if tool.sandbox is None:
                 strong = max(read, found, key=_rank)
@@ -289,13 +312,16 @@ class Judge:
                 )
 
     def _held(
-        self, sandbox: Sandbox | None, place: Evidence, hosts: tuple[str, ...], *, local: bool, handle: bool
+        self, sandbox: Sandbox | None, place: Evidence, hosts: tuple[str, ...], *, local: bool, handle: str
     ) -> bool:
-        """Whether a sandbox keeps a thing at that place from being read, or from being used against the hosts."""
+        """Whether a sandbox keeps a thing at that place from being read, or from being used against the hosts.
+
+        `handle` is how a handle is used, empty for what is none.
+        """
         if sandbox is None:
             return False
-        if handle and place.path is not None:
-            held = not sandbox.opens(str(place.path))
+        if handle:
+            held = _is_closed(sandbox, handle)
         elif place.path is not None:
             held = not sandbox.reads(str(place.path))
         else:
@@ -323,16 +349,20 @@ class Judge:
         """A command that needs a variable; where the agent takes that away, its own process still shows it."""
         found = self._by(lane, what)
         inherited = self.policy.commands
-        if place.variable is None or inherited.passes(place.variable) or not found.passable:
+        if not self._dropped(place) or not found.passable:
             return found
         rule = self._rule(Ruling(Gate.RULE_ONLY, inherited.rule, inherited.evidence))
         how = f"{found.channel}, which reads the environment of the agent's own process"
         return Decision(Gate.RULE_ONLY, rule, how, None, None, inherited.evidence)
 
+    def _dropped(self, place: Evidence) -> bool:
+        """Whether what it starts does not inherit the variable, so that no program finds it by itself."""
+        return place.variable is not None and not self.policy.commands.passes(place.variable)
+
     def _hidden(self, sandbox: Sandbox, place: Evidence) -> bool:
         """Whether what is no file is kept from what runs in a sandbox."""
         if place.variable is not None:
-            return not (self.policy.commands.passes(place.variable) and sandbox.sees(place.variable))
+            return self._dropped(place) or not sandbox.sees(place.variable)
         return not sandbox.sockets  # of another process, or in a keychain that is asked over a socket
 
     # --- the whole
@@ -343,8 +373,16 @@ class Judge:
         for lane in lanes:
             if gates()[lane.ruling.effective].passable and (lane.sandbox is None or Name("*") in lane.sandbox.hosts):
                 return Autonomy.FULL
-        writes = [tool for tool in self._of(Channel.WRITE) if not _shut(tool.decide(self._folder() + "/" + SAMPLE))]
-        return Autonomy.SUPERVISED if lanes or writes else Autonomy.RESTRICTED
+        inside = self._folder() + "/" + SAMPLE
+        acts = any(lane.sandbox is None or lane.sandbox.hosts or lane.sandbox.writes(inside) for lane in lanes)
+        writes = any(not _shut(tool.decide(inside)) for tool in self._of(Channel.WRITE))
+        return Autonomy.SUPERVISED if acts or writes else Autonomy.RESTRICTED
+
+    def is_sure(self) -> bool:
+        """Whether its autonomy rests on what is known, not on what stands in for it."""
+        return not all(
+            lane.ruling.gate is Gate.UNKNOWN for lane in self.lanes if gates()[lane.ruling.effective].passable
+        )
 
     def channels(self) -> dict[str, Decision]:
         """What stands before the usual acts, by name: what a reader asks first."""
@@ -361,6 +399,8 @@ class Judge:
         found = {name: self.decide(*act) for name, act in acts.items()}
         confined = [self._by(lane, "runs it") for lane in self.lanes if lane.sandbox is not None]
         if confined:
+            open_ = list(self._by_any_command())
+            found["run any command"] = self._weakest(open_) if open_ else Decision(Gate.OS_BLOCKED, ONLY_CONFINED, "")
             found["run any command in the sandbox"] = self._weakest(confined)
         return found
 
@@ -368,23 +408,24 @@ class Judge:
 
     def _weakest(self, found: Sequence[Decision]) -> Decision:
         """Of several ways the weakest; where it gets round a rule that stops another, it is by that rule only."""
-        if not found:
+        whole = [each for each in found if not each.partial]
+        if not whole:
             return Decision(Gate.REFUSED, "it has no tool for that", "")
-        best = min(found, key=_order)
+        best = min(whole, key=_order)
         if best.gate in {Gate.REFUSED, Gate.OS_BLOCKED}:
-            return self._rewritten(best)
-        walked = [each for each in found if each.of_rule and each.gate in {Gate.REFUSED, Gate.PROMPT}]
+            return next((told for each in sorted(whole, key=_order) if (told := self._rewritten(each))), best)
+        walked = [each for each in found if each.of_rule and each.gate in STOPPING]
         if walked and best.passable and best.gate in {Gate.NONE, Gate.CLASSIFIER}:
             held = min(walked, key=_order)
             rule = f"{held.rule} holds one way only; {best.rule}" if best.rule else f"{held.rule} holds one way only"
             return Decision(Gate.RULE_ONLY, rule, best.channel, None, best.classes, held.evidence)
         return best
 
-    def _rewritten(self, best: Decision) -> Decision:
-        """A rule that refuses, but lies where the agent itself may change it unasked."""
-        told = best.evidence
-        if best.gate is not Gate.REFUSED or told is None or told.path is None:
-            return best
+    def _rewritten(self, found: Decision) -> Decision | None:
+        """What a rule that refuses amounts to where the agent itself may change it unasked; None where it may not."""
+        told = found.evidence
+        if found.gate is not Gate.REFUSED or told is None or told.path is None:
+            return None
         path = told.path.as_posix()
         changing = [self._told(tool, path, "changes the file") for tool in self._of(Channel.WRITE)]
         changing += [
@@ -393,21 +434,31 @@ class Judge:
             if lane.sandbox is None or lane.sandbox.writes(path)
         ]
         if any(each.gate is not Gate.UNKNOWN and each.passable for each in changing):
-            return Decision(Gate.RULE_ONLY, f"{best.rule}, which it may rewrite", best.channel, None, best.classes)
-        return best
+            return Decision(Gate.RULE_ONLY, f"{found.rule}, which it may rewrite", found.channel, None, found.classes)
+        return None
 
 
 READABLE = frozenset({Protection.PLAINTEXT, Protection.OBFUSCATED})
+ONLY_CONFINED = "commands run in the sandbox only"
+SOCKETS = frozenset({"unix", "pipe"})
+STOPPING = frozenset({Gate.REFUSED, Gate.PROMPT})  # what a rule says that another tool can get round
 
 
-def _acts(channel: Channel) -> str:
-    return {Channel.CONNECT: "connects to", Channel.CALL: "calls"}.get(channel, str(channel))
+def _is_all(pattern: Pattern) -> bool:
+    """Whether a rule is about whatever the tool could be asked."""
+    match pattern:
+        case Everything():
+            return True
+        case Command(text):
+            return not text.strip("* ") and _goes_on(pattern)
+        case _:
+            return False
 
 
 def _has_rule(tool: Tool, target: str) -> bool:
     """Whether a rule that names it decides, not one for everything or what holds otherwise."""
     rule = next((rule for rule in tool.rules if rule.pattern.matches(target)), None)
-    return rule is not None and not isinstance(rule.pattern, Everything)
+    return rule is not None and not _is_all(rule.pattern)
 
 
 def _sample(pattern: Command) -> str:
@@ -415,14 +466,30 @@ def _sample(pattern: Command) -> str:
 
 
 def _opened(tool: Tool, rule: Rule) -> Opened | None:
-    """What an allow rule for a sub-command opens of its program; a rule for the whole program is asked directly."""
+    """What an allow rule for a sub-command opens of its program, or one for a program that is named by its path."""
     if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
         return None
     words = rule.pattern.text.partition("*")[0].split()
-    if len(words) < 2 or tool.decide(_sample(rule.pattern)) != rule.ruling:
+    if not words or tool.decide(_sample(rule.pattern)) != rule.ruling:
         return None
     program = words[0].replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
-    return Opened(tool, rule.ruling, " ".join([program, *words[1:]]), opened_by(words[1:]))
+    if len(words) == 1 and (program == words[0] or not _goes_on(rule.pattern)):
+        return None  # by its bare name it is asked directly, and alone it only says how it is used
+    return Opened(tool, rule.ruling, " ".join([program, *words[1:]]), opened_by(program, words[1:]))
+
+
+def _goes_on(pattern: Command) -> bool:
+    """Whether a rule for commands lets arguments follow."""
+    return pattern.open or "*" in pattern.text
+
+
+def _is_closed(sandbox: Sandbox, channel: str) -> bool:
+    """Whether a sandbox keeps a handle from being used; what is no address is asked over some socket."""
+    act, _, address = channel.partition(" ")
+    kind, _, path = address.partition(":")
+    if act == "connect" and kind in SOCKETS:
+        return not sandbox.opens(path)
+    return act != "connect" and not sandbox.sockets
 
 
 def _stopped(sandbox: Sandbox, what: str) -> Decision:
