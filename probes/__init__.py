@@ -1,5 +1,6 @@
 """Every probe that comes with the tool, in the order in which they run and report."""
 
+from probes.agents.look import agents
 from probes.agents.mcp.look import mcp
 from probes.aws.look import aws
 from probes.azure.look import azure
@@ -27,6 +28,7 @@ BUILTIN: tuple[Probe, ...] = (
     git,
     github,
     keychain,
+    agents,
     mcp,
     terraform,
 )

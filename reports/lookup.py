@@ -12,6 +12,7 @@ from scanner.model.terms import Capability, Confidence, CredentialState, Environ
 OPEN_ENDED = ("ssh.", "handle.ssh-")  # keys that may open more than the hosts that are known here
 
 ANY_AGENT = "any-agent"
+CONTRACT = "contract"
 BLOCKED = frozenset({Gate.REFUSED, Gate.OS_BLOCKED})
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 
@@ -103,8 +104,16 @@ def strongest_first(exposures: Iterable[Exposure]) -> list[Exposure]:
 
 
 def weaknesses(report: Report) -> list[Finding]:
-    """The findings that are no exposure, worst first."""
-    return sorted((each for each in report.findings if each.exposure is None), key=lambda each: -each.severity.rank)
+    """The findings that are no item of the contract, worst first; not those that an item of the contract tells."""
+    told = {each.evidence for each in beyond(report)}
+    found = [each for each in report.findings if each.exposure is None and CONTRACT not in each.tags]
+    found = [each for each in found if each.evidence not in told]
+    return sorted(found, key=lambda each: -each.severity.rank)
+
+
+def beyond(report: Report) -> list[Finding]:
+    """The findings that a contract made, worst first."""
+    return [each for each in report.findings if CONTRACT in each.tags]
 
 
 def by_severity(severities: Iterable[Severity]) -> list[tuple[Severity, int]]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from reports import words
+from reports import excess, verdicts, words
 from reports.lookup import Lookup, by_severity, gate_before, look_up, strongest_first, weaknesses
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
+from scanner.data.verdicts import questions
 from scanner.model.report import (
     Credential,
     Exposure,
@@ -61,7 +62,11 @@ def render(report: Report, page: Page) -> bytes:
         return sheet.written()
     found = look_up(report)
     _answer(sheet, report, found)
-    _verdicts(sheet, report)
+    if report.verdicts and (report.credentials or report.agents):
+        verdicts.verdicts(sheet, report, found)
+    excess.wins(sheet, report)
+    verdicts.agents(sheet, report)
+    excess.excess(sheet, report, SAVED)
     _overview(sheet, found)
     _credentials(sheet, report, found)
     _weaknesses(sheet, weaknesses(report))
@@ -88,7 +93,7 @@ def _withheld(sheet: Sheet, report: Report) -> None:
     """Numbers and verdicts, and why there is no more."""
     sheet.gap()
     sheet.line(f"Details are withheld: {words.clipped(report.host.withheld or '', 4 * NAME)}")
-    _verdicts(sheet, report)
+    _numbered(sheet, report)
     sheet.head("In numbers")
     counts = report.figures.exposures
     levels = ("critical", "high", "medium", "low")
@@ -104,7 +109,7 @@ def _answer(sheet: Sheet, report: Report, found: Lookup) -> None:
     if not report.credentials and not weaknesses(report):
         _nothing(sheet, report)
         return
-    sheet.line(Styled(_sentence(report, found), "bold"))
+    sheet.line(Styled(verdicts.headline(report) if report.verdicts else _sentence(report, found), "bold"))
     for more in (_also(report), _unasked(report)):
         if more:
             sheet.line(more)
@@ -175,15 +180,16 @@ def _also(report: Report) -> str:
     return f"Besides: {told}." if told else ""
 
 
-def _verdicts(sheet: Sheet, report: Report) -> None:
-    """Each principal's questions and answers."""
+def _numbered(sheet: Sheet, report: Report) -> None:
+    """Each principal's questions and answers, without a way."""
     titles = {principal.id: principal.title for principal in report.principals}
+    asked = questions()
     for principal in dict.fromkeys(verdict.principal for verdict in report.verdicts):
         sheet.head(words.clipped(titles.get(principal, principal), NAME))
         for verdict in report.verdicts:
             if verdict.principal == principal:
                 reach = f" ({words.count(verdict.assets, 'production asset')})" if verdict.assets else ""
-                named = f"{words.clipped(verdict.verdict, NAME):<20}"
+                named = f"{words.clipped(asked.asks(verdict.verdict), NAME):<40}"
                 sheet.line(named, Styled(words.clipped(verdict.answer, NAME), "bold"), reach, indent=2, hang=4)
 
 
@@ -462,7 +468,7 @@ def _last(sheet: Sheet, report: Report, found: Lookup) -> None:
     ]
     sheet.gap()
     if found.credentials:  # the answer has scrolled away by now
-        sheet.line(Styled(_sentence(report, found), "bold"))
+        sheet.line(Styled(verdicts.headline(report) if report.verdicts else _sentence(report, found), "bold"))
     sheet.line(Styled(" · ".join(parts), "bold"), hang=2)
     if not found.credentials:
         return

@@ -99,11 +99,12 @@ def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine) -> A
 
 def findings(judgement: Judgement, machine: Machine) -> tuple[Finding, ...]:
     """What is beyond the contract, worst first."""
-    return tuple(_finding(item, machine) for item in judgement.items)
+    judged = [each.id for each in judgement.judged]
+    return tuple(_finding(item, judged, machine) for item in judgement.items)
 
 
-def _finding(item: Item, machine: Machine) -> Finding:
-    way, gate = _way(item)
+def _finding(item: Item, judged: Sequence[str], machine: Machine) -> Finding:
+    way, gate = _way(item, judged)
     return Finding(
         id=item.id,
         rule=item.clauses[0],
@@ -127,14 +128,17 @@ def _finding(item: Item, machine: Machine) -> Finding:
     )
 
 
-def _way(item: Item) -> tuple[str, Gate | None]:
-    """How the first principal gets to the worst of it, and the gate before it."""
+def _way(item: Item, judged: Sequence[str]) -> tuple[str, Gate | None]:
+    """How an agent gets to the worst of it, and the gate before it; where none does, how any process would."""
     if item.exposure is None:
         return "", None
-    for each in (*item.principals, ANY_AGENT):
-        found = item.exposure.ways.get(each)
-        if found is not None:
-            return found.channel, found.gate
+    ways = item.exposure.ways
+    agents = [way for principal, way in ways.items() if principal != ANY_AGENT and principal in judged]
+    best = max(agents, key=lambda way: way.score, default=None)
+    if best is None or not best.score:
+        best = ways.get(ANY_AGENT)
+    if best is not None:
+        return best.channel, best.gate
     return "", None
 
 

@@ -22,7 +22,6 @@ from scanner.model import (
 )
 from scanner.model.report import (
     AssetInfo,
-    Before,
     Coverage,
     Credential,
     EdgeInfo,
@@ -87,7 +86,7 @@ def _counts(levels: Sequence[Severity], urgent: int) -> SeverityCounts:
 def credentials(judged: Judged, machine: Machine) -> tuple[Credential, ...]:
     """Every credential and handle, worst first."""
     nodes = _by_exposure(judged.graph, judged.exposures)
-    return tuple(_credential(node, judged.readings.get(node.id, {}), machine) for node in nodes)
+    return tuple(_credential(node, judged, machine) for node in nodes)
 
 
 def identities(graph: Graph) -> tuple[IdentityInfo, ...]:
@@ -111,8 +110,8 @@ def _by_exposure(graph: Graph, found: Sequence[Exposure]) -> list[CredentialNode
     return sorted(graph.credentials.values(), key=lambda node: (order.get(node.id, len(found)), node.id))
 
 
-def _credential(node: CredentialNode, readings: dict[str, Before], machine: Machine) -> Credential:
-    mend = mend_of(node, machine)
+def _credential(node: CredentialNode, judged: Judged, machine: Machine) -> Credential:
+    mend = mend_of(node, machine, judged.graph.identities.get(node.identity or ""))
     return Credential(
         id=node.id,
         kind=node.kind,
@@ -127,7 +126,7 @@ def _credential(node: CredentialNode, readings: dict[str, Before], machine: Mach
         why=node.why,
         narrow=node.narrow,
         locations=tuple(location(each, machine) for each in node.locations),
-        readings=readings,
+        readings=judged.readings.get(node.id, {}),
         account_wide=node.account_wide,
         mend=FixInfo(printable(mend.summary), tuple(map(printable, mend.commands))) if mend.commands else None,
     )

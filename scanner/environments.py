@@ -38,6 +38,7 @@ class Rules(Struct, frozen=True):
     words: dict[str, Environment]
     domains: frozenset[str]
     hosts: frozenset[str]
+    neutral: tuple[str, ...]
     structure: tuple[tuple[str, Environment], ...]
     kinds: dict[str, Environment]
 
@@ -53,6 +54,7 @@ def rules() -> Rules:
             words={word: Environment(name) for name, words in told["words"].items() for word in words},
             domains=frozenset(told["domains"]),
             hosts=frozenset(told["hosts"]),
+            neutral=tuple(told["neutral"]),
             structure=tuple((glob, Environment(name)) for name, globs in told["structure"].items() for glob in globs),
             kinds={kind: Environment(name) for name, kinds in told["kinds"].items() for kind in kinds},
         )
@@ -126,6 +128,8 @@ def _without_domain(hint: Hint) -> str:
 
 def words_of(name: str) -> Iterator[str]:
     """The words of a name, lower case; a pair that is a word of its own ("pre-prod") stands for both."""
+    for told in rules().neutral:
+        name = name.replace(told, " ")
     parts = [match.group().casefold() for match in WORD.finditer(OPAQUE.sub(" ", name))]
     known = rules().words
     skip = False

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from scanner.config import Config
 from scanner.data.kinds import Kind, kinds
+from scanner.data.weights import weights
 from scanner.environments import Judged, is_crown_jewel, judge
 from scanner.host import Machine
 from scanner.host.paths import shown
@@ -23,6 +24,7 @@ from scanner.model import (
     Confidence,
     CredentialSeen,
     CredentialState,
+    Environment,
     Evidence,
     Gate,
     Grant,
@@ -39,6 +41,7 @@ from scanner.model import (
 )
 from scanner.text import printable
 
+NESTED = 4  # assets within assets, as far as an environment is handed down
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -149,16 +152,35 @@ def build(observations: Sequence[Observation], machine: Machine, config: Config)
     inner = [seen for seen in observations if isinstance(seen, AssetSeen)]
     for holder, grant in [*grants, *_carried(grants, inner)]:
         _right(graph, holder, grant)
+    judged = within({asset: judge(asset, told, config) for asset, told in hints.items()}, inner)
     for asset in dict.fromkeys([*(grant.asset for _, grant in grants), *(seen.asset for seen in inner)]):
-        judged = judge(asset, hints[asset], config)
-        graph.assets[asset_id(asset)] = AssetNode(asset_id(asset), asset, judged, is_crown_jewel(asset, config))
+        graph.assets[asset_id(asset)] = AssetNode(asset_id(asset), asset, judged[asset], is_crown_jewel(asset, config))
     graph.weaknesses = [
         seen
         for seen in observations
-        if isinstance(seen, Weakness)
-        and all(judge(each.asset, hints[each.asset], config).environment in each.environments for each in seen.when)
+        if isinstance(seen, Weakness) and all(judged[each.asset].environment in each.environments for each in seen.when)
     ]
     return graph
+
+
+def within(judged: dict[Asset, Judged], inner: Sequence[AssetSeen]) -> dict[Asset, Judged]:
+    """The environments, those that no name tells taken from what the asset lies in, of several the most serious."""
+    around: dict[Asset, set[Asset]] = {}
+    for seen in inner:
+        around.setdefault(seen.asset, set()).update(wider for wider in seen.within if wider != seen.asset)
+    serious = weights().environment
+    for _ in range(NESTED):
+        found = {}
+        for asset, wider in around.items():
+            known = [(each, judged[each]) for each in wider if each in judged]
+            known = [(each, told) for each, told in known if told.environment is not Environment.UNKNOWN]
+            if known and judged[asset].environment is Environment.UNKNOWN:
+                place, told = max(known, key=lambda one: (serious[one[1].environment], one[0].kind, one[0].name))
+                found[asset] = Judged(told.environment, f"it lies in {place.kind}:{place.name}")
+        if not found:
+            break
+        judged = judged | found
+    return judged
 
 
 def _hints(grants: Iterable[Grant], observations: Iterable[Observation]) -> dict[Asset, set[Hint]]:

@@ -14,6 +14,7 @@ import pytest
 
 from probes import BUILTIN
 from reports import RENDERERS, Page
+from scanner.cli.contracts import chosen
 from scanner.config import Config
 from scanner.data.kinds import kinds
 from scanner.data.severities import weaknesses
@@ -32,7 +33,8 @@ PAGES = (Page(80), Page(40, unicode=False), Page(160, color=True))
 
 @cache
 def judged(name: str) -> Report:
-    return scan(load_machine(FOLDER / name), BUILTIN, Vault(TEST_KEY), Config())
+    machine = load_machine(FOLDER / name)
+    return scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contract=chosen(None, machine.now.date()))
 
 
 def table(name: str, file: str) -> dict:
@@ -65,7 +67,9 @@ def test_there_are_twelve():
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_of_it_is_left_unread(name):
     known = {(row["kind"], row["at"]) for row in table(name, "raised.toml").get("gaps", ())}
-    assert {(str(gap.kind), gap.place) for gap in judged(name).gaps} == known
+    # What an agent's vendor keeps on its server, or an editor in its database, no file tells.
+    found = {(str(gap.kind), gap.place) for gap in judged(name).gaps if (gap.probe, gap.kind) != ("agents", "refused")}
+    assert found == known
 
 
 @pytest.mark.parametrize("name", NAMES)

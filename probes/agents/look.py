@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from probes.agents.claude import look as claude
 from probes.agents.codex import look as codex
 from probes.agents.cursor import look as cursor
 from scanner.host import Host
-from scanner.model import Observation
+from scanner.model import AgentSeen, Observation
 from scanner.probe import probe
+
+CONTAINER = ("/.dockerenv", "/run/.containerenv")
 
 
 @probe(
     id="agents",
     title="Coding agents and what they may do unasked",
-    reads=tuple(dict.fromkeys((*claude.READS, *codex.READS, *cursor.READS))),
+    reads=tuple(dict.fromkeys((*CONTAINER, *claude.READS, *codex.READS, *cursor.READS))),
 )
 def agents(host: Host) -> Iterator[Observation]:
     """Finds the coding agents of this user, and works out from their settings what each does without asking.
@@ -30,10 +34,11 @@ def agents(host: Host) -> Iterator[Observation]:
     and allow single commands rather than programs that run anything.
     """
     # The readers cost more to load than a look at whether there is anything for them.
-    found = False
-    for each in (claude, codex, cursor):
-        if each.is_here(host):
-            found = True
-            yield from each.seen(host)
-    if not found:
+    here = [each for each in (claude, codex, cursor) if each.is_here(host)]
+    if not here:
         yield claude.notional(host)
+        return
+    isolated = next(host.places(*CONTAINER), None) is not None
+    for each in here:
+        for seen in each.seen(host):
+            yield replace(seen, isolated=isolated) if isinstance(seen, AgentSeen) else seen

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from msgspec.structs import replace
+
 from scanner.contract.exposures import ENDED, place
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.clauses import agent_mend, demands
@@ -25,7 +27,7 @@ from scanner.model import (
     Protection,
     Weakness,
 )
-from scanner.model.contract import ByEnvironment, Contract, Listed
+from scanner.model.contract import Autonomies, ByEnvironment, Contract, Listed
 from scanner.model.report import Exposure
 from scanner.principals import Acting
 
@@ -51,12 +53,12 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
     yield from _recovery(contract)
     yield from _sandbox(contract, subject)
     for row in contract.require.lifetime:
-        yield _of_credentials("lifetime", row, subject, _lives_too_long, f"ends within {_span(row.longest)}")
+        yield _of_credentials("lifetime", row, subject, _lives_too_long, f"end within {_span(row.longest)}")
     for row in contract.require.protection:
-        yield _of_credentials("protection", row, subject, _kept_badly, f"is kept at least as {row.protection}")
+        yield _of_credentials("protection", row, subject, _kept_badly, f"are kept at least {row.protection}")
     for row in contract.require.in_workspace:
         if row.allowed is False:
-            yield _of_credentials("in_workspace", row, subject, _in_workspace, "lies outside every workspace")
+            yield _of_credentials("in_workspace", row, subject, _in_workspace, "lie outside every workspace")
     yield from _guardrails(contract, subject)
     yield from _private_keys(contract, subject)
     yield from _servers(contract, subject)
@@ -77,19 +79,20 @@ def _autonomy(contract: Contract, subject: Subject) -> Iterator[Held]:
         return
     where = place(demand.where)
     if demand.default is not None:
+        name = "require.autonomy.default"
+        beyond = [each for each in _installed(subject) if each.autonomy.rank > _most(demand, each).rank]
         broken = [
             Broken(
-                "require.autonomy.default",
+                name,
                 each.id,
-                f"{each.title} is {each.autonomy}: {_doing(each.autonomy)}",
+                f"{each.title} {_doing(each.autonomy)}{_as_shipped(each)}",
                 principal=each.id,
-                evidence=(each.seen.evidence,),
+                evidence=(_deciding(each),),
                 fix=agent_mend(each.seen.agent, "ask"),
             )
-            for each in subject.acting
-            if each.autonomy.rank > demand.default.rank
+            for each in beyond
         ]
-        yield Held("require.autonomy.default", f"agents are at most {demand.default}", where, tuple(broken))
+        yield Held(name, f"agents are at most {demand.default}", where, tuple(broken))
     for environment, most in demand.by_environment.items():
         name = f"require.autonomy.{environment}"
         text = f"agents are at most {most} on {environment}"
@@ -114,34 +117,58 @@ def _beyond(name: str, text: str, environment: Environment, most: Autonomy, subj
 
 def _doing(autonomy: Autonomy) -> str:
     return {
-        Autonomy.FULL: "it runs commands and connects unasked",
-        Autonomy.SUPERVISED: "it asks a person",
-        Autonomy.RESTRICTED: "it reads and suggests",
+        Autonomy.FULL: "runs commands and connects unasked",
+        Autonomy.SUPERVISED: "runs commands once a person says yes",
+        Autonomy.RESTRICTED: "reads and suggests",
     }[autonomy]
+
+
+def _installed(subject: Subject) -> list[Acting]:
+    """The agents that are here; one that is only thought of has no settings to mend."""
+    return [each for each in subject.acting if not each.seen.notional]
+
+
+def _deciding(each: Acting) -> Evidence:
+    """Where it stands that an agent asks so little; where nothing stands, the agent itself."""
+    told = min((lane.ruling for lane in each.judge.lanes), key=lambda ruling: -gates()[ruling.effective].factor)
+    return told.evidence or each.seen.evidence
+
+
+def _most(demand: Autonomies, each: Acting) -> Autonomy:
+    """The most that an agent may be by default, or where it is isolated."""
+    default = demand.default or Autonomy.FULL
+    return demand.isolated or default if each.seen.isolated else default
+
+
+def _as_shipped(each: Acting) -> str:
+    """What is to be added where no setting says so."""
+    return "" if each.judge.is_sure() else ", as far as its vendor's default goes: nothing here sets its mode"
 
 
 def _sandbox(contract: Contract, subject: Subject) -> Iterator[Held]:
     demand = contract.require.sandbox
     if demand is None or not demand.on:
         return
+    name = "require.sandbox"
+    loose = [each for each in _installed(subject) if not each.seen.isolated and _is_loose(each)]
     broken = [
         Broken(
-            "require.sandbox",
+            name,
             each.id,
             f"{each.title} runs commands unasked and outside of any sandbox",
             principal=each.id,
-            evidence=(each.seen.evidence,),
+            evidence=(_deciding(each),),
             fix=agent_mend(each.seen.agent, "sandbox"),
         )
-        for each in subject.acting
-        if any(lane.sandbox is None and gates()[lane.ruling.effective].passable for lane in each.judge.lanes)
+        for each in loose
     ]
-    yield Held(
-        "require.sandbox",
-        "what agents run unasked runs in a sandbox that really starts",
-        place(demand.where),
-        tuple(broken),
-    )
+    text = "what agents run unasked runs in a sandbox that really starts"
+    yield Held(name, text, place(demand.where), tuple(broken))
+
+
+def _is_loose(each: Acting) -> bool:
+    """Whether commands run unasked and outside of any sandbox."""
+    return any(lane.sandbox is None and gates()[lane.ruling.effective].passable for lane in each.judge.lanes)
 
 
 # --- credentials
@@ -152,18 +179,23 @@ def _counts(exposure: Exposure, subject: Subject) -> bool:
     return subject.graph.credentials[exposure.credential].state not in ENDED and kind not in questions().aside
 
 
-def _opens(credential: CredentialNode, environment: Environment, subject: Subject) -> list[Exposure]:
-    """What a credential opens in an environment; what cannot be undone counts as production where that is unknown."""
+def _opens(credential: CredentialNode, environment: Environment, subject: Subject, *, sure: bool) -> list[Exposure]:
+    """What a credential opens in an environment; what cannot be undone counts as production where that is unknown.
+
+    What is only possible counts where it is known to be there, unless only what is `sure` is asked for.
+    """
     return [
         each
         for each in subject.opened.get(credential.id, ())
         if each.class_ is not Capability.DISCOVER
+        and not demands().is_source(subject.graph.assets[each.asset].asset.kind)
         and (
-            each.environment is environment
+            (each.environment is environment and not (sure and each.confidence is Confidence.POSSIBLE))
             or (
                 environment is Environment.PRODUCTION
                 and each.environment is Environment.UNKNOWN
                 and each.class_ in weights().unknown_is_production
+                and each.confidence is not Confidence.POSSIBLE
             )
         )
         and _counts(each, subject)
@@ -184,11 +216,11 @@ def _of_credentials(
         if credential.kind.startswith("handle.") or credential.state in ENDED:
             continue
         why = wrong(credential, row, subject)
-        opened = _opens(credential, row.environment, subject) if why else []
+        opened = _opens(credential, row.environment, subject, sure=demand != "lifetime") if why else []
         if opened:
             worst = max(opened, key=lambda each: (each.severity.rank, each.id))
             broken.append(Broken(name, credential.id, why, worst))
-    return Held(name, f"a credential of {row.environment} {text}", place(row.where), tuple(broken))
+    return Held(name, f"credentials that open {row.environment} {text}", place(row.where), tuple(broken))
 
 
 def _lives_too_long(credential: CredentialNode, row: ByEnvironment, subject: Subject) -> str:
@@ -196,8 +228,8 @@ def _lives_too_long(credential: CredentialNode, row: ByEnvironment, subject: Sub
 
 
 def _outlives(credential: CredentialNode, longest: timedelta | None, subject: Subject) -> str:
-    """Why a credential lives too long, empty where it does not; what never leaves its hardware needs no end."""
-    if longest is None or credential.protection is Protection.HARDWARE:
+    """Why a credential lives too long, empty where it does not; what a person must be there for needs no end."""
+    if longest is None or _is_guarded(credential):
         return ""
     if credential.lifetime.kind in {LifetimeKind.SESSION, LifetimeKind.UNKNOWN}:
         return ""
@@ -207,6 +239,18 @@ def _outlives(credential: CredentialNode, longest: timedelta | None, subject: Su
         return "" if known else "it has no end"
     left = end - subject.machine.now
     return f"it ends in {_span(left)}" if left > longest else ""
+
+
+def _lasts(credential: CredentialNode, longest: timedelta, subject: Subject) -> str:
+    """The same for a token, of which some kinds do not tell their end, which is far off as a rule."""
+    if credential.lifetime.kind is LifetimeKind.EXPIRES and credential.lifetime.ends() is None:
+        return "its end is not told, and far off as a rule" if demands().is_lasting(credential.kind) else ""
+    return _outlives(credential, longest, subject)
+
+
+def _is_guarded(credential: CredentialNode) -> bool:
+    """Whether its use needs a person each time, or a thing that nobody can copy."""
+    return credential.protection is Protection.HARDWARE or not gates()[credential.barrier.gate].passable
 
 
 def _kept_badly(credential: CredentialNode, row: ByEnvironment, subject: Subject) -> str:
@@ -242,7 +286,7 @@ def _tokens(contract: Contract, subject: Subject) -> Iterator[Held]:
     if demand.scoped:
         yield Held(
             "require.tokens.scoped",
-            "tokens of forges and registries are bound to chosen repositories",
+            "tokens are bound to chosen repositories, packages or zones",
             place(demand.where),
             tuple(
                 _of_token("require.tokens.scoped", each, "it is bound to no repository", subject)
@@ -253,19 +297,18 @@ def _tokens(contract: Contract, subject: Subject) -> Iterator[Held]:
     if demand.longest is not None:
         yield Held(
             "require.tokens.lifetime",
-            f"tokens of forges and registries end within {_span(demand.longest)}",
+            f"tokens of forges, registries and clouds end within {_span(demand.longest)}",
             place(demand.where),
             tuple(
                 _of_token("require.tokens.lifetime", each, why, subject)
                 for each in tokens
-                if (why := _outlives(each, demand.longest, subject))
+                if (why := _lasts(each, demand.longest, subject))
             ),
         )
 
 
 def _of_token(name: str, credential: CredentialNode, why: str, subject: Subject) -> Broken:
-    opened = [each for each in subject.opened[credential.id] if _counts(each, subject)]
-    return Broken(name, credential.id, why, max(opened, key=lambda each: (each.severity.rank, each.id)))
+    return Broken(name, credential.id, why, _worst(credential, subject))
 
 
 # --- what the probes found to be wrong by itself
@@ -281,8 +324,19 @@ def _defaults(contract: Contract, subject: Subject) -> Iterator[Held]:
 def _private_keys(contract: Contract, subject: Subject) -> Iterator[Held]:
     demand = contract.require.private_keys
     if demand is not None and demand.on:
-        text = "private keys have a passphrase or lie in hardware"
-        yield _of_weaknesses("private_keys", text, place(demand.where), subject)
+        held = _of_weaknesses("private_keys", "private keys stay where they are", place(demand.where), subject)
+        bare = [
+            Broken(held.id, each.id, "it has no passphrase", _worst(each, subject))
+            for each in subject.graph.credentials.values()
+            if demands().is_key(each.kind) and KEPT[each.protection] == 0
+        ]
+        text = "private keys have a passphrase or lie in hardware, and are lent to no other machine"
+        yield replace(held, text=text, broken=(*bare, *held.broken))
+
+
+def _worst(credential: CredentialNode, subject: Subject) -> Exposure | None:
+    """The worst that a credential opens, None for one that opens nothing known."""
+    return max(subject.opened.get(credential.id, ()), key=lambda each: (each.severity.rank, each.id), default=None)
 
 
 def _servers(contract: Contract, subject: Subject) -> Iterator[Held]:

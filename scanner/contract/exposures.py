@@ -30,10 +30,9 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
             else:
                 broken.setdefault(each.clause, []).append(each)
     for name, clause in (*bans.items(), *((n, c) for n, c in allowances.items() if c.gate is not None)):
-        prefix = "never" if name in bans else "allowed"
         yield Held(
             name,
-            f"{prefix}: {clause.text}",
+            clause.text,
             place(clause.where),
             tuple(broken.get(name, ())),
             _doubt(doubtful.get(name, set()), subject),
@@ -94,13 +93,13 @@ class Lines:
             found = _weakest(exposure, self._everyone)
             if found is not None and (clause.gate is None or not strong_enough(found[1].effective, clause.gate)):
                 banned = True
-                yield _by(name, f"never: {clause.text}", exposure, found)
+                yield _by(name, clause.text, exposure, found)
         found = None if banned else _weakest(exposure, self._judged)
         if found is None or any(strong_enough(found[1].effective, self.allowances[name].gate) for name in allowances):
             return
         if allowances:
             near = allowances[0]
-            yield _by(near, f"allowed only: {self.allowances[near].text}", exposure, found)
+            yield _by(near, self.allowances[near].text, exposure, found)
         else:
             yield _by(REST, "nothing in the contract allows it", exposure, found)
 

@@ -109,7 +109,7 @@ def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
         id=ident("f", "contract", natural),
         title=first.why,
         severity=max((_severity(each) for each in broken), key=lambda each: each.rank),
-        confidence=Confidence.VERIFIED,
+        confidence=Confidence.VERIFIED if agent is None or agent.judge.is_sure() else Confidence.INFERRED,
         urgent=False,
         evidence=first.evidence[0] if first.evidence else Evidence(process=cause),
         why="; ".join(dict.fromkeys(each.why for each in broken)),
@@ -123,16 +123,16 @@ def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject
     """One credential and all that it breaks, told by the worst of what it opens."""
     reached = [each for each in broken if each.exposure is not None]
     sure = [each for each in reached if each.gate is not None] or reached
-    worst_one = min((each.exposure for each in sure if each.exposure is not None), key=_gravity)
+    worst_one = min((each.exposure for each in sure if each.exposure is not None), key=_gravity, default=None)
     return Item(
         id=ident("f", "contract", credential.id),
         title=_named(credential),
-        severity=worst_one.severity,
-        confidence=worst_one.confidence,
+        severity=worst_one.severity if worst_one is not None else max(map(_severity, broken), key=lambda one: one.rank),
+        confidence=worst_one.confidence if worst_one is not None else Confidence.VERIFIED,
         urgent=any(each.exposure.urgent for each in sure if each.exposure is not None),
         evidence=credential.locations[0],
         why="; ".join(dict.fromkeys(each.why for each in broken)),
-        fix=mend_of(credential, subject.machine),
+        fix=mend_of(credential, subject.machine, subject.graph.identities.get(credential.identity or "")),
         broken=tuple(broken),
         credential=credential,
         exposure=worst_one,

@@ -12,20 +12,35 @@ from scanner.model import Fix, Severity
 
 
 class Demands(Struct, frozen=True):
-    """`weaknesses` are, by demand, the rules that break it; `tokens` and `unscoped` globs over kinds of credential."""
+    """`weaknesses` are, by demand, the rules that break it; the others are globs over kinds."""
 
     weaknesses: Mapping[str, frozenset[str]]
+    keys: tuple[str, ...]
     tokens: tuple[str, ...]
     unscoped: tuple[str, ...]
+    lasting: tuple[str, ...]
+    source: tuple[str, ...]
     severities: Mapping[str, Severity]
 
+    def is_key(self, kind: str) -> bool:
+        """Whether a kind of credential is a private key."""
+        return any(fnmatchcase(kind, glob) for glob in self.keys)
+
     def is_token(self, kind: str) -> bool:
-        """Whether a kind of credential is a token of a forge or registry."""
+        """Whether a kind of credential is a token of a forge, a registry or a cloud."""
         return any(fnmatchcase(kind, glob) for glob in self.tokens)
 
     def is_unscoped(self, kind: str) -> bool:
         """Whether such a token is bound to nothing in particular."""
         return any(fnmatchcase(kind, glob) for glob in self.unscoped)
+
+    def is_lasting(self, kind: str) -> bool:
+        """Whether such a token does not tell its end, which is far off."""
+        return any(fnmatchcase(kind, glob) for glob in self.lasting)
+
+    def is_source(self, kind: str) -> bool:
+        """Whether a kind of asset holds source."""
+        return any(fnmatchcase(kind, glob) for glob in self.source)
 
 
 @cache
@@ -35,8 +50,11 @@ def demands() -> Demands:
     try:
         return Demands(
             weaknesses={demand: frozenset(rules) for demand, rules in told["weaknesses"].items()},
+            keys=tuple(told["keys"]["kinds"]),
             tokens=tuple(told["tokens"]["kinds"]),
             unscoped=tuple(told["tokens"]["unscoped"]),
+            lasting=tuple(told["tokens"]["lasting"]),
+            source=tuple(told["source"]["kinds"]),
             severities={demand: Severity(word) for demand, word in told["severities"].items()},
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -196,7 +196,7 @@ class AgentSeen(Struct, frozen=True):
 
     `agent` is its id, `title` its name for a reader, `version` as its own files say, `folder` where it would work,
     as a report shows it, None for the home itself. Without a `policy` nothing is known of its rules. `notional`: it
-    is not installed, and judged as its vendor ships it.
+    is not installed, and judged as its vendor ships it. `isolated`: it lives in a container, which is all it reaches.
     """
 
     agent: str
@@ -207,6 +207,7 @@ class AgentSeen(Struct, frozen=True):
     folder: str | None = None
     policy: Policy | None = None
     notional: bool = False
+    isolated: bool = False
 
 
 class SettingSeen(Struct, frozen=True):
