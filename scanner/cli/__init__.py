@@ -5,7 +5,7 @@ import sys
 
 from scanner.cli import guard
 
-YOUNG = 20_000  # objects made before the collector looks: a start makes many that stay
+YOUNG = 50_000  # objects made before the collector looks: a start makes many that stay
 
 
 def main() -> None:
