@@ -85,8 +85,8 @@ class Sandbox(Struct, frozen=True):
     """What the operating system lets a tool's processes reach; only where it really starts.
 
     `unreadable` names files that they cannot read, but for those in `readable`; `writable` those that they can
-    change; `hosts` what they can connect to ("*" for all), `sockets` the unix sockets that they can use, as paths;
-    `hidden` the variables taken from their environment.
+    change, but for those in `unwritable`; `hosts` what they can connect to ("*" for all), but for `barred`; `sockets`
+    the unix sockets that they can use, as paths; `hidden` the variables taken from their environment.
     """
 
     name: str
@@ -98,6 +98,8 @@ class Sandbox(Struct, frozen=True):
     hosts: tuple[Name, ...] = ()
     sockets: tuple[Paths, ...] = ()
     hidden: tuple[Name, ...] = ()
+    unwritable: tuple[Paths, ...] = ()
+    barred: tuple[Name, ...] = ()
 
     def reads(self, path: str) -> bool:
         """Whether a file can be read inside."""
@@ -107,7 +109,7 @@ class Sandbox(Struct, frozen=True):
 
     def connects(self, host: str) -> bool:
         """Whether a host can be reached from inside."""
-        return any(each.matches(host) for each in self.hosts)
+        return any(each.matches(host) for each in self.hosts) and not any(each.matches(host) for each in self.barred)
 
     def opens(self, socket: str) -> bool:
         """Whether a unix socket can be used from inside."""
@@ -115,7 +117,8 @@ class Sandbox(Struct, frozen=True):
 
     def writes(self, path: str) -> bool:
         """Whether a file can be changed from inside."""
-        return any(each.matches(path) for each in self.writable)
+        inside = any(each.matches(path) for each in self.writable)
+        return inside and not any(each.matches(path) for each in self.unwritable)
 
     def sees(self, variable: str) -> bool:
         """Whether a variable is still there inside."""
