@@ -21,8 +21,8 @@ from scanner.model import (
     Command,
     Confidence,
     CredentialSeen,
-    Evidence,
     Everything,
+    Evidence,
     Gate,
     Grant,
     HandleSeen,
@@ -369,3 +369,528 @@ def test_an_unknown_gate_counts_as_the_vendors_default_and_as_open_in_the_ceilin
         each.worst for each in reach.weighed(graph, found, "agent") if each.capability is Capability.IRRECOVERABLE
     ]
     assert worst == 1.0  # impact 1, and both gate and environment at their worst
+
+
+# --- programs, and where they look
+
+# (kind, what is allowed, what it reaches, where the program looks, where it does not)
+LOOKS = [
+    ("aws.access-key", "aws", "aws-account:1", KEYS, STRAY),
+    ("aws.access-key", "aws", "aws-account:1", "$AWS_SECRET_ACCESS_KEY", "$MY_SECRET"),
+    ("kubernetes.token", "kubectl get", "kubernetes-cluster:prod", HOME / ".kube" / "config", STRAY),
+    ("github.classic-token", "gh api", "git-host:github.com", "$GH_TOKEN", "$OLD_TOKEN"),
+    ("github.classic-token", "git push origin", "git-host:github.com", HOME / ".git-credentials", STRAY),
+    ("database.password", "pg_dump", "database:db.example.com/orders", HOME / ".pgpass", HERE / ".env"),
+    ("railway.account-token", "railway", "railway-account:r", HOME / ".railway" / "config.json", STRAY),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "asset", "there", "elsewhere"), LOOKS)
+def test_a_program_acts_with_what_lies_where_it_looks_and_with_nothing_else(kind, text, asset, there, elsewhere):
+    allowed = judge(shell(ASK, command(text, RUN)))
+    assert use(allowed, kind=kind, asset=asset, at=there, of=Capability.DISCOVER).gate is Gate.NONE
+    assert use(allowed, kind=kind, asset=asset, at=elsewhere, of=Capability.DISCOVER).gate is Gate.PROMPT
+
+
+def test_a_key_of_which_ssh_is_told_is_found_wherever_it_lies():
+    allowed = judge(shell(ASK, command("git push origin", RUN)))
+    key = {"kind": "ssh.private-key", "asset": "git-host:git.example.com", "at": HERE / "deploy.pem"}
+    assert use(allowed, **key, of=Capability.CODE_WRITE).gate is Gate.NONE
+
+
+def test_one_place_of_several_is_enough():
+    grants = (Grant(Asset("aws-account", "1"), EVERY, Confidence.VERIFIED),)
+    seen = [CredentialSeen("aws.access-key", place(at), public_id="AKIA", grants=grants) for at in (STRAY, KEYS)]
+    graph = build(seen, MACHINE, Config())
+    [credential], [asset] = graph.credentials.values(), graph.assets.values()
+    allowed = judge(shell(ASK, command("aws", RUN)))
+    assert allowed.use(credential, asset, Capability.DATA_READ).gate is Gate.NONE
+
+
+# (what is allowed, what that opens of the program's login, what it does not)
+SUBCOMMANDS = [
+    ("kubectl get", {"DISCOVER", "DATA_READ", "SECRETS_READ"}, {"DATA_DESTROY", "EXEC_REMOTE", "IAM_ESCALATE"}),
+    ("kubectl -n prod get pods", {"DATA_READ"}, {"DATA_DESTROY"}),
+    ("kubectl delete", {"DATA_DESTROY", "IRRECOVERABLE"}, {"DATA_READ", "IAM_ESCALATE"}),
+    ("kubectl exec", {"EXEC_REMOTE", "SECRETS_READ", "DATA_DESTROY"}, {"IAM_ESCALATE", "PUBLISH"}),
+    ("kubectl create", {"DATA_WRITE", "IAM_ESCALATE", "EXEC_REMOTE"}, {"DATA_DESTROY"}),
+    ("kubectl rollout status", {"DISCOVER"}, {"INFRA_MODIFY"}),
+    ("kubectl rollout restart", {"INFRA_MODIFY"}, {"DATA_DESTROY"}),
+    ("kubectl apply", {"IRRECOVERABLE", "IAM_ESCALATE"}, {"PUBLISH"}),
+    ("kubectl drain", EVERY, set()),  # not known: all
+    ("terraform plan", {"DATA_READ"}, {"INFRA_MODIFY", "DATA_DESTROY"}),
+    ("terraform fmt", {"DISCOVER"}, {"DATA_READ"}),
+    ("terraform destroy", {"DATA_DESTROY", "INFRA_MODIFY"}, {"PUBLISH"}),
+    ("aws ec2 describe-instances", {"DISCOVER"}, {"DATA_READ"}),
+    ("aws s3api list-buckets", {"DISCOVER"}, {"DATA_READ"}),
+    ("aws secretsmanager get-secret-value", {"SECRETS_READ"}, {"DATA_WRITE"}),
+    ("aws iam create-access-key", EVERY, set()),  # only what begins to read is known by its beginning
+    ("aws ec2 delete-snapshot", EVERY, set()),
+    ("aws s3 sync", {"DATA_WRITE", "DATA_DESTROY"}, {"IAM_ESCALATE"}),
+    ("gh pr view", {"DATA_READ"}, {"CODE_WRITE"}),
+    ("gh pr create", {"CODE_WRITE", "COMMS"}, {"IAM_ESCALATE", "DATA_DESTROY", "PUBLISH"}),
+    ("gh run view", {"DATA_READ"}, {"EXEC_REMOTE", "DATA_WRITE"}),
+    ("gh workflow run", {"EXEC_REMOTE"}, {"IAM_ESCALATE"}),
+    ("gh release list", {"DISCOVER"}, {"PUBLISH"}),
+    ("gh release create", {"PUBLISH"}, {"DATA_DESTROY"}),
+    ("gh repo delete", {"DATA_DESTROY"}, {"CODE_WRITE"}),
+    ("gh api", EVERY, set()),
+    ("git push", {"CODE_WRITE", "PUBLISH"}, {"DATA_DESTROY"}),
+    ("git commit", set(), EVERY),  # nothing leaves this machine
+    ("git stash push", set(), EVERY),
+    ("git fetch", {"DATA_READ"}, {"CODE_WRITE"}),
+]
+
+
+@pytest.mark.parametrize(("text", "opens", "not_"), SUBCOMMANDS, ids=[row[0] for row in SUBCOMMANDS])
+def test_a_sub_command_opens_its_own_classes(text, opens, not_):
+    program, *words = text.split()
+    found = opened_by(program, words)
+    opened = {str(each) for each in (EVERY if found is None else found)}
+    assert (opened >= opens, opened & not_) == (True, set())
+
+
+TOKEN = {"kind": "github.classic-token", "at": "$GH_TOKEN", "asset": "git-host:github.com"}
+CLUSTER = {"kind": "kubernetes.token", "at": HOME / ".kube" / "config", "asset": "kubernetes-cluster:c"}
+
+# (the login, what is allowed, the class that it opens, one that it does not)
+BOUNDED = [
+    (CLUSTER, "kubectl get", "SECRETS_READ", "DATA_DESTROY"),
+    (CLUSTER, "kubectl delete", "DATA_DESTROY", "DATA_READ"),
+    (TOKEN, "gh pr view", "DATA_READ", "CODE_WRITE"),
+    (TOKEN, "gh pr create", "CODE_WRITE", "PUBLISH"),
+    ({}, "aws s3 ls", "DISCOVER", "DATA_READ"),
+]
+
+
+@pytest.mark.parametrize(("login", "text", "opens", "not_"), BOUNDED)
+def test_what_no_allowed_sub_command_opens_is_asked_for(login, text, opens, not_):
+    policy = judge(shell(ASK, command(text, Ruling(Gate.NONE, f"allow {text}"))))
+    open_, shut = (use(policy, **login, of=Capability(of)) for of in (opens, not_))
+    assert (open_.gate, open_.rule) == (Gate.NONE, f"allow {text}")
+    assert (shut.gate, shut.rule) == (Gate.PROMPT, "asks")
+
+
+def test_two_sub_commands_open_what_each_opens():
+    policy = judge(shell(ASK, command("kubectl get", RUN), command("kubectl delete", JUDGED)))
+    classes = (Capability.DATA_READ, Capability.DATA_DESTROY, Capability.IAM_ESCALATE)
+    assert [use(policy, **CLUSTER, of=of).gate for of in classes] == [Gate.NONE, Gate.CLASSIFIER, Gate.PROMPT]
+
+
+# --- variables
+
+
+DROPS = Inheritance(dropped=(Name("*SECRET*"), Name("GH_TOKEN")), rule="drops secrets", evidence=SETTINGS)
+ONLY = Inheritance(only=(Name("PATH"),), rule="passes a list on", evidence=SETTINGS)
+
+# (what, tools, what commands inherit, the gate before the use, the gate before the text)
+VARIABLES = [
+    ("passed on", [shell(RUN)], Inheritance(), Gate.NONE, Gate.NONE),
+    ("another is dropped", [shell(RUN)], Inheritance(dropped=(Name("AWS_*"),)), Gate.NONE, Gate.NONE),
+    ("dropped, but the agent's own process has it", [shell(RUN)], DROPS, Gate.RULE_ONLY, Gate.RULE_ONLY),
+    ("not in the list of those that pass", [shell(RUN)], ONLY, Gate.RULE_ONLY, Gate.RULE_ONLY),
+    ("dropped, and commands are judged", [shell(JUDGED)], DROPS, Gate.RULE_ONLY, Gate.RULE_ONLY),
+    ("dropped, and commands are asked for", [shell(ASK)], DROPS, Gate.PROMPT, Gate.PROMPT),
+    (
+        "passed on, and the program is allowed",
+        [shell(ASK, command("gh api", RUN))],
+        Inheritance(),
+        Gate.NONE,
+        Gate.PROMPT,
+    ),
+    ("dropped, so the program does not find it", [shell(ASK, command("gh api", RUN))], DROPS, Gate.PROMPT, Gate.PROMPT),
+    ("files alone show no variable", [reader(RUN)], Inheritance(), Gate.REFUSED, None),
+    ("confined, no network", [shell(RUN, sandbox=box())], Inheritance(), Gate.OS_BLOCKED, Gate.NONE),
+    ("confined, any host", [shell(RUN, sandbox=box(**WIDE))], Inheritance(), Gate.NONE, Gate.NONE),
+    (
+        "confined, any host, hidden inside",
+        [shell(RUN, sandbox=box(**WIDE, hidden=(Name("GH_*"),)))],
+        Inheritance(),
+        Gate.OS_BLOCKED,
+        Gate.OS_BLOCKED,
+    ),
+    (
+        "confined, any host, another hidden inside",
+        [shell(RUN, sandbox=box(**WIDE, hidden=(Name("AWS_*"),)))],
+        Inheritance(),
+        Gate.NONE,
+        Gate.NONE,
+    ),
+    ("confined, any host, dropped before", [shell(RUN, sandbox=box(**WIDE))], DROPS, Gate.OS_BLOCKED, Gate.OS_BLOCKED),
+]
+
+
+@pytest.mark.parametrize(
+    ("tools", "inherits", "used", "read"), [row[1:] for row in VARIABLES], ids=[row[0] for row in VARIABLES]
+)
+def test_a_variable_of_the_environment(tools, inherits, used, read):
+    _, credential, asset = held(**TOKEN)
+    policy = judge(*tools, commands=inherits)
+    told = policy.reads(credential)
+    assert policy.use(credential, asset, Capability.CODE_WRITE).gate is used
+    assert (told.gate if told is not None else None) is read
+
+
+def test_a_dropped_variable_names_the_rule_that_drops_it_and_the_way_round():
+    found = use(judge(shell(RUN), commands=DROPS), **TOKEN)
+    assert found.rule == "drops secrets, ~/src/app/.agent/settings.json:3"
+    assert found.channel.endswith(", which reads the environment of the agent's own process")
+
+
+# --- the text of a secret, and its use
+
+UNREADABLE = (Paths("/home/ada/.aws"),)
+
+# (what, tools, the gate before the text, the gate before the use)
+READ_AND_USED = [
+    ("nothing asks", [shell(RUN), reader(RUN)], Gate.NONE, Gate.NONE),
+    ("a person is asked", [shell(ASK), reader(ASK)], Gate.PROMPT, Gate.PROMPT),
+    ("read unasked, run after asking", [shell(ASK), reader(RUN)], Gate.NONE, Gate.PROMPT),
+    ("read unasked, never run", [shell(NO), reader(RUN)], Gate.NONE, Gate.REFUSED),
+    ("read unasked, nothing to run", [reader(RUN)], Gate.NONE, Gate.REFUSED),
+    ("never read, run unasked", [shell(RUN), reader(RUN, files("/home/ada/.aws", NO))], Gate.RULE_ONLY, Gate.RULE_ONLY),
+    ("confined without network", [shell(RUN, sandbox=box())], Gate.NONE, Gate.OS_BLOCKED),
+    (
+        "confined without network, read after asking",
+        [shell(RUN, sandbox=box()), reader(ASK)],
+        Gate.NONE,
+        Gate.OS_BLOCKED,
+    ),
+    (
+        "confined, any host, the file unreadable",
+        [shell(RUN, sandbox=box(**WIDE, unreadable=UNREADABLE))],
+        Gate.OS_BLOCKED,
+        Gate.OS_BLOCKED,
+    ),
+    (
+        "unreadable inside, but not to the reader",
+        [shell(RUN, sandbox=box(**WIDE, unreadable=UNREADABLE)), reader(RUN)],
+        Gate.NONE,
+        Gate.OS_BLOCKED,
+    ),
+    (
+        "unreadable inside, denied to the reader",
+        [shell(RUN, sandbox=box(unreadable=UNREADABLE)), reader(RUN, files("/home/ada/.aws", NO))],
+        Gate.OS_BLOCKED,
+        Gate.OS_BLOCKED,
+    ),
+    ("only the program", [shell(ASK, command("aws", RUN)), reader(ASK)], Gate.PROMPT, Gate.NONE),
+]
+
+
+@pytest.mark.parametrize(
+    ("tools", "read", "used"), [row[1:] for row in READ_AND_USED], ids=[row[0] for row in READ_AND_USED]
+)
+def test_a_secret_is_read_or_used_and_both_are_told(tools, read, used):
+    _, credential, asset = held()
+    policy = judge(*tools)
+    assert policy.reads(credential).gate is read
+    assert policy.use(credential, asset, Capability.DATA_DESTROY).gate is used
+
+
+@pytest.mark.parametrize("protection", sorted(Protection))
+def test_only_what_lies_open_has_a_text_to_read(protection):
+    _, credential, _ = held(protection=protection)
+    told = judge(shell(RUN), reader(RUN)).reads(credential)
+    assert (told is not None) is (protection in {Protection.PLAINTEXT, Protection.OBFUSCATED})
+
+
+def test_a_key_in_an_unrelated_file_needs_a_command_that_is_made_for_it():
+    asks_commands = judge(shell(ASK, command("aws", RUN)), reader(RUN))
+    assert use(asks_commands, at=STRAY).gate is Gate.PROMPT
+    sends = judge(shell(ASK, command("curl", RUN)), reader(RUN))
+    found = use(sends, at=STRAY)
+    assert (found.gate, found.channel) == (
+        Gate.NONE,
+        "reads ~/src/other/.env with Read and sends it by curl with Bash",
+    )
+
+
+# --- handles
+
+
+SSH = {
+    "kind": "handle.ssh-agent",
+    "at": "$SSH_AUTH_SOCK",
+    "asset": "host:web.example.com",
+    "channel": f"connect unix:{AGENT}",
+}
+DOCKER = {
+    "kind": "handle.container-socket",
+    "at": PurePosixPath(ENGINE),
+    "asset": "this-machine:testbed",
+    "channel": f"connect unix:{ENGINE}",
+}
+REMOTE = {
+    "kind": "handle.container-address",
+    "at": HOME / ".docker" / "contexts" / "meta.json",
+    "asset": "container-engine:10.0.0.5:2375",
+    "channel": "connect tcp://10.0.0.5:2375",
+}
+VENDOR = {
+    "kind": "handle.connectors",
+    "at": HOME / ".claude.json",
+    "asset": "saas:account",
+    "channel": "call the tools",
+}
+ANYWHERE = (Name("*"),)
+
+# (what, tools, the handle, the gate before using it)
+HANDLES = [
+    ("an ssh agent, nothing asks", [shell(RUN)], SSH, Gate.NONE),
+    ("an ssh agent, and ssh is allowed", [shell(ASK, command("ssh", RUN))], SSH, Gate.NONE),
+    ("an ssh agent, and git is allowed to push", [shell(ASK, command("git push origin", RUN))], SSH, Gate.PROMPT),
+    ("an ssh agent, confined, nothing open", [shell(RUN, sandbox=box())], SSH, Gate.OS_BLOCKED),
+    (
+        "an ssh agent, confined, its socket only",
+        [shell(RUN, sandbox=box(sockets=(Paths(AGENT),)))],
+        SSH,
+        Gate.OS_BLOCKED,
+    ),
+    ("an ssh agent, confined, any host only", [shell(RUN, sandbox=box(hosts=ANYWHERE))], SSH, Gate.OS_BLOCKED),
+    (
+        "an ssh agent, confined, both",
+        [shell(RUN, sandbox=box(hosts=ANYWHERE, sockets=(Paths(AGENT),)))],
+        SSH,
+        Gate.NONE,
+    ),
+    (
+        "an ssh agent, confined, another socket",
+        [shell(RUN, sandbox=box(hosts=ANYWHERE, sockets=(Paths(ENGINE),)))],
+        SSH,
+        Gate.OS_BLOCKED,
+    ),
+    ("an engine, nothing asks", [shell(RUN)], DOCKER, Gate.NONE),
+    ("an engine, and docker is allowed", [shell(ASK, command("docker", RUN))], DOCKER, Gate.NONE),
+    ("an engine, and docker is asked for", [shell(RUN, command("docker", ASK))], DOCKER, Gate.RULE_ONLY),
+    ("an engine, and a look at it is allowed", [shell(ASK, command("docker ps", RUN))], DOCKER, Gate.PROMPT),
+    ("an engine, confined", [shell(RUN, sandbox=box(hosts=ANYWHERE))], DOCKER, Gate.OS_BLOCKED),
+    (
+        "an engine, confined, no host, its socket",
+        [shell(RUN, sandbox=box(sockets=(Paths(ENGINE),)))],
+        DOCKER,
+        Gate.NONE,
+    ),
+    ("an engine, read and sent: no way", [shell(NO, command("curl", RUN)), reader(RUN)], DOCKER, Gate.REFUSED),
+    ("an engine elsewhere, confined, any host", [shell(RUN, sandbox=box(hosts=ANYWHERE))], REMOTE, Gate.NONE),
+    ("an engine elsewhere, confined", [shell(RUN, sandbox=box())], REMOTE, Gate.OS_BLOCKED),
+    ("connectors, and a shell that has nothing to do with them", [shell(RUN)], VENDOR, Gate.REFUSED),
+    ("connectors, unasked", [Tool("MCP", Channel.CALL, RUN)], VENDOR, Gate.NONE),
+    ("connectors, asked", [shell(RUN), Tool("MCP", Channel.CALL, ASK)], VENDOR, Gate.PROMPT),
+]
+
+
+@pytest.mark.parametrize(("tools", "handle", "expected"), [row[1:] for row in HANDLES], ids=[row[0] for row in HANDLES])
+def test_the_gate_before_using_a_handle(tools, handle, expected):
+    assert use(judge(*tools), of=Capability.HOST_ROOT, **handle).gate is expected
+
+
+def test_a_handle_has_no_text_to_read():
+    _, credential, _ = held(**DOCKER)
+    assert judge(shell(RUN), reader(RUN)).reads(credential) is None
+
+
+# --- Windows
+
+
+WINDOWS = fake_machine(Platform.WINDOWS, workspace="~/src/app")
+WINDOWS_HOME = PureWindowsPath("C:/Users/ada")
+
+
+def windows_use(*tools, at, kind="aws.access-key", asset="aws-account:1"):
+    what, _, name = asset.partition(":")
+    grants = (Grant(Asset(what, name), EVERY, Confidence.VERIFIED),)
+    graph = build([CredentialSeen(kind=kind, evidence=Evidence(at, 1), grants=grants)], WINDOWS, Config())
+    [credential], [node] = graph.credentials.values(), graph.assets.values()
+    return judge(*tools, machine=WINDOWS).use(credential, node, Capability.DATA_DESTROY)
+
+
+WINDOWS_KEYS = WINDOWS_HOME / ".aws" / "credentials"
+DENIED = Rule(Paths("c:/users/ada/.AWS/**", fold=True), NO)
+OWN_THERE = Ruling(Gate.REFUSED, "deny", Evidence(WINDOWS_HOME / "src" / "app" / ".agent" / "settings.json", 2))
+ON_WINDOWS = [
+    ("nothing asks", [shell(RUN)], WINDOWS_KEYS, Gate.NONE),
+    ("its program, by its file", [shell(ASK, command("aws.exe", RUN))], WINDOWS_KEYS, Gate.NONE),
+    ("its program, by its path", [shell(ASK, command("C:\\Tools\\aws.exe", RUN))], WINDOWS_KEYS, Gate.NONE),
+    ("its program, a sub-command of it", [shell(ASK, command("aws.exe s3 rm", RUN))], WINDOWS_KEYS, Gate.NONE),
+    ("denied in another case", [shell(RUN), reader(RUN, DENIED)], WINDOWS_KEYS, Gate.RULE_ONLY),
+    (
+        "its own rule",
+        [shell(OWN_THERE), writer(ASK, Rule(Paths("c:/users/ada/src", fold=True), RUN))],
+        WINDOWS_KEYS,
+        Gate.RULE_ONLY,
+    ),
+    (
+        "unreadable inside",
+        [shell(RUN, sandbox=box(**WIDE, unreadable=(Paths("C:/Users/ada/.aws", fold=True),)))],
+        WINDOWS_KEYS,
+        Gate.OS_BLOCKED,
+    ),
+    ("where no program looks", [shell(ASK, command("aws", RUN))], WINDOWS_HOME / "notes" / ".env", Gate.PROMPT),
+]
+
+
+@pytest.mark.parametrize(
+    ("tools", "at", "expected"), [row[1:] for row in ON_WINDOWS], ids=[row[0] for row in ON_WINDOWS]
+)
+def test_paths_of_windows(tools, at, expected):
+    assert windows_use(*tools, at=at).gate is expected
+
+
+# --- single acts
+
+SETTINGS_FILE = str(HERE / ".agent" / "settings.json")
+MCP = Tool("MCP", Channel.CALL, ASK, (Rule(Name("linear/get_*"), RUN), Rule(Name("linear/*"), NO)))
+WEB = Tool("WebFetch", Channel.CONNECT, ASK, (Rule(Name("docs.example.com"), RUN), Rule(Name("evil.example.com"), NO)))
+
+# (tools, channel, target, gate)
+ACTS = [
+    ([reader(RUN)], Channel.READ, str(KEYS), Gate.NONE),
+    ([reader(RUN, files("/home/ada/.aws", NO))], Channel.READ, str(KEYS), Gate.REFUSED),
+    ([reader(RUN, files("/home/ada/.aws", NO)), shell(RUN)], Channel.READ, str(KEYS), Gate.RULE_ONLY),
+    ([reader(RUN, files("/home/ada/.aws", NO)), shell(ASK)], Channel.READ, str(KEYS), Gate.PROMPT),
+    ([reader(NO), shell(RUN, sandbox=box())], Channel.READ, str(KEYS), Gate.NONE),
+    ([shell(RUN, sandbox=box(unreadable=UNREADABLE))], Channel.READ, str(KEYS), Gate.OS_BLOCKED),
+    ([writer(RUN, files(SETTINGS_FILE, NO))], Channel.WRITE, SETTINGS_FILE, Gate.REFUSED),
+    ([writer(RUN, files(SETTINGS_FILE, NO)), shell(RUN)], Channel.WRITE, SETTINGS_FILE, Gate.RULE_ONLY),
+    ([writer(ASK), shell(RUN, sandbox=box())], Channel.WRITE, str(HERE / "main.py"), Gate.NONE),
+    ([writer(ASK), shell(RUN, sandbox=box())], Channel.WRITE, str(HOME / ".bashrc"), Gate.PROMPT),
+    ([shell(RUN, sandbox=box())], Channel.WRITE, str(HOME / ".bashrc"), Gate.OS_BLOCKED),
+    ([shell(ASK, command("git status", RUN))], Channel.EXECUTE, "git status --short", Gate.NONE),
+    ([shell(ASK, command("git status", RUN))], Channel.EXECUTE, "git push", Gate.PROMPT),
+    ([shell(RUN, command("git push", ASK))], Channel.EXECUTE, "git push origin", Gate.RULE_ONLY),
+    ([shell(RUN, command("git push", NO))], Channel.EXECUTE, "git push origin", Gate.RULE_ONLY),
+    ([shell(ASK, command("git push", NO))], Channel.EXECUTE, "git push origin", Gate.PROMPT),  # `sh -c` asks only
+    ([shell(NO, command("git push", NO))], Channel.EXECUTE, "git push origin", Gate.REFUSED),
+    ([shell(RUN, sandbox=box()), shell(ASK, name="free")], Channel.EXECUTE, "ls", Gate.NONE),
+    ([WEB], Channel.CONNECT, "docs.example.com", Gate.NONE),
+    ([WEB], Channel.CONNECT, "example.com", Gate.PROMPT),
+    ([WEB], Channel.CONNECT, "evil.example.com", Gate.REFUSED),
+    ([WEB, shell(RUN)], Channel.CONNECT, "example.com", Gate.NONE),
+    ([WEB, shell(RUN)], Channel.CONNECT, "evil.example.com", Gate.RULE_ONLY),
+    ([WEB, shell(ASK, command("curl", RUN))], Channel.CONNECT, "example.com", Gate.NONE),
+    ([WEB, shell(RUN, sandbox=box())], Channel.CONNECT, "example.com", Gate.PROMPT),
+    ([shell(RUN, sandbox=box())], Channel.CONNECT, "example.com", Gate.OS_BLOCKED),
+    ([shell(RUN, sandbox=box(hosts=(Name("*.example.com"),)))], Channel.CONNECT, "a.example.com", Gate.NONE),
+    ([shell(RUN, sandbox=box(hosts=ANYWHERE))], Channel.CONNECT, ENGINE, Gate.OS_BLOCKED),
+    ([shell(RUN, sandbox=box(sockets=(Paths(ENGINE),)))], Channel.CONNECT, ENGINE, Gate.NONE),
+    ([MCP], Channel.CALL, "linear/get_issue", Gate.NONE),
+    ([MCP], Channel.CALL, "linear/save_issue", Gate.REFUSED),
+    ([MCP], Channel.CALL, "github/push", Gate.PROMPT),
+    ([MCP, shell(RUN)], Channel.CALL, "linear/save_issue", Gate.REFUSED),  # a shell is no way to a server's tools
+    ([], Channel.CALL, "linear/get_issue", Gate.REFUSED),
+]
+
+
+@pytest.mark.parametrize(("tools", "channel", "target", "expected"), ACTS)
+def test_what_stands_before_one_act(tools, channel, target, expected):
+    assert judge(*tools).decide(channel, target).gate is expected
+
+
+def test_the_usual_acts_are_told_by_name():
+    found = judge(
+        shell(ASK, name="Bash"),
+        shell(RUN, name="Bash in the sandbox", sandbox=box()),
+        reader(RUN),
+        writer(ASK, files(str(HERE), RUN)),
+        WEB,
+    ).channels()
+    assert {name: told.gate for name, told in found.items()} == {
+        "read the workspace": Gate.NONE,
+        "read the home": Gate.NONE,
+        "change the workspace": Gate.NONE,
+        "change the home": Gate.PROMPT,
+        "run any command": Gate.PROMPT,  # outside of the sandbox
+        "fetch from the web": Gate.PROMPT,
+        "call an MCP tool": Gate.REFUSED,
+        "run any command in the sandbox": Gate.NONE,
+    }
+
+
+def test_an_agent_that_only_runs_confined_runs_nothing_outside():
+    found = judge(shell(RUN, sandbox=box())).channels()
+    assert found["run any command"].gate is Gate.OS_BLOCKED
+    assert found["run any command in the sandbox"].gate is Gate.NONE
+
+
+# (what, tools, how much it does unasked)
+AUTONOMIES = [
+    ("runs unasked", [shell(RUN)], Autonomy.FULL),
+    ("a model judges", [shell(JUDGED)], Autonomy.FULL),
+    ("asks", [shell(ASK), writer(RUN)], Autonomy.SUPERVISED),
+    ("asks, but for an interpreter", [shell(ASK, command("python3", RUN))], Autonomy.FULL),
+    ("asks, but for the tests that it edits", [shell(ASK, command("npm test", RUN)), writer(RUN)], Autonomy.FULL),
+    ("unknown, reckoned as asking", [shell(UNSURE)], Autonomy.SUPERVISED),
+    ("unknown, reckoned as open", [shell(UNSURE_OPEN)], Autonomy.FULL),
+    ("confined without network", [shell(RUN, sandbox=box())], Autonomy.SUPERVISED),
+    ("confined, one host", [shell(RUN, sandbox=box(hosts=(Name("github.com"),)))], Autonomy.SUPERVISED),
+    ("confined, any host", [shell(RUN, sandbox=box(**WIDE))], Autonomy.FULL),
+    ("confined to reading", [shell(RUN, sandbox=Sandbox("read-only")), writer(NO)], Autonomy.RESTRICTED),
+    ("confined to reading, more after asking", [shell(RUN, sandbox=Sandbox("ro")), shell(ASK)], Autonomy.SUPERVISED),
+    ("only edits", [writer(RUN), reader(RUN)], Autonomy.SUPERVISED),
+    ("only edits after asking", [writer(ASK)], Autonomy.SUPERVISED),
+    ("only reads", [reader(RUN), shell(NO), writer(NO)], Autonomy.RESTRICTED),
+    ("nothing", [], Autonomy.RESTRICTED),
+]
+
+
+@pytest.mark.parametrize(("tools", "expected"), [row[1:] for row in AUTONOMIES], ids=[row[0] for row in AUTONOMIES])
+def test_how_much_it_does_unasked(tools, expected):
+    assert judge(*tools).autonomy() is expected
+
+
+# --- laws
+
+
+RULINGS = st.sampled_from([RUN, JUDGED, ASK, NO, UNSURE, OWN_RULE])
+PATTERNS = st.sampled_from(
+    [
+        Everything(),
+        Command("aws", open=True),
+        Command("aws s3 ls", open=True),
+        Command("python3", open=True),
+        Command("npm test", open=True),
+        Command("curl", open=True),
+        Paths("/home/ada/.aws"),
+        Paths("/home/ada/src/app"),
+        Name("*"),
+    ]
+)
+BOXES = st.sampled_from([None, None, box(), box(**WIDE), box(**WIDE, unreadable=UNREADABLE)])
+TOOLS = st.builds(
+    lambda channel, otherwise, rules, sandbox: Tool(
+        "T", channel, otherwise, tuple(rules), sandbox if channel is Channel.EXECUTE else None
+    ),
+    st.sampled_from(Channel),
+    RULINGS,
+    st.lists(st.builds(Rule, PATTERNS, RULINGS), max_size=4),
+    BOXES,
+)
+
+
+def factor(told):
+    return gates()[told.effective].factor
+
+
+@given(st.lists(TOOLS, max_size=4))
+def test_the_order_of_tools_changes_nothing(tools):
+    assert use(judge(*tools)).gate is use(judge(*reversed(tools))).gate
+
+
+@given(st.lists(TOOLS, max_size=3), st.sampled_from(Capability))
+def test_one_more_shell_that_asks_nobody_opens_everything(tools, capability):
+    found = use(judge(*tools, shell(RUN)), of=capability)
+    assert found.passable
+
+
+@given(st.lists(TOOLS, max_size=3), TOOLS)
+def test_one_more_tool_never_makes_it_harder_but_by_a_rule_that_holds_one_way_only(tools, more):
+    before, after = use(judge(*tools)), use(judge(*tools, more))
+    assert factor(after) >= factor(before) or (after.gate is Gate.RULE_ONLY and after.passable)
+
+
+@given(st.lists(TOOLS, max_size=4))
+def test_the_unrestricted_is_above_every_agent(tools):
+    graph, _, _ = held()
+    for exposure in reach.exposures(graph, NOW, {"agent": judge(*tools)}):
+        assert exposure.ways["agent"].score <= exposure.ways[ANY_AGENT].score
