@@ -420,6 +420,7 @@ SCOPES = (
     repository("project allow, nothing on record", BASIC, ALLOWED, trusted=None),
     repository("project allow, trusted", BASIC, ALLOWED),
     repository("local allow, untrusted", BASIC, ALLOWED, LOCAL, trusted=False),
+    repository("local allow, untrusted, known to git", BASIC, ALLOWED, LOCAL, trusted=False, tracked=True),
     repository(
         "project deny Bash(mytool *), untrusted, user allow Bash",
         BASIC,
@@ -553,7 +554,7 @@ SANDBOX = (
     ),
     *(
         case(
-            f"sandbox, {kind} rules",
+            f"sandbox, {kind} {' '.join(rules)}",
             lines(f"mytool x\ncat ~/secret/x\n{OPEN}\ncurl -s x"),
             {"sandbox": ON, "permissions": {kind: rules}},
             confined=True,

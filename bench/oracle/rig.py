@@ -32,7 +32,8 @@ class Case:
     Paths in `files` and texts may say {home}, {repo}, {outside}, {port}.
 
     `trusted` is what the agent has on record for the folder (None: nothing), `missing` names programs that are not on
-    its PATH, `confined` says that a sandbox is meant to hold, so that a file not found is the sandbox's doing.
+    its PATH, `confined` says that a sandbox is meant to hold, so that a file not found is the sandbox's doing,
+    `tracked` that git knows the repository's files.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Case:
     aside: str = "ok"
     missing: tuple[str, ...] = ()
     confined: bool = False
+    tracked: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Place:
             path.write_text(self.words(text, port))
             if name.endswith(".sh"):
                 path.chmod(0o755)
+        if case.git and case.tracked:
+            subprocess.run(["git", "-C", str(self.repo), "add", "--all"], check=True)
         if self.user:
             subprocess.run(["chown", "-R", f"{self.user}:", str(self.root)], check=True)
 
