@@ -19,6 +19,7 @@ SOCKET = (
 )
 OPEN = "python3 -c \"print(open('{home}/secret/x').read())\""
 NAMES = "echo VARIABLES $(env | cut -d= -f1 | grep -E 'TOKEN|SECRET|KEY|PASS|PLAIN|URL|HOST|PROFILE|SOCK|CRED')"
+BASH_HOOK = {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "{home}/hook.sh"}]}]}
 CREDENTIALS = dict.fromkeys(
     (
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
@@ -93,8 +94,7 @@ def boxed(name: str, calls: tuple[Call, ...], mode: str = "default", **sandbox: 
 
 def hooked(name: str, script: str, mode: str = "default", **permissions: object) -> Case:
     """A case with a hook on Bash."""
-    hook = {"matcher": "Bash", "hooks": [{"type": "command", "command": "{home}/hook.sh"}]}
-    settings = {"hooks": {"PreToolUse": [hook]}, "permissions": permissions}
+    settings = {"hooks": BASH_HOOK, "permissions": permissions}
     return case(name, HOOKED, settings, mode, files={"{home}/hook.sh": f"#!/bin/sh\n{script}\n"})
 
 
@@ -503,6 +503,12 @@ OTHER_TOOLS = (
     hooked("hook says allow, deny Bash(curl:*)", decision("allow"), deny=["Bash(curl:*)"]),
     hooked("hook says allow, ask Bash(curl:*)", decision("allow"), ask=["Bash(curl:*)"]),
     hooked("hook says ask, bypass", decision("ask"), "bypassPermissions"),
+    case(
+        "hook of the project says allow, untrusted",
+        HOOKED,
+        files={PROJECT: json.dumps({"hooks": BASH_HOOK}), "{home}/hook.sh": f"#!/bin/sh\n{decision('allow')}\n"},
+        trusted=False,
+    ),
 )
 VARIABLES = tuple(
     case(
