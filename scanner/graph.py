@@ -1,7 +1,6 @@
 """Observations become nodes and edges; every thing gets its id here."""
 
 import hashlib
-from base64 import b32encode
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -42,6 +41,8 @@ from scanner.model import (
 from scanner.text import printable
 
 NESTED = 4  # assets within assets, as far as an environment is handed down
+DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+PAIRS = [one + other for one in DIGITS for other in DIGITS]
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -116,7 +117,9 @@ class Graph(Struct):
 def ident(letter: str, *natural: str) -> str:
     """An id from a natural key: the same across scans, and across hosts where the thing is the same."""
     digest = hashlib.sha256("\0".join(natural).encode("utf-8", "surrogateescape")).digest()
-    return f"{letter}-{b32encode(digest[:10]).decode()[:12].lower()}"
+    number = int.from_bytes(digest[:8], "big")  # of which the first 60 bits are told, in base 32
+    told = "".join([PAIRS[number >> shift & 1023] for shift in (54, 44, 34, 24, 14, 4)])
+    return f"{letter}-{told}"
 
 
 def identity_id(identity: Identity) -> str:

@@ -1,50 +1,46 @@
 """From the graph to exposures: what each credential opens, by the best way, with what stands before it."""
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
+from itertools import islice
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, field
 
 from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
 from scanner.gates import Decision, Judge
 from scanner.graph import AssetNode, CredentialNode, Graph, ident
-from scanner.model import OPEN, Barrier, Capability, Confidence, CredentialState, Gate, Severity
+from scanner.model import Capability, Confidence, CredentialState, Gap, GapKind, Gate, Severity
 from scanner.model.report import Exposure, Terms, Way
 from scanner.principals import ANY_AGENT
 from scanner.score import Weighed, lifetime_factor, product, severity, terms_of, urgent, worst
+from scanner.trails import DEGREES, Finder, Opened, Trail
 
-DEEPEST = 12  # identities along one way
+MOST = 50_000  # exposures in one report
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 UNRESTRICTED = "nothing asks an unrestricted process of this user"
-DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
+FAR = Gap(GapKind.LIMIT, "", "there are more ways than are followed; the nearest were")
+MANY = Gap(GapKind.LIMIT, "", f"more than {MOST} exposures; the worst are told")
 
 
-class Trail(Struct, frozen=True):
-    """A way so far: the nodes passed, the strongest gate on it, and the weakest confidence."""
+class Reached(Struct):
+    """All exposures, worst first, and what was left out.
 
-    nodes: tuple[str, ...]
-    barrier: Barrier = OPEN
-    confidence: Confidence = Confidence.VERIFIED
-    why: str = ""
+    Where no way to one is the best in both gate and confidence, `apart` holds it once for each such way, by its id:
+    an answer that asks for the one must not be given for the other.
+    """
 
-    def through(self, node: str, barrier: Barrier, confidence: Confidence, why: str = "") -> "Trail":
-        """The way with one more step."""
-        return Trail(
-            (*self.nodes, node),
-            max(self.barrier, barrier, key=_strength),
-            max(self.confidence, confidence, key=DEGREES.__getitem__),
-            why,
-        )
+    exposures: list[Exposure]
+    apart: dict[str, list[Exposure]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
 
-
-class By(Struct, frozen=True):
-    """What an exposure is judged by: the factor of each credential's life, and the judge of each agent."""
-
-    lifetimes: Mapping[str, float]
-    judges: Mapping[str, Judge]
+    @property
+    def judged(self) -> list[Exposure]:
+        """The exposures as they are judged, one for each way."""
+        if not self.apart:
+            return self.exposures
+        return [each for exposure in self.exposures for each in self.apart.get(exposure.id, [exposure])]
 
 
 def exposures(graph: Graph, now: datetime, judges: Mapping[str, Judge] | None = None) -> list[Exposure]:
@@ -52,14 +48,29 @@ def exposures(graph: Graph, now: datetime, judges: Mapping[str, Judge] | None = 
 
     Each has a way of any-agent, and one of each principal in `judges`.
     """
-    nodes = graph.credentials.values()
-    by = By({node.id: lifetime_factor(node.lifetime, node.state, now) for node in nodes}, judges or {})
-    found = [
-        _exposure(credential, graph.assets[asset], capability, trail, by)
-        for credential in nodes
-        for (asset, capability), trail in _rights(graph, credential).items()
-    ]
-    return sorted(found, key=rank)
+    return reached(graph, now, judges or {}).exposures
+
+
+def reached(graph: Graph, now: datetime, judges: Mapping[str, Judge]) -> Reached:
+    """Every exposure, or the worst of them where there are more than anyone would read, and what was left out."""
+    finder = Finder(graph)
+    opened = list(finder.opened())
+    gaps = [FAR] if finder.cut else []
+    if sum(len(row) for _, table in opened for row in table.values()) > MOST:
+        opened = _worst(graph, opened)
+        gaps.append(MANY)
+    apart: dict[str, list[Exposure]] = {}
+    found: list[Exposure] = []
+    for credential, table in opened:
+        teller = _Teller(credential, lifetime_factor(credential.lifetime, credential.state, now), judges)
+        for asset, row in table.items():
+            node = graph.assets[asset]
+            for capability, trails in row.items():
+                each = teller.told(node, capability, trails)
+                found.append(each[0])
+                if len(each) > 1:
+                    apart[each[0].id] = each[1:]
+    return Reached(sorted(found, key=rank), apart, gaps)
 
 
 def rank(exposure: Exposure) -> tuple[bool, int, float, int, str]:
@@ -93,37 +104,73 @@ def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> list[Wei
     ]
 
 
-def _exposure(credential: CredentialNode, asset: AssetNode, capability: Capability, trail: Trail, by: By) -> Exposure:
-    environment = asset.judged.environment
-    level = severity(capability, asset.asset.kind, environment)
-    if credential.state in ENDED:
-        level = Severity.LOW
-    terms = terms_of(
-        capability,
-        asset.asset.kind,
-        environment=environment,
-        gate=trail.barrier.gate,
-        lifetime=by.lifetimes[credential.id],
-        confidence=trail.confidence,
-    )
-    told = Way(trail.barrier.gate, credential.channel, trail.barrier.rule or UNRESTRICTED, product(terms), terms)
-    ways = {ANY_AGENT: told}
-    for principal, judge in by.judges.items():
-        ways[principal] = _way_of(judge.use(credential, asset, capability), trail.barrier, terms)
-    return Exposure(
-        id=ident("e", capability, asset.id, credential.id),
-        class_=capability,
-        asset=asset.id,
-        credential=credential.id,
-        environment=environment,
-        confidence=trail.confidence,
-        severity=level,
-        urgent=_is_urgent(level, trail.confidence, ways),
-        reversibility=capabilities().classes[capability].reversible,
-        why=trail.why,
-        path=trail.nodes,
-        ways=ways,
-    )
+class _Teller:
+    """Tells the exposures of one credential."""
+
+    def __init__(self, credential: CredentialNode, lifetime: float, judges: Mapping[str, Judge]) -> None:
+        self.credential = credential
+        self.lifetime = lifetime
+        self.judges = judges
+        self._terms: dict[tuple[object, ...], Terms] = {}
+
+    def told(self, asset: AssetNode, capability: Capability, trails: Sequence[Trail]) -> list[Exposure]:
+        """The exposure, and where there are several ways worth having, behind it once for each of them."""
+        decisions = {name: judge.use(self.credential, asset, capability) for name, judge in self.judges.items()}
+        ways = [self._ways(asset, capability, trail, decisions) for trail in trails]
+        found = [self._exposure(asset, capability, *each) for each in zip(trails, ways, strict=True)]
+        if len(found) == 1:
+            return found
+        best = {name: max((each[name] for each in ways), key=_by_score) for name in ways[0]}
+        return [self._exposure(asset, capability, trails[0], best), *found]
+
+    def _exposure(self, asset: AssetNode, capability: Capability, trail: Trail, ways: dict[str, Way]) -> Exposure:
+        environment = asset.judged.environment
+        level = severity(capability, asset.asset.kind, environment)
+        if self.credential.state in ENDED:
+            level = Severity.LOW
+        return Exposure(
+            id=ident("e", capability, asset.id, self.credential.id),
+            class_=capability,
+            asset=asset.id,
+            credential=self.credential.id,
+            environment=environment,
+            confidence=trail.confidence,
+            severity=level,
+            urgent=_is_urgent(level, trail.confidence, ways),
+            reversibility=capabilities().classes[capability].reversible,
+            why=trail.why,
+            path=(self.credential.id, *trail.nodes),
+            ways=ways,
+        )
+
+    def _ways(
+        self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Mapping[str, Decision]
+    ) -> dict[str, Way]:
+        """The way of any-agent, and of each agent: by its own gate, or the one outside of it if that is stronger."""
+        barrier, factors = trail.barrier, weights().gate
+        terms = self._termed(asset, capability, barrier.gate, trail.confidence)
+        rule = barrier.rule or UNRESTRICTED
+        ways = {ANY_AGENT: Way(barrier.gate, self.credential.channel, rule, product(terms), terms)}
+        for name, told in decisions.items():
+            if factors[barrier.gate] < factors[told.effective]:
+                ways[name] = Way(barrier.gate, told.channel, barrier.rule, product(terms), terms)
+            else:
+                here = self._termed(asset, capability, told.effective, trail.confidence)
+                ways[name] = Way(told.gate, told.channel, told.rule, product(here), here, told.stand_in)
+        return ways
+
+    def _termed(self, asset: AssetNode, capability: Capability, gate: Gate, confidence: Confidence) -> Terms:
+        key = (capability, asset.asset.kind, asset.judged.environment, gate, confidence)
+        if key not in self._terms:
+            self._terms[key] = terms_of(
+                capability,
+                asset.asset.kind,
+                environment=asset.judged.environment,
+                gate=gate,
+                lifetime=self.lifetime,
+                confidence=confidence,
+            )
+        return self._terms[key]
 
 
 def _is_urgent(level: Severity, confidence: Confidence, ways: Mapping[str, Way]) -> bool:
@@ -133,88 +180,44 @@ def _is_urgent(level: Severity, confidence: Confidence, ways: Mapping[str, Way])
     return any(urgent(level, each.effective, confidence) for each in _of_agents(ways))
 
 
-def _way_of(told: Decision, barrier: Barrier, terms: Terms) -> Way:
-    """An agent's way: its own gate, or the one outside of it where that holds back more."""
-    factors = weights().gate
-    if factors[barrier.gate] < factors[told.effective]:
-        here = replace(terms, gate=factors[barrier.gate])
-        return Way(barrier.gate, told.channel, barrier.rule, product(here), here)
-    here = replace(terms, gate=factors[told.effective])
-    return Way(told.gate, told.channel, told.rule, product(here), here, told.stand_in)
+def _by_score(way: Way) -> float:
+    return way.score
 
 
-Rights = dict[tuple[str, Capability], list[Trail]]
+# --- more than anyone would read
 
 
-def _rights(graph: Graph, credential: CredentialNode) -> dict[tuple[str, Capability], Trail]:
-    """The best way to each class on each asset that this credential opens, implied classes included."""
-    found: Rights = {}
-    for trail in _trails(graph, credential):
-        for right in graph.rights.get(trail.nodes[-1], ()):
-            step = trail.through(right.target, right.barrier, right.confidence, right.why)
-            for capability in right.capabilities:
-                _added(found.setdefault((right.target, capability), []), step)
-    for asset in {asset for asset, _ in found}:
-        _imply(found, asset)
-    return {key: min(trails, key=_order) for key, trails in found.items()}
+def _worst(graph: Graph, opened: Sequence[tuple[CredentialNode, Opened]]) -> list[tuple[CredentialNode, Opened]]:
+    """Of what all credentials open the worst, by the order of lists for an unrestricted process."""
+    lists: dict[tuple[int, bool], list[Ranked]] = {}
+    for credential, table in opened:
+        key = (id(table), credential.state in ENDED)
+        if key not in lists:
+            lists[key] = sorted(_ranked(graph, table, ended=credential.state in ENDED))
+    nodes = {credential.id: (credential, table) for credential, table in opened}
+    kept: dict[str, Opened] = {}
+    rows = (_owned(node, lists[id(table), node.state in ENDED]) for node, table in nodes.values())
+    for ranked, owner in islice(merge(*rows), MOST):
+        asset, capability = ranked[-2:]
+        kept.setdefault(owner, {}).setdefault(asset, {})[capability] = nodes[owner][1][asset][capability]
+    return [(nodes[owner][0], table) for owner, table in kept.items()]
 
 
-def _trails(graph: Graph, credential: CredentialNode) -> Iterator[Trail]:
-    """Every way worth having from the credential to an identity, which is: that no other beats."""
-    start = Trail((credential.id,), credential.barrier)
-    kept: dict[str, list[Trail]] = {credential.id: [start]}
-    queue = deque([start])
-    while queue:
-        trail = queue.popleft()
-        for link in graph.links.get(trail.nodes[-1], ()):
-            if link.target in trail.nodes or len(trail.nodes) > DEEPEST:
-                continue
-            step = trail.through(link.target, link.barrier, link.confidence)
-            if _added(kept.setdefault(link.target, []), step):
-                queue.append(step)
-    for trails in kept.values():
-        yield from trails
+Ranked = tuple[bool, int, float, int, str, Capability]
 
 
-def _imply(found: Rights, asset: str) -> None:
-    """Adds the classes that the found ones bring along on the same asset, until nothing changes.
-
-    All ways worth having are carried over, since the best way to a class need not be the best to what it implies.
-    """
-    changed = True
-    while changed:
-        changed = False
-        for rule in capabilities().implications:
-            for source in tuple(found.get((asset, rule.source), ())):
-                step = replace(source, confidence=rule.carried.of(source.confidence), why=rule.why)
-                for target in rule.targets:
-                    changed |= _added(found.setdefault((asset, target), []), step)
+def _ranked(graph: Graph, table: Opened, *, ended: bool) -> Iterator[Ranked]:
+    """What a table opens, each with its place in a list."""
+    for asset, row in table.items():
+        node = graph.assets[asset]
+        for capability, trails in row.items():
+            best = trails[0]
+            level = severity(capability, node.asset.kind, node.judged.environment)
+            level = Severity.LOW if ended else level
+            factor = weights().gate[best.barrier.gate]
+            pressing = urgent(level, best.barrier.gate, best.confidence)
+            yield (not pressing, -level.rank, -factor, DEGREES[best.confidence], asset, capability)
 
 
-def _added(trails: list[Trail], step: Trail) -> bool:
-    """Adds a way unless another beats it, drops those that it beats, and says whether it was added."""
-    if any(_beats(other, step) for other in trails):
-        return False
-    trails[:] = [other for other in trails if not _beats(step, other)]
-    trails.append(step)
-    return True
-
-
-def _beats(one: Trail, other: Trail) -> bool:
-    """Whether a way is at least as good as another in gate, in confidence, and in length and name."""
-    return (
-        _strength(one.barrier) <= _strength(other.barrier)
-        and DEGREES[one.confidence] <= DEGREES[other.confidence]
-        and (len(one.nodes), one.nodes, one.why) <= (len(other.nodes), other.nodes, other.why)
-    )
-
-
-def _order(trail: Trail) -> tuple[float, int, tuple[str, ...], str, str]:
-    """Sort key, best way first: the greatest product of gate and confidence, then the fewest steps."""
-    held_back = -weights().gate[trail.barrier.gate] * weights().confidence[trail.confidence]
-    return (held_back, len(trail.nodes), trail.nodes, trail.barrier.rule, trail.why)
-
-
-def _strength(barrier: Barrier) -> tuple[float, str]:
-    """How much a gate holds back: the smaller its factor the stronger, then by its rule."""
-    return (-weights().gate[barrier.gate], barrier.rule)
+def _owned(node: CredentialNode, ranked: Sequence[Ranked]) -> Iterator[tuple[Ranked, str]]:
+    return ((each, node.id) for each in ranked)
