@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reports import words
 from reports.lookup import beyond
 from reports.sheet import Sheet, Styled
-from scanner.model.report import Finding, Report
+from scanner.model.report import AdviceStep, Finding, Report
 from scanner.model.terms import Severity
 
 IN_FULL = 12
@@ -52,9 +52,15 @@ def wins(sheet: Sheet, report: Report) -> None:
         return
     sheet.head("Quick wins")
     for number, step in enumerate(report.advice[:WINS], start=1):
-        sheet.line(f"{number}. {words.clipped(step.summary, TEXT)}", indent=2, hang=3)
+        left = f"  leaves {_left(step)}" if step.after is not None else ""
+        sheet.line(f"{number}. {words.clipped(step.summary, 2 * TEXT)}", Styled(left, "dim"), indent=2, hang=3)
         for command in step.commands[:COMMANDS]:
             sheet.line(Styled(f"$ {command}", "cyan"), indent=5, hang=2)
+
+
+def _left(step: AdviceStep) -> str:
+    after = step.after
+    return f"{words.count(after.items, 'item')}, score {after.score}" if after is not None else ""
 
 
 def _level(each: Finding) -> list[str | Styled]:
@@ -80,8 +86,7 @@ def _in_full(sheet: Sheet, number: int, each: Finding, clauses: dict[str, str]) 
     sheet.field("lies in", words.place(each.evidence))
     if each.way:
         gate = f"; gate {each.gate}" if each.gate is not None else ""
-        who = f"{words.clipped(each.principal, NAME)} " if each.principal else ""
-        sheet.field("way", f"{who}{words.clipped(each.way, TEXT)}{gate}, {each.confidence}")
+        sheet.field("way", f"{words.clipped(each.way, TEXT)}{gate}, {each.confidence}")
     for label, text in zip(["breaks", *[""] * len(each.clauses)], _broken(each, clauses), strict=False):
         sheet.field(label, text)
     sheet.field("mend", words.clipped(each.fix.summary, 2 * TEXT))
@@ -91,5 +96,5 @@ def _in_full(sheet: Sheet, number: int, each: Finding, clauses: dict[str, str]) 
 
 def _broken(each: Finding, clauses: dict[str, str]) -> Sequence[str]:
     """The clauses that it breaks in their own words, a long list folded."""
-    told = [words.clipped(clauses.get(clause, clause), TEXT) for clause in each.clauses]
+    told = [words.clipped(clauses.get(clause, clause), 2 * TEXT) for clause in each.clauses]
     return told if len(told) <= 3 else [*told[:2], f"and {len(told) - 2} more clauses"]

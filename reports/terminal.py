@@ -337,7 +337,7 @@ def _classes(exposures: Sequence[Exposure]) -> str:
         here = dict.fromkeys(each.class_ for each in strongest_first(exposures) if each.confidence is confidence)
         if here:
             every = "everything else" if parts else "everything"
-            told = every if len(here) >= EVERYTHING else ", ".join(words.DOES[each] for each in here)
+            told = every if len(here) >= EVERYTHING else ", ".join(words.does(each) for each in here)
             parts.append(f"{told} ({confidence})")
     return "; ".join(parts)
 

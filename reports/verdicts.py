@@ -18,10 +18,10 @@ TEXT = 120
 SAYS = {
     "yes": ("YES", "bold red"),
     "likely": ("LIKELY", "red"),
-    "if approved": ("IF ASKED", "yellow"),
+    "if approved": ("IF APPROVED", "yellow"),
     "undecided": ("UNDECIDED", "cyan"),
 }
-COLUMN = 11  # of the answers
+COLUMN = 13  # of the answers
 ORDER = {answer: index for index, answer in enumerate(SAYS)}
 
 
@@ -138,6 +138,8 @@ def _who(block: Block, agents: Sequence[Principal]) -> list[Words]:
     before = gates()[gate].means if gate is not None else ""
     most = max(each.assets for each in block.verdicts)
     reach = f"; {words.count(most, 'production asset')}" if most else ""
+    ways = max(each.ways for each in block.verdicts)
+    reach += f"; {ways} ways" if ways > 1 else ""
     named = "any process of yours" if block.principals == (ANY_AGENT,) else _names(block.principals, agents)
     return [named, f": {before}" if before else "", reach]
 

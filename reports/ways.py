@@ -25,10 +25,10 @@ def ways(report: Report, capability: Capability, environment: Environment | None
     meant = [each for each in meant if environment is None or each.environment is environment]
     where = f" on {environment}" if environment is not None else ""
     if not meant:
-        sheet.line(f"Nothing was found by which an agent could {words.DOES[capability]}{where}.")
+        sheet.line(f"Nothing was found by which an agent could {words.does(capability)}{where}.")
     else:
         told = words.count(len(meant), "way")
-        sheet.line(Styled(f"{told} to {words.DOES[capability]}{where} ({capability})", "bold"), hang=2)
+        sheet.line(Styled(f"{told} to {words.does(capability)}{where} ({capability})", "bold"), hang=2)
     for exposure in sorted(meant, key=rank):
         _exposure(sheet, exposure, found)
     _elsewhere(sheet, report, capability, environment)

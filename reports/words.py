@@ -3,28 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from scanner.data.capabilities import capabilities
 from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Server
 from scanner.model.terms import Capability, CredentialState, Environment, LifetimeKind, Reversibility
-
-DOES: Mapping[Capability, str] = {
-    Capability.DISCOVER: "list what is there",
-    Capability.DATA_READ: "read data",
-    Capability.SECRETS_READ: "read secrets",
-    Capability.DATA_WRITE: "change data",
-    Capability.DATA_DESTROY: "delete data",
-    Capability.RECOVERY_DESTROY: "delete backups",
-    Capability.IRRECOVERABLE: "delete beyond recovery",
-    Capability.IAM_ESCALATE: "give itself more rights",
-    Capability.CODE_WRITE: "change source code",
-    Capability.PUBLISH: "publish",
-    Capability.EXEC_REMOTE: "run code elsewhere",
-    Capability.HOST_ROOT: "become root",
-    Capability.INFRA_MODIFY: "change infrastructure",
-    Capability.DEFENSE_IMPAIR: "switch off logs and alarms",
-    Capability.COMMS: "speak as you",
-    Capability.MONEY: "spend money",
-    Capability.PERSIST: "outlast the session",
-}
 
 UNDONE: Mapping[Reversibility, str] = {
     Reversibility.ACTOR: "whoever did it can undo it",
@@ -40,6 +21,11 @@ UNITS = (
     (730 * 86400, 30 * 86400, "months"),
 )
 YEAR = 365 * 86400
+
+
+def does(capability: Capability) -> str:
+    """A class as something that one does: "delete backups"."""
+    return capabilities().classes[capability].does
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

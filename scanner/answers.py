@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from scanner import assembly
 from scanner.contract.judge import Item, Judgement
 from scanner.contract.subject import Held
+from scanner.graph import ident
 from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.model import Fix, Gate, Observation, SettingSeen
 from scanner.model.report import (
+    AdviceStep,
     Agent,
     Before,
     Clause,
@@ -99,11 +101,10 @@ def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine) -> A
 
 def findings(judgement: Judgement, machine: Machine) -> tuple[Finding, ...]:
     """What is beyond the contract, worst first."""
-    judged = [each.id for each in judgement.judged]
-    return tuple(_finding(item, judged, machine) for item in judgement.items)
+    return tuple(_finding(item, judgement.judged, machine) for item in judgement.items)
 
 
-def _finding(item: Item, judged: Sequence[str], machine: Machine) -> Finding:
+def _finding(item: Item, judged: Sequence[Acting], machine: Machine) -> Finding:
     way, gate = _way(item, judged)
     return Finding(
         id=item.id,
@@ -128,18 +129,17 @@ def _finding(item: Item, judged: Sequence[str], machine: Machine) -> Finding:
     )
 
 
-def _way(item: Item, judged: Sequence[str]) -> tuple[str, Gate | None]:
+def _way(item: Item, judged: Sequence[Acting]) -> tuple[str, Gate | None]:
     """How an agent gets to the worst of it, and the gate before it; where none does, how any process would."""
     if item.exposure is None:
         return "", None
     ways = item.exposure.ways
-    agents = [way for principal, way in ways.items() if principal != ANY_AGENT and principal in judged]
-    best = max(agents, key=lambda way: way.score, default=None)
-    if best is None or not best.score:
-        best = ways.get(ANY_AGENT)
-    if best is not None:
-        return best.channel, best.gate
-    return "", None
+    agents = [(each, ways[each.id]) for each in judged if each.id in ways and ways[each.id].score]
+    if agents:
+        agent, way = max(agents, key=lambda each: each[1].score)
+        return f"{printable(agent.title)} {way.channel}", way.gate
+    own = ways.get(ANY_AGENT)
+    return (f"any process of yours: {own.channel}", own.gate) if own is not None else ("", None)
 
 
 def fix(told: Fix) -> FixInfo:
@@ -186,4 +186,19 @@ def waivers(judgement: Judgement) -> tuple[Waiver, ...]:
     return tuple(
         Waiver(each.finding, printable(each.owner), printable(each.reason), each.until.isoformat(), state)
         for each, state in judgement.waivers
+    )
+
+
+def advice(judgement: Judgement) -> tuple[AdviceStep, ...]:
+    """The changes that take most away by themselves, each with its commands."""
+    return tuple(
+        AdviceStep(
+            id=ident("v", win.item.id),
+            summary=printable(f"{win.item.title}: {win.item.fix.summary}"),
+            commands=fix(win.item.fix).commands,
+            removes=tuple(dict.fromkeys(each.exposure.id for each in win.item.broken if each.exposure is not None)),
+            finding=win.item.id,
+            after=win.after,
+        )
+        for win in judgement.wins
     )

@@ -129,7 +129,7 @@ def scan(
         waivers=answers.waivers(judgement) if judgement is not None else (),
         guardrails=assembly.guardrails(observations, machine),
         uses=(),
-        advice=(),
+        advice=answers.advice(judgement) if judgement is not None else (),
         gaps=assembly.gaps(told, machine),
         coverage=coverage,
     )

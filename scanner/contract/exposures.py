@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from scanner.contract.match import matches, strong_enough
+from scanner.contract.plain import allowed, banned
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.gates import gates
 from scanner.data.verdicts import questions
@@ -29,10 +30,11 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
                 doubtful.setdefault(each.clause, set()).add(exposure.credential)
             else:
                 broken.setdefault(each.clause, []).append(each)
-    for name, clause in (*bans.items(), *((n, c) for n, c in allowances.items() if c.gate is not None)):
+    gated = {name: clause for name, clause in allowances.items() if clause.gate is not None}
+    for name, clause in (*bans.items(), *gated.items()):
         yield Held(
             name,
-            clause.text,
+            banned(clause) if name in bans else allowed(clause),
             place(clause.where),
             tuple(broken.get(name, ())),
             _doubt(doubtful.get(name, set()), subject),
@@ -82,6 +84,8 @@ class Lines:
         self.subject = subject
         self._judged = subject.judged
         self._everyone = (*subject.judged, ANY_AGENT)
+        self._said = {name: banned(clause) for name, clause in bans.items()}
+        self._said |= {name: allowed(clause) for name, clause in allowances.items()}
         self._known: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
 
     def broken(self, exposure: Exposure) -> Iterator[Broken]:
@@ -93,13 +97,13 @@ class Lines:
             found = _weakest(exposure, self._everyone)
             if found is not None and (clause.gate is None or not strong_enough(found[1].effective, clause.gate)):
                 banned = True
-                yield _by(name, clause.text, exposure, found)
+                yield _by(name, self._said[name], exposure, found)
         found = None if banned else _weakest(exposure, self._judged)
         if found is None or any(strong_enough(found[1].effective, self.allowances[name].gate) for name in allowances):
             return
         if allowances:
             near = allowances[0]
-            yield _by(near, self.allowances[near].text, exposure, found)
+            yield _by(near, self._said[near], exposure, found)
         else:
             yield _by(REST, "nothing in the contract allows it", exposure, found)
 

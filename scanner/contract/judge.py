@@ -12,13 +12,14 @@ from scanner.contract.subject import Broken, Held, Subject
 from scanner.data import clauses
 from scanner.graph import CredentialNode, ident
 from scanner.mends import mend_of
-from scanner.model import Confidence, Evidence, Fix, Severity
+from scanner.model import Confidence, Evidence, Fix, Gate, Severity
 from scanner.model.contract import Accepted, Contract
 from scanner.model.report import Excess, Exposure, Way
 from scanner.principals import ANY_AGENT, Acting
 from scanner.score import Weighed, radius, worst
 
-NAMED = 3
+WINS = 3
+WEIGHED = 60  # items whose mend is weighed
 DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 
 
@@ -45,6 +46,13 @@ class Item(Struct, frozen=True):
         return tuple(dict.fromkeys(each.clause for each in self.broken))
 
 
+class Win(Struct, frozen=True):
+    """A change that takes much away: the item that it mends, and what the excess would be after it."""
+
+    item: Item
+    after: Excess
+
+
 class Judgement(Struct, frozen=True):
     """All that a contract says of a machine; `waivers` are (waiver, state)."""
 
@@ -55,6 +63,7 @@ class Judgement(Struct, frozen=True):
     excess: Excess
     unused: tuple[str, ...]
     waivers: tuple[tuple[Accepted, str], ...]
+    wins: tuple["Win", ...] = ()
 
 
 def judged(contract: Contract, acting: Sequence[Acting]) -> tuple[Acting, ...]:
@@ -77,14 +86,16 @@ def judge(contract: Contract, subject: Subject) -> Judgement:
     held = (*exposures.held(contract, subject), *demands.held(contract, subject))
     items = sorted(_items(held, subject), key=_rank)
     items, waivers = _waived(items, contract.waivers, subject.machine.now)
+    excess = _excess(items, subject)
     return Judgement(
         contract=contract,
         judged=tuple(subject.acting),
         items=tuple(items),
         held=held,
-        excess=_excess(items, subject),
+        excess=excess,
         unused=exposures.unused(contract, subject),
         waivers=waivers,
+        wins=_wins(items, excess, contract, subject),
     )
 
 
@@ -219,3 +230,26 @@ def _weighed(exposure: Exposure, principal: str | None, subject: Subject) -> Wei
     return Weighed(
         exposure.class_, exposure.id, best.score, worst(exposure.class_, kind, exposure.environment, best.gate)
     )
+
+
+# --- quick wins
+
+
+def _wins(items: Sequence[Item], excess: Excess, contract: Contract, subject: Subject) -> tuple[Win, ...]:
+    """The items whose mend, by itself, takes most away: by the score that is left, then by how bad each is."""
+    counted = [item for item in items if item.waived is None]
+    found = []
+    for item in counted[:WEIGHED]:
+        left = [_without(other, item, contract) for other in counted if other is not item]
+        after = _excess([other for other in left if other.broken], subject)
+        found.append(Win(item, after))
+    return tuple(sorted(found, key=lambda win: (win.after.score, win.after.items, counted.index(win.item))))[:WINS]
+
+
+def _without(other: Item, mended: Item, contract: Contract) -> Item:
+    """What is left of an item once another is mended: an agent that asks no longer breaks what only wants asking."""
+    if mended.credential is not None or mended.principals == ():
+        return other
+    asking = {f"allow.{number}" for number, clause in enumerate(contract.allow, start=1) if clause.gate is Gate.PROMPT}
+    kept = [each for each in other.broken if not (each.clause in asking and each.principal in mended.principals)]
+    return replace(other, broken=tuple(kept))

@@ -30,8 +30,9 @@ class Carried(StrEnum):
 
 
 class CapabilityClass(Struct, frozen=True):
-    """One class: its meaning, who can undo it, and its techniques of MITRE ATT&CK."""
+    """One class: what one does with it, its meaning, who can undo it, and its techniques of MITRE ATT&CK."""
 
+    does: str
     means: str
     reversible: Reversibility
     techniques: tuple[str, ...]
@@ -64,7 +65,9 @@ def capabilities() -> Capabilities:
             version=str(told["version"]),
             attack_release=str(told["attack_release"]),
             classes={
-                word: CapabilityClass(row["means"], Reversibility(row["reversible"]), tuple(row["techniques"]))
+                word: CapabilityClass(
+                    row["does"], row["means"], Reversibility(row["reversible"]), tuple(row["techniques"])
+                )
                 for word in Capability
                 for row in [told["class"][word.value]]
             },

@@ -448,13 +448,15 @@ class Use(Struct, frozen=True):
     evidence: Location
 
 
-class AdviceStep(Struct, frozen=True):
-    """One change that removes excess."""
+class AdviceStep(Struct, frozen=True, omit_defaults=True):
+    """One change that removes excess: the exposures that it `removes`, its finding, and the excess `after` it."""
 
     id: str
     summary: str
     commands: tuple[str, ...]
     removes: tuple[str, ...]
+    finding: str = ""
+    after: Excess | None = None
 
 
 class GapInfo(Struct, frozen=True):
