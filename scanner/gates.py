@@ -1,6 +1,6 @@
 """What stands before an agent's reach for one thing: of all its ways there the weakest, of each way the strongest."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -252,7 +252,9 @@ class Judge:
             target = f"{program} {SAMPLE}"
             if _has_rule(tool, target):
                 yield tool, self._told(tool, target, f"{what} {program}")
-        for opened in self.programs.get(program, ()):
+        for opened in self.programs.get(program.partition(" ")[0], ()):
+            if not f"{opened.text} ".startswith(f"{program} "):  # another sub-command than the one that uses it
+                continue
             how = f"{what} {opened.text} with {opened.tool.name}"
             yield opened.tool, self._decision(opened.ruling, how, of_rule=True, classes=opened.classes)
 
@@ -496,11 +498,12 @@ def _stopped(sandbox: Sandbox, what: str) -> Decision:
     return Decision(Gate.OS_BLOCKED, f"the sandbox ({sandbox.name}): {sandbox.rule}", f"{what} in the sandbox")
 
 
-def _reaches(sandbox: Sandbox, hosts: Iterable[str]) -> bool:
+def _reaches(sandbox: Sandbox, hosts: Sequence[str]) -> bool:
     """Whether any of the hosts can be reached from inside; where none is known, only a sandbox open to all does."""
-    if Name("*") in sandbox.hosts:
-        return True
-    return any(sandbox.connects(host) or any(Name(host).matches(each.glob) for each in sandbox.hosts) for host in hosts)
+    if not hosts:
+        return Name("*") in sandbox.hosts
+    named = [each.glob for each in sandbox.hosts if sandbox.connects(each.glob)]
+    return any(sandbox.connects(host) or any(Name(host).matches(glob) for glob in named) for host in hosts)
 
 
 def _where(place: Evidence, machine: Machine) -> str:

@@ -178,6 +178,17 @@ USES = [
     ("confined, one host of the provider", [shell(RUN, sandbox=box(hosts=(Name("sts.amazonaws.com"),)))], Gate.NONE),
     ("confined, another host", [shell(RUN, sandbox=box(hosts=(Name("github.com"),)))], Gate.OS_BLOCKED),
     (
+        "confined, any host but the provider's",
+        [
+            shell(
+                RUN,
+                sandbox=box(**WIDE, barred=(Name("*.amazonaws.com"), Name("*.amazonaws.com.cn"), Name("*.api.aws"))),
+            )
+        ],
+        Gate.OS_BLOCKED,
+    ),
+    ("confined, any host but another's", [shell(RUN, sandbox=box(**WIDE, barred=(Name("*.example.com"),)))], Gate.NONE),
+    (
         "confined, any host, the file unreadable",
         [shell(RUN, sandbox=box(**WIDE, unreadable=(Paths("/home/ada/.aws"),)))],
         Gate.OS_BLOCKED,
