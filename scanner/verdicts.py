@@ -73,16 +73,13 @@ def _verdict(question: Question, read: Read, principal: str) -> Verdict:
     if not told:
         return Verdict(principal, question.id, Answer.NONE_FOUND, 0, None)
     gravest = min(told, key=lambda each: GRAVITY[each.answer]).answer
-    those = [each for each in told if each.answer is gravest]
-    best = min(those, key=lambda each: each.order)
+    those = sorted((each for each in told if each.answer is gravest), key=lambda each: each.order)
+    best = those[0]
     production = {
         each.asset
         for each in those
         if each.asset is not None and read.graph.assets[each.asset].judged.environment is Environment.PRODUCTION
     }
-    step = None
-    if gravest is Answer.UNDECIDED:
-        step = read.steps.get(best.credential) or (read.steps.get(best.asset) if best.asset is not None else None)
     return Verdict(
         principal=principal,
         verdict=question.id,
@@ -92,8 +89,14 @@ def _verdict(question: Question, read: Read, principal: str) -> Verdict:
         credential=best.credential,
         gate=best.gate,
         ways=len(those),
-        step=step,
+        step=_step(those, read.steps) if gravest is Answer.UNDECIDED else None,
     )
+
+
+def _step(told: Sequence[Told], steps: Mapping[str, UndecidedStep]) -> UndecidedStep | None:
+    """What would decide the first of them for which there is such a step."""
+    subjects = (subject for each in told for subject in (each.credential, each.asset) if subject is not None)
+    return next((steps[subject] for subject in subjects if subject in steps), None)
 
 
 def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
@@ -104,19 +107,20 @@ def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
             continue
         asset = read.graph.assets[exposure.asset]
         credential = read.graph.credentials[exposure.credential]
-        if _counts(question, asset, credential):
+        if _counts(question, exposure, asset, credential):
             answer = _answer(exposure, way, question, credential)
             if answer is not None:
                 found.append(_told(answer, exposure, way, asset))
     return found
 
 
-def _counts(question: Question, asset: AssetNode, credential: CredentialNode) -> bool:
-    """Whether a question is about that asset at all."""
+def _counts(question: Question, exposure: Exposure, asset: AssetNode, credential: CredentialNode) -> bool:
+    """Whether a question is about that exposure at all; of secrets it is about those of any asset that matters."""
     if credential.state in ENDED or asset.asset.kind in questions().aside:
         return False
     environment = asset.judged.environment
-    return environment in MAYBE if question.production else environment not in OUTSIDE
+    of_secrets = question.secrets and exposure.class_ is Capability.SECRETS_READ
+    return environment in MAYBE if question.production and not of_secrets else environment not in OUTSIDE
 
 
 def _answer(exposure: Exposure, way: Way, question: Question, credential: CredentialNode) -> Answer | None:

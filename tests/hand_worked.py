@@ -22,9 +22,10 @@ ENGINE = "/var/run/docker.sock"
 ROOTLESS = "/run/user/1000/docker.sock"
 CONFINED = {
     "enabled": True,
+    "autoAllowBashIfSandboxed": True,
     "failIfUnavailable": True,
     "allowUnsandboxedCommands": False,
-    "network": {"allowedDomains": []},
+    "network": {"allowedDomains": [], "strictAllowlist": True},  # else it asks a person for each further host
 }
 # Claude Code's three ways to be set up here.
 BYPASS = {"permissions": {"defaultMode": "bypassPermissions"}}  # gate none
