@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from msgspec import json
+from msgspec.structs import replace
 
 from scanner.data.families import families
 from scanner.model.report import Report
@@ -24,17 +25,35 @@ def scrubbed(report: Report, vault: Vault) -> Report:
     """
     if not (report.credentials or report.servers or report.findings or report.gaps or report.guardrails):
         return report
-    text = json.encode(report).decode()
-    once = {each for each in text.split('"') if len(each) >= LEAST}  # most texts of a report stand in it often
-    found = sorted(set(tokens_in("\n".join(once))), key=len, reverse=True)
+    found = sorted(set(tokens_in("\n".join(_texts(report)))), key=len, reverse=True)
     if not found:
         return report
     from scanner.masking import MASK  # loaded, as by the vault, when there is something to hide
 
+    text = json.encode(report).decode()
     for token in found:
         vault.keep(token)
         text = text.replace(token, MASK.decode())
     return json.decode(text, type=Report)
+
+
+def _texts(report: Report) -> set[str]:
+    """Every text of a report that could hold a token, once: most stand in it often.
+
+    Exposures and edges are nearly all of a large report, and all but a few words of each are ids and words of ours.
+    """
+    rest = json.encode(replace(report, exposures=(), edges=())).decode()
+    told = {each for each in rest.split('"') if len(each) >= LEAST}
+    once: set[str | None] = {exposure.why for exposure in report.exposures}
+    for exposure in report.exposures:
+        for way in exposure.ways.values():
+            once.add(way.channel)
+            once.add(way.rule)
+    for edge in report.edges:
+        once.update((edge.how, edge.rule))
+        if edge.evidence is not None:
+            once.update((edge.evidence.path, edge.evidence.variable, edge.evidence.process, edge.evidence.key))
+    return told | {json.encode(each).decode() for each in once if each is not None and len(each) >= LEAST}
 
 
 def tokens_in(text: str) -> Iterator[str]:
