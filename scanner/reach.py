@@ -85,23 +85,14 @@ def _of_agents(ways: Mapping[str, Way]) -> list[Way]:
     return [way for principal, way in ways.items() if principal != ANY_AGENT] or list(ways.values())
 
 
-def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> list[Weighed]:
+def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> Iterator[Weighed]:
     """What `score.radius` adds up for one principal."""
-    return [
-        Weighed(
-            exposure.class_,
-            exposure.id,
-            exposure.ways[principal].score,
-            worst(
-                exposure.class_,
-                graph.assets[exposure.asset].asset.kind,
-                exposure.environment,
-                exposure.ways[principal].gate,
-            ),
-        )
-        for exposure in found
-        if principal in exposure.ways
-    ]
+    for exposure in found:
+        way = exposure.ways.get(principal)
+        if way is not None:
+            kind = graph.assets[exposure.asset].asset.kind
+            most = worst(exposure.class_, kind, exposure.environment, way.gate)
+            yield Weighed(exposure.class_, exposure.id, way.score, most)
 
 
 class _Teller:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from math import log10
+from math import fsum, log10
 
 from msgspec import Struct
 
@@ -107,26 +107,44 @@ def urgent(level: Severity, gate: Gate, confidence: Confidence) -> bool:
     return level in {Severity.HIGH, Severity.CRITICAL} and gate in PASSABLE and confidence in SURE
 
 
-def radius(ways: Sequence[Weighed]) -> Radius:
+def radius(ways: Iterable[Weighed]) -> Radius:
     """A principal's whole reach. Order-free; one more way never lowers it."""
-    terms = _by_class((way.capability, way.exposure, way.score) for way in ways)
-    ceiling = _by_class((way.capability, way.exposure, way.worst) for way in ways)
-    return Radius(score=_total(terms), ceiling=_total(ceiling), terms=tuple(terms))
+    tally, ceiling = Tally(), Tally()
+    for way in ways:
+        tally.add(way.capability, way.exposure, way.score)
+        ceiling.add(way.capability, way.exposure, way.worst)
+    terms = tally.terms()
+    return Radius(score=_total(terms), ceiling=_total(ceiling.terms()), terms=tuple(terms))
 
 
-def _by_class(ways: Iterable[tuple[Capability, str, float]]) -> list[ClassTerm]:
-    """Each class's value: its strongest way, and up to a few percent for a crowd of others."""
-    table = weights()
-    groups: dict[Capability, list[tuple[float, str]]] = {}
-    for capability, exposure, value in ways:
-        if value > 0:
-            groups.setdefault(capability, []).append((value, exposure))
-    found = []
-    for capability, group in groups.items():
-        top, exposure = max(group, key=lambda each: (each[0], each[1]))
-        value = min(1.0, top * (1 + table.crowd * _crowd(sum(sorted(each[0] for each in group)), top, table)))
-        found.append(ClassTerm(capability, round(value, 6), exposure, len(group)))
-    return sorted(found, key=lambda term: (-term.value, term.class_))
+class Tally:
+    """Ways as they are added up: of each class the values, and the strongest of them."""
+
+    def __init__(self) -> None:
+        self._values: dict[Capability, list[float]] = {}
+        self._tops: dict[Capability, tuple[float, str]] = {}
+
+    def add(self, capability: Capability, exposure: str, value: float) -> None:
+        """One more way; what is worth nothing adds nothing."""
+        if value <= 0:
+            return
+        if capability not in self._tops:
+            self._values[capability], self._tops[capability] = [value], (value, exposure)
+            return
+        self._values[capability].append(value)
+        top = self._tops[capability]
+        if value >= top[0] and (value, exposure) > top:
+            self._tops[capability] = (value, exposure)
+
+    def terms(self) -> list[ClassTerm]:
+        """Each class's value: its strongest way, and up to a few percent for a crowd of others."""
+        table = weights()
+        found = []
+        for capability, values in self._values.items():
+            top, exposure = self._tops[capability]
+            value = min(1.0, top * (1 + table.crowd * _crowd(fsum(values), top, table)))
+            found.append(ClassTerm(capability, round(value, 6), exposure, len(values)))
+        return sorted(found, key=lambda term: (-term.value, term.class_))
 
 
 def _crowd(total: float, top: float, table: Weights) -> float:
