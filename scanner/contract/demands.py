@@ -29,7 +29,7 @@ from scanner.model import (
 )
 from scanner.model.contract import Autonomies, ByEnvironment, Contract, Listed
 from scanner.model.report import Exposure
-from scanner.principals import Acting
+from scanner.principals import ANY_AGENT, Acting
 
 # How well a secret is kept, by what lies between a reader of the place and itself.
 KEPT = {
@@ -218,8 +218,7 @@ def _of_credentials(
         why = wrong(credential, row, subject)
         opened = _opens(credential, row.environment, subject, sure=demand != "lifetime") if why else []
         if opened:
-            worst = max(opened, key=lambda each: (each.severity.rank, each.id))
-            broken.append(Broken(name, credential.id, why, worst))
+            broken.append(Broken(name, credential.id, why, max(opened, key=_gravity)))
     return Held(name, f"credentials that open {row.environment} {text}", place(row.where), tuple(broken))
 
 
@@ -336,7 +335,12 @@ def _private_keys(contract: Contract, subject: Subject) -> Iterator[Held]:
 
 def _worst(credential: CredentialNode, subject: Subject) -> Exposure | None:
     """The worst that a credential opens, None for one that opens nothing known."""
-    return max(subject.opened.get(credential.id, ()), key=lambda each: (each.severity.rank, each.id), default=None)
+    return max(subject.opened.get(credential.id, ()), key=_gravity, default=None)
+
+
+def _gravity(exposure: Exposure) -> tuple[int, float, str]:
+    """Sort key: how bad it would be, and of the equally bad what an unrestricted process has most of."""
+    return (exposure.severity.rank, exposure.ways[ANY_AGENT].score, exposure.id)
 
 
 def _servers(contract: Contract, subject: Subject) -> Iterator[Held]:
