@@ -5,11 +5,16 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any, TypeVar
 
 import pytest
 
+from scanner.cli.contracts import chosen
+
 Result = TypeVar("Result")
+
+LAPTOP = chosen(None, date(2026, 11, 21))  # the contract that a scan is held against without another
 
 CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3, with two words for each set
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2

@@ -11,6 +11,7 @@ from scanner.tokens import token
 from scanner.vault import Vault
 from tests.machines.places import APP, FILES, MANNERS, TENANT, VARIABLES, beside, places, written
 from tests.machines.samples import leaks
+from tests.support import LAPTOP
 
 SECRET = token("github-classic", "places")
 
@@ -18,7 +19,7 @@ SECRET = token("github-classic", "places")
 def told(files, variables=None):
     texts = {path: written(content) for path, content in files.items()}
     machine = fake_machine(files=texts, env=variables or {}, workspace=APP)
-    return repr(scan(machine, BUILTIN, Vault(TEST_KEY), Config())).encode()
+    return repr(scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contract=LAPTOP)).encode()
 
 
 @pytest.mark.parametrize("path", sorted(FILES))

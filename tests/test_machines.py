@@ -18,13 +18,14 @@ from scanner.testing import TEST_KEY
 from scanner.tokens import PUBLIC, fill, token
 from scanner.vault import Vault
 from tests.machines.samples import FOLDER, NAMES, folder_of, machine
+from tests.support import LAPTOP
 
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 EVERY = (*NAMES, "demo")
 
 
 def judged(name: str, key: bytes = TEST_KEY) -> Report:
-    return scan(machine(name), BUILTIN, Vault(key), Config())
+    return scan(machine(name), BUILTIN, Vault(key), Config(), contract=LAPTOP)
 
 
 def golden(report: Report) -> bytes:

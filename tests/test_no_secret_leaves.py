@@ -41,6 +41,7 @@ from scanner.vault import Vault
 from tests.machines import hostile
 from tests.machines.samples import CANARY, NAMES, laid_out, leaks, machine, secrets
 from tests.probe_faults.installed import install
+from tests.support import LAPTOP
 
 ROOT = Path(__file__).parent.parent
 EVERY = (*NAMES, "demo")
@@ -51,7 +52,7 @@ KEPT = 8  # shorter values are ordinary words
 
 def looked(machine: Machine, *more: Probe) -> tuple[Report, Vault]:
     vault = Vault(TEST_KEY)
-    return scan(machine, (*BUILTIN, *more), vault, Config()), vault
+    return scan(machine, (*BUILTIN, *more), vault, Config(), contract=LAPTOP), vault
 
 
 def told(report: Report) -> list[tuple[str, bytes]]:

@@ -11,6 +11,7 @@ from scanner.host import Process
 from scanner.testing import TEST_KEY, fake_machine
 from scanner.tokens import fill, token
 from scanner.vault import Vault
+from tests.support import LAPTOP
 
 APP = "~/src/app"
 GITHUB = token("github-classic", "one")
@@ -40,7 +41,7 @@ def seen(probes, files, env=None, agent=None):
         processes=[AGENT] if agent else [],
         environments={7: agent} if agent else {},
     )
-    return scan(machine, probes, Vault(TEST_KEY), Config())
+    return scan(machine, probes, Vault(TEST_KEY), Config(), contract=LAPTOP)
 
 
 def orders():

@@ -20,13 +20,14 @@ from scanner.probe import Probe, probe
 from scanner.testing import TEST_KEY
 from scanner.vault import Vault
 from tests.machines.samples import NAMES, laid_out, machine
+from tests.support import LAPTOP
 
 ROOT = Path(__file__).parent.parent
 EVERY = (*NAMES, "demo")
 
 
 def judged(name: str, probes: tuple[Probe, ...] = BUILTIN) -> Report:
-    return scan(machine(name), probes, Vault(TEST_KEY), Config())
+    return scan(machine(name), probes, Vault(TEST_KEY), Config(), contract=LAPTOP)
 
 
 def steady(report: Report) -> dict:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from scanner.contract.match import matches, strong_enough
 from scanner.contract.plain import allowed, banned
 from scanner.contract.subject import Broken, Held, Subject
+from scanner.data.contracts import names
 from scanner.data.gates import gates
 from scanner.data.verdicts import questions
 from scanner.graph import AssetNode
@@ -46,7 +47,7 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
 def unused(contract: Contract, subject: Subject) -> tuple[str, ...]:
     """The lines of `allow` that allow nothing which is here, in the contract's own file; what it extends is shared."""
     own = [clause for clause in contract.allow if clause.where.file == contract.source]
-    if not own:
+    if not own or contract.source in names():  # what comes with the tool is for every machine
         return ()
     met = {(each.class_, each.asset): each for each in live(subject)}
     there = [(exposure, subject.graph.assets[exposure.asset]) for exposure in met.values()]

@@ -16,7 +16,7 @@ from scanner.model import Confidence, Evidence, Fix, Gate, Severity
 from scanner.model.contract import Accepted, Contract
 from scanner.model.report import Excess, Exposure, Way
 from scanner.principals import ANY_AGENT, Acting
-from scanner.score import Weighed, radius, worst
+from scanner.score import Tally, Weighed, worst
 
 WINS = 3
 WEIGHED = 60  # items whose mend is weighed
@@ -209,23 +209,30 @@ def _with(item: Item, waiver: Accepted | None) -> Item:
 def _excess(items: Sequence[Item], subject: Subject) -> Excess:
     """How many items count, and what they add up to by the score of the ways that break the contract."""
     counted = [item for item in items if item.waived is None]
+    return Excess(len(counted), Tally.of(_tally(item, subject) for item in counted).score())
+
+
+def _tally(item: Item, subject: Subject) -> Tally:
+    """What one item adds up to: no two items rest on one exposure, since that is of one credential."""
     ways: dict[str, Weighed] = {}
-    for item in counted:
-        for each in item.broken:
-            if each.exposure is not None:
-                weighed = _weighed(each.exposure, each.principal, subject)
-                known = ways.get(each.exposure.id)
-                if known is None or known.score < weighed.score:
-                    ways[each.exposure.id] = weighed
-    return Excess(len(counted), radius(list(ways.values())).score)
+    for each in item.broken:
+        if each.exposure is not None:
+            weighed = _weighed(each.exposure, each.principal, subject)
+            known = ways.get(each.exposure.id)
+            if known is None or known.score < weighed.score:
+                ways[each.exposure.id] = weighed
+    tally = Tally()
+    for way in ways.values():
+        tally.add(way.capability, way.exposure, way.score)
+    return tally
 
 
 def _weighed(exposure: Exposure, principal: str | None, subject: Subject) -> Weighed:
     """What an exposure adds: by the way that breaks the contract, else by the easiest of those who are judged."""
-    ways: list[Way] = [exposure.ways[each] for each in subject.judged if each in exposure.ways]
-    if principal is not None and principal in exposure.ways:
-        ways = [exposure.ways[principal]]
-    best = max(ways or [exposure.ways[ANY_AGENT]], key=lambda each: each.score)
+    best = exposure.ways.get(principal) if principal is not None else None
+    if best is None:
+        ways: list[Way] = [exposure.ways[each] for each in subject.judged if each in exposure.ways]
+        best = max(ways or [exposure.ways[ANY_AGENT]], key=lambda each: each.score)
     kind = subject.graph.assets[exposure.asset].asset.kind
     return Weighed(
         exposure.class_, exposure.id, best.score, worst(exposure.class_, kind, exposure.environment, best.gate)
@@ -238,11 +245,13 @@ def _weighed(exposure: Exposure, principal: str | None, subject: Subject) -> Wei
 def _wins(items: Sequence[Item], excess: Excess, contract: Contract, subject: Subject) -> tuple[Win, ...]:
     """The items whose mend, by itself, takes most away: by the score that is left, then by how bad each is."""
     counted = [item for item in items if item.waived is None]
+    tallies = {item.id: _tally(item, subject) for item in counted}
     found = []
     for item in counted[:WEIGHED]:
-        left = [_without(other, item, contract) for other in counted if other is not item]
-        after = _excess([other for other in left if other.broken], subject)
-        found.append(Win(item, after))
+        left = [(other, _without(other, item, contract)) for other in counted if other is not item]
+        kept = [(other, rest) for other, rest in left if rest.broken]
+        after = Tally.of(tallies[rest.id] if rest is other else _tally(rest, subject) for other, rest in kept)
+        found.append(Win(item, Excess(len(kept), after.score())))
     return tuple(sorted(found, key=lambda win: (win.after.score, win.after.items, counted.index(win.item))))[:WINS]
 
 
@@ -252,4 +261,4 @@ def _without(other: Item, mended: Item, contract: Contract) -> Item:
         return other
     asking = {f"allow.{number}" for number, clause in enumerate(contract.allow, start=1) if clause.gate is Gate.PROMPT}
     kept = [each for each in other.broken if not (each.clause in asking and each.principal in mended.principals)]
-    return replace(other, broken=tuple(kept))
+    return replace(other, broken=tuple(kept)) if len(kept) < len(other.broken) else other

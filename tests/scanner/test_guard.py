@@ -115,10 +115,24 @@ def test_an_agent_gets_counts_only_on_stdout_and_in_every_file(alone):
 
 def test_the_exit_code_tells_an_agent_no_more_than_the_counts(alone):
     (alone.home / ".acme").write_text("weakness")
-    run = alone.run(*SCAN, "--fail-on", "low", "--quiet", env={"CLAUDECODE": "1"})
-    assert run.returncode == 0
+    run = alone.run(*SCAN, "--fail-on", "medium", env={"CLAUDECODE": "1"})
+    assert (run.returncode, told(run)["figures"]["findings"]["medium"], told(run)["findings"]) == (1, 1, [])
+    (alone.home / ".acme").write_text("refused")
+    run = alone.run(*SCAN, "--fail-on", "low", env={"CLAUDECODE": "1"})
+    assert (run.returncode, set(told(run)["figures"]["findings"].values())) == (0, {0})
+
+
+def test_an_agent_gets_no_ways_and_no_details_of_a_check(alone):
     (alone.home / ".acme").write_text("exposure")
-    assert alone.run(*SCAN, "--fail-on", "low", "--quiet", env={"CLAUDECODE": "1"}).returncode == 1
+    only = ("--probe", "acme.vault")
+    asked = alone.run("explain", "--can", "DATA_DESTROY", *only, env={"CLAUDECODE": "1"})
+    assert (asked.returncode, asked.stdout) == (2, b"")
+    checked = alone.run("check", *only, env={"CLAUDECODE": "1"})
+    assert checked.returncode == 1
+    assert b"1 item" in checked.stdout
+    for word in (b"aws-account", b".acme", b" f-", b" c-"):
+        assert word not in checked.stdout
+    assert b"aws-account" in alone.run("explain", "--can", "DATA_DESTROY", *only).stdout
 
 
 def test_a_gap_says_an_agent_not_where(alone):

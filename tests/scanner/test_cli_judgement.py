@@ -1,0 +1,141 @@
+"""The commands that judge: check, explain --can, and the options --baseline and --agent."""
+
+import json
+
+import pytest
+
+ONLY = ("--probe", "acme.vault")
+WIDE = """version: 1
+name: wide
+allow:
+  - {environment: [unknown]}
+"""
+
+
+def contract(cli, text, name="mine.yaml"):
+    path = cli.home / name
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [("refused", 0), ("exposure", 1), ("gap", 3), ("exposure and limit", 4), ("weakness", 0)]
+)
+def test_how_a_check_ends(cli, word, code):
+    cli.acme(word)
+    run = cli.run("check", *ONLY)
+    assert (run.returncode, b"Traceback" in run.stderr) == (code, False)
+    assert run.stdout.startswith(b"The contract laptop is ")
+    assert (b"is broken in" in run.stdout) == (code in {1, 4})
+
+
+def test_a_quiet_check_says_it_by_its_exit_code_alone(cli):
+    cli.acme("exposure")
+    run = cli.run("check", "--quiet", *ONLY)
+    assert (run.returncode, run.stdout) == (1, b"")
+
+
+def test_another_contract_is_another_answer(cli):
+    cli.acme("exposure")
+    path = contract(cli, WIDE)
+    assert cli.run("check", *ONLY).returncode == 1
+    run = cli.run("check", "--baseline", path, *ONLY)
+    assert (run.returncode, run.stdout.splitlines()[0]) == (0, b"The contract wide is kept.")
+    [strict, loose] = [
+        json.loads(cli.run("scan", "--format", "json", *more, *ONLY).stdout) for more in ([], ["--baseline", path])
+    ]
+    assert (strict["contract"]["name"], loose["contract"]["name"]) == ("laptop", "wide")
+    assert strict["figures"]["excess"]["items"] == 1
+    assert loose["figures"]["excess"] == {"items": 0, "score": 0}
+
+
+def test_a_waiver_takes_an_item_out_and_says_who_answers_for_it(cli):
+    cli.acme("exposure")
+    told = json.loads(cli.run("scan", "--format", "json", *ONLY).stdout)
+    [finding] = [each["id"] for each in told["findings"] if "contract" in each["tags"]]
+    row = f'  - {{finding: "{finding}", owner: ada, reason: "moving to SSO", until: %s}}\n'
+    path = contract(cli, "version: 1\nname: mine\nextends: [laptop]\nwaivers:\n" + row % "2099-01-01")
+    run = cli.run("scan", "--format", "json", "--baseline", path, "--fail-on", "low", *ONLY)
+    told = json.loads(run.stdout)
+    assert (run.returncode, told["figures"]["excess"]["items"], told["waivers"][0]["state"]) == (0, 0, "in force")
+    assert [each["waived"] for each in told["findings"]] == ["ada until 2099-01-01"]
+    contract(cli, path.read_text().replace("2099-01-01", "2020-01-01"))
+    run = cli.run("scan", "--format", "json", "--baseline", path, "--fail-on", "low", *ONLY)
+    told = json.loads(run.stdout)
+    assert (run.returncode, told["figures"]["excess"]["items"], told["waivers"][0]["state"]) == (1, 1, "expired")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("version: 1\nname: x\nallowed: []\n", b"mine.yaml:3:1: "),
+        ("version: 1\nname: x\nallow:\n  - {capability: DATA_RAED}\n", b"DATA_READ"),
+        ("version: 1\nname: x\nuntil: 2020-01-01\n", b"mine.yaml:3:"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["scan", "check"])
+def test_a_broken_contract_stops_before_the_look(cli, verb, text, said):
+    cli.acme("interrupt")  # the look would not come back
+    run = cli.run(verb, "--baseline", contract(cli, text), *ONLY)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert said in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [("--baseline=lptop", b"laptop"), ("--agent=claude-cod", b"claude-code"), ("--agent=", b"")]
+)
+def test_a_name_that_is_none_of_ours_is_said_with_what_was_meant(cli, option, said):
+    run = cli.run("check", option)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert said in run.stderr
+
+
+def test_only_the_named_agent_is_judged(cli):
+    (cli.home / ".claude").mkdir()
+    (cli.home / ".claude" / "settings.json").write_text('{"permissions": {"defaultMode": "default"}}')
+    (cli.home / ".codex").mkdir()
+    (cli.home / ".codex" / "config.toml").write_text('approval_policy = "on-request"\n')
+    for more, agents in (
+        ([], ["claude-code", "codex"]),
+        (["--agent", "codex"], ["codex"]),
+        (["--agent", "codex", "--agent", "claude-code"], ["claude-code", "codex"]),
+    ):
+        told = json.loads(cli.run("scan", "--format", "json", "--probe", "agents", *more).stdout)
+        assert [each["id"] for each in told["agents"]] == agents
+        assert told["contract"]["judged"] == agents
+
+
+def test_every_way_to_a_class_is_listed(cli):
+    cli.acme("exposure")
+    everywhere = cli.run("explain", "--can", "data_destroy", *ONLY)
+    assert everywhere.returncode == 0
+    assert b"1 way to delete data (DATA_DESTROY)" in everywhere.stdout
+    assert b"aws-account:123456789012" in everywhere.stdout
+    there = cli.run("explain", "--can", "DATA_DESTROY", "--on", "unknown", *ONLY)
+    assert b"1 way to delete data on unknown" in there.stdout
+    elsewhere = cli.run("explain", "--can", "DATA_DESTROY", "--on", "production", *ONLY)
+    assert b"Nothing was found" in elsewhere.stdout
+    assert b"1 on unknown" in elsewhere.stdout
+
+
+def test_the_ways_of_a_saved_report_are_listed_too(cli):
+    cli.acme("exposure")
+    cli.run("scan", "-o", cli.home / "r.json", "--quiet", *ONLY)
+    run = cli.run("explain", "--can", "DATA_DESTROY", "r.json")
+    assert (run.returncode, b"aws-account:123456789012" in run.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--can", "DATA_RAED"],
+        ["--can", "DATA_READ", "--on", "prodution"],
+        ["--on", "production", "x"],
+        ["--can", "DATA_READ", "x", "r.json"],
+        [],
+    ],
+)
+def test_what_cannot_be_asked_is_said(cli, arguments):
+    run = cli.run("explain", *arguments)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert run.stderr
