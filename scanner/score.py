@@ -113,8 +113,7 @@ def radius(ways: Iterable[Weighed]) -> Radius:
     for way in ways:
         tally.add(way.capability, way.exposure, way.score)
         ceiling.add(way.capability, way.exposure, way.worst)
-    terms = tally.terms()
-    return Radius(score=_total(terms), ceiling=_total(ceiling.terms()), terms=tuple(terms))
+    return Radius(score=tally.score(), ceiling=ceiling.score(), terms=tuple(tally.terms()))
 
 
 class Tally:
@@ -135,6 +134,21 @@ class Tally:
         top = self._tops[capability]
         if value >= top[0] and (value, exposure) > top:
             self._tops[capability] = (value, exposure)
+
+    @staticmethod
+    def of(parts: Iterable["Tally"]) -> "Tally":
+        """What several add up to that have no exposure in common."""
+        whole = Tally()
+        for part in parts:
+            for capability, values in part._values.items():
+                whole._values.setdefault(capability, []).extend(values)
+                top = part._tops[capability]
+                whole._tops[capability] = max(top, whole._tops.get(capability, top))
+        return whole
+
+    def score(self) -> int:
+        """The figure, from 0 to 100."""
+        return _total(self.terms())
 
     def terms(self) -> list[ClassTerm]:
         """Each class's value: its strongest way, and up to a few percent for a crowd of others."""
