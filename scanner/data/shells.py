@@ -15,13 +15,14 @@ from msgspec import Struct
 from scanner.data import files
 from scanner.errors import DataError
 from scanner.model import Command
+from scanner.patterns import Pattern
 
 LIMIT = 600  # characters of a rule: what is longer is judged as if anything might follow these
 FREE = "the rule leaves it open which program is run"
 SCRIPT = "a script runs whatever is written in it"
 
-ASSIGNMENT = re.compile(r"""[A-Za-z_]\w*=(?:"[^"*]*"|'[^'*]*'|[^\s*"']*)(?: |$)""", re.ASCII)
-FREE_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=[^ ]*[*\"']", re.ASCII)
+ASSIGNMENT = Pattern(r"""[A-Za-z_]\w*=(?:"[^"*]*"|'[^'*]*'|[^\s*"']*)(?: |$)""", re.ASCII)
+FREE_ASSIGNMENT = Pattern(r"[A-Za-z_]\w*=[^ ]*[*\"']", re.ASCII)
 SUFFIXES = (".exe", ".cmd", ".bat", ".com")
 SCRIPTS = (".sh", ".bash", ".zsh", ".py", ".rb", ".pl", ".js", ".mjs", ".ts", ".ps1", *SUFFIXES)
 SYSTEM = ("/usr/", "/bin/", "/sbin/", "/opt/", "/nix/", "/snap/", "c:/windows/", "c:/program files")
@@ -169,7 +170,7 @@ PARTS = sorted({suffix[:end] for suffix in SUFFIXES for end in range(1, len(suff
 
 def _all_usages(name: str) -> "tuple[Met, ...]":
     wrapper = wrappers().get(name)
-    return (*programs().get(name, ()), *((Met(name, "@", wrapper.why),) if wrapper is not None else ()))
+    return (*programs().get(name, ()), *((Met("@", wrapper.why),) if wrapper is not None else ()))
 
 
 def _inner(wrapper: Wrapper, words: list[str]) -> str | None:
@@ -212,6 +213,8 @@ WITHOUT = {  # the characters that no member of a class is
     "first": " -cemEpr",
     "noun": " -",
 }
+OPEN = frozenset("*\"'")  # a word with one of them may be another, or go on behind a blank
+FIXED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/+=-")
 CHOSEN = "chosen"  # no character of a rule: a wildcard alone stands for it
 
 
@@ -254,16 +257,31 @@ class Items(Struct, frozen=True):
 
 
 class Met(Struct, frozen=True):
-    """One usage of one program."""
+    """One usage of a program."""
 
-    program: str
     usage: str
     why: str
     edited: bool = False
 
     def meets(self, tail: str, opened: bool) -> bool:
         """Whether some line that the rule lets through is such a usage; of the rule what follows the program."""
-        return any(items.meets(tail, opened) for items in _rows(self.usage))
+        return _may_begin(self.usage, tail) and any(items.meets(tail, opened) for items in _rows(self.usage))
+
+
+def _may_begin(usage: str, tail: str) -> bool:
+    """Whether the first word of a rule can be that of a usage: asked first, since to meet the two takes long."""
+    word = tail[1:].partition(" ")[0]
+    if not tail.startswith(" ") or not word or word.startswith("-") or not OPEN.isdisjoint(word):
+        return True
+    first = _first_word(usage)
+    return "@" not in first and (first in {word, ""} or not FIXED.issuperset(first))
+
+
+@cache
+def _first_word(usage: str) -> str:
+    """The word that a usage begins with, behind options; empty where it may be any."""
+    first = next((word for word in usage.split() if word != "~"), "")
+    return "" if first == "..." else first
 
 
 Item = tuple[str, bool]  # a character or the name of a class, and whether it repeats
@@ -325,8 +343,9 @@ def programs() -> dict[str, tuple[Met, ...]]:
     """The usages of each program; none of a wrapper that has no others. Raises DataError for a faulty row."""
     found: dict[str, list[Met]] = {name: [] for wrapper in _table().wrapper for name in wrapper.programs}
     for row in _table().usage:
+        usages = [Met(usage, row.why, row.edited) for usage in row.usages]
         for name in row.programs:
-            found.setdefault(name, []).extend(Met(name, usage, row.why, row.edited) for usage in row.usages)
+            found.setdefault(name, []).extend(usages)
     return {name: tuple(usages) for name, usages in found.items()}
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scanner.data import shells
-from scanner.data.shells import Shell, Usage, shell_of
+from scanner.data.shells import Met, Shell, Usage, shell_of
 from scanner.model import Command
 
 ROWS = shells.rows()
@@ -232,3 +232,14 @@ def test_no_text_makes_it_slow(text):
 def test_the_judgement_of_a_rule_names_the_program_and_how():
     found = judged("/opt/homebrew/bin/python3.12 -c *")
     assert found == Shell("python", "an interpreter runs the text or file that it is given, or what comes in")
+
+
+USAGES = sorted({usage for row in ROWS if isinstance(row, Usage) for usage in row.usages})
+TAILS = ("", " ps", " run x", " -x", " x*", " *", " r'n", " 'a b'", ' "a', " run*", " -c", " exec -it", "run", " ...")
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_to_ask_the_first_word_before_changes_no_answer(opened, monkeypatch):
+    asked = {(usage, tail): Met(usage, "why").meets(tail, opened) for usage in USAGES for tail in TAILS}
+    monkeypatch.setattr(shells, "_may_begin", lambda usage, tail: True)
+    assert asked == {(usage, tail): Met(usage, "why").meets(tail, opened) for usage, tail in asked}
