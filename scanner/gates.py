@@ -1,6 +1,6 @@
 """What stands before an agent's reach for one thing: of all its ways there the weakest, of each way the strongest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -87,7 +87,16 @@ class _Answers(Struct):
 
     found: list[Decision]
     bounded: bool
+    weakest: Callable[[Sequence[Decision]], Decision]
     of: dict[Capability | None, Decision] = field(default_factory=dict)
+
+    def to(self, capability: Capability) -> Decision:
+        """The weakest way to use it for that."""
+        part = capability if self.bounded else None
+        if part not in self.of:
+            here = [each for each in self.found if each.classes is None or capability in each.classes]
+            self.of[part] = self.weakest(here)
+        return self.of[part]
 
 
 class Judge:
@@ -104,6 +113,7 @@ class Judge:
         self._lanes: list[Lane] | None = None
         self._programs: dict[str, list[Opened]] | None = None
         self._uses: dict[tuple[str, tuple[str, ...]], _Answers] = {}
+        self._rules: dict[tuple[int, str], Rule | None] = {}
 
     # --- single acts
 
@@ -126,7 +136,16 @@ class Judge:
         return (tool for tool in self.policy.tools if tool.channel is channel)
 
     def _told(self, tool: Tool, target: str, how: str) -> Decision:
-        return self._decision(tool.decide(target), f"{how} with {tool.name}", of_rule=_has_rule(tool, target))
+        rule = self._deciding(tool, target)
+        ruling = rule.ruling if rule is not None else tool.otherwise
+        return self._decision(ruling, f"{how} with {tool.name}", of_rule=_is_named(rule))
+
+    def _deciding(self, tool: Tool, target: str) -> Rule | None:
+        """The rule of a tool that decides; looked up once, since many credentials lie in one file."""
+        key = (id(tool), target)
+        if key not in self._rules:
+            self._rules[key] = next((rule for rule in tool.rules if rule.pattern.matches(target)), None)
+        return self._rules[key]
 
     def _decision(
         self, ruling: Ruling, how: str, *, of_rule: bool = False, classes: frozenset[Capability] | None = None
@@ -250,7 +269,7 @@ class Judge:
         """What stands before running a program, as its rules say, whole and by sub-command."""
         for tool in self._of(Channel.EXECUTE):
             target = f"{program} {SAMPLE}"
-            if _has_rule(tool, target):
+            if _is_named(self._deciding(tool, target)):
                 yield tool, self._told(tool, target, f"{what} {program}")
         for opened in self.programs.get(program.partition(" ")[0], ()):
             if not f"{opened.text} ".startswith(f"{program} "):  # another sub-command than the one that uses it
@@ -262,17 +281,17 @@ class Judge:
 
     def use(self, credential: CredentialNode, asset: AssetNode, capability: Capability) -> Decision:
         """What stands before using a credential on an asset, its own gates left aside."""
+        return self.uses(credential, asset)(capability)
+
+    def uses(self, credential: CredentialNode, asset: AssetNode) -> Callable[[Capability], Decision]:
+        """The same for every class on that asset: what is asked of it tells the answer for one."""
         hosts = () if use_of(credential.kind).local else hosts_of(asset.asset.kind, asset.asset.name, credential.kind)
         key = (credential.id, hosts)
-        if key not in self._uses:
+        answers = self._uses.get(key)
+        if answers is None:
             found = list(self._using(credential, hosts))
-            self._uses[key] = _Answers(found, any(each.classes is not None for each in found))
-        answers = self._uses[key]
-        part = capability if answers.bounded else None
-        if part not in answers.of:
-            here = [each for each in answers.found if each.classes is None or capability in each.classes]
-            answers.of[part] = self._weakest(here)
-        return answers.of[part]
+            answers = self._uses[key] = _Answers(found, any(each.classes is not None for each in found), self._weakest)
+        return answers.to
 
     def _using(self, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
         if credential.kind == "handle.connectors":
@@ -457,9 +476,8 @@ def _is_all(pattern: Pattern) -> bool:
             return False
 
 
-def _has_rule(tool: Tool, target: str) -> bool:
-    """Whether a rule that names it decides, not one for everything or what holds otherwise."""
-    rule = next((rule for rule in tool.rules if rule.pattern.matches(target)), None)
+def _is_named(rule: Rule | None) -> bool:
+    """Whether a rule that names the target decides, not one for everything or what holds otherwise."""
     return rule is not None and not _is_all(rule.pattern)
 
 

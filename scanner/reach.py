@@ -15,7 +15,7 @@ from scanner.model import Capability, Confidence, CredentialState, Gap, GapKind,
 from scanner.model.report import Exposure, Terms, Way
 from scanner.principals import ANY_AGENT
 from scanner.score import Weighed, lifetime_factor, product, severity, terms_of, urgent, worst
-from scanner.trails import DEGREES, Finder, Opened, Trail
+from scanner.trails import DEGREES, Finder, Opened, Row, Trail
 
 MOST = 50_000  # exposures in one report
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
@@ -65,8 +65,7 @@ def reached(graph: Graph, now: datetime, judges: Mapping[str, Judge]) -> Reached
         teller = _Teller(credential, lifetime_factor(credential.lifetime, credential.state, now), judges)
         for asset, row in table.items():
             node = graph.assets[asset]
-            for capability, trails in row.items():
-                each = teller.told(node, capability, trails)
+            for each in teller.told(node, row):
                 found.append(each[0])
                 if len(each) > 1:
                     apart[each[0].id] = each[1:]
@@ -104,15 +103,17 @@ class _Teller:
         self.judges = judges
         self._terms: dict[tuple[object, ...], Terms] = {}
 
-    def told(self, asset: AssetNode, capability: Capability, trails: Sequence[Trail]) -> list[Exposure]:
-        """The exposure, and where there are several ways worth having, behind it once for each of them."""
-        decisions = {name: judge.use(self.credential, asset, capability) for name, judge in self.judges.items()}
-        ways = [self._ways(asset, capability, trail, decisions) for trail in trails]
-        found = [self._exposure(asset, capability, *each) for each in zip(trails, ways, strict=True)]
-        if len(found) == 1:
-            return found
-        best = {name: max((each[name] for each in ways), key=_by_score) for name in ways[0]}
-        return [self._exposure(asset, capability, trails[0], best), *found]
+    def told(self, asset: AssetNode, row: Row) -> Iterator[list[Exposure]]:
+        """Each exposure on one asset, and where there are several ways worth having, behind it once for each."""
+        uses = {name: judge.uses(self.credential, asset) for name, judge in self.judges.items()}
+        for capability, trails in row.items():
+            decisions = {name: use(capability) for name, use in uses.items()}
+            ways = [self._ways(asset, capability, trail, decisions) for trail in trails]
+            found = [self._exposure(asset, capability, *each) for each in zip(trails, ways, strict=True)]
+            if len(found) > 1:
+                best = {name: max((each[name] for each in ways), key=_by_score) for name in ways[0]}
+                found.insert(0, self._exposure(asset, capability, trails[0], best))
+            yield found
 
     def _exposure(self, asset: AssetNode, capability: Capability, trail: Trail, ways: dict[str, Way]) -> Exposure:
         environment = asset.judged.environment
