@@ -93,8 +93,7 @@ def key_of_unknown_rights() -> Machine:
     CODE_WRITE 44, DATA_WRITE 40, COMMS 36, DATA_READ 28 medium; DISCOVER 4 low.
     Scores = impact x .8 x .6 x 1 x .4 = impact x .192: IRRECOVERABLE .192, IAM_ESCALATE .1824, EXEC_REMOTE .1536.
     Ceiling of any-agent: 1.0. Verdicts: undecided, all but leak, which is "if approved": the key's text is read after
-    a yes. The step asks AWS, then labels the account. Excess none: nothing is known to be beyond the contract but the
-    plain text of a key that may be production's.
+    a yes. The step asks AWS, then labels the account. Excess: the key alone, which has no end.
     """
     return machine(
         ASKING,
@@ -139,7 +138,7 @@ def key_of_staging() -> Machine:
     CODE_WRITE 27.5, DATA_WRITE 25 medium; COMMS 22.5, DATA_READ 17.5, DISCOVER 2.5 low.
     Scores = impact x .5 x 1 x 1 x .4 = impact x .2: IRRECOVERABLE .20, IAM_ESCALATE .19.
     Verdicts: destroy-production none found, since staging is none; those that ask about more than production
-    undecided; leak yes by the key's text. No production credential, so its lack of an end is no excess.
+    undecided; leak yes by the key's text. Excess: the key, which has no end, and the agent that asks nobody.
     """
     return machine(
         BYPASS,
@@ -188,8 +187,8 @@ def key_in_hardware() -> Machine:
     EXEC_REMOTE .80 x production = 80 critical; a touch each time: presence (.5); inferred from the client's settings.
     Scores: EXEC_REMOTE .80 x 1 x .5 x 1 x .7 = .28; DATA_READ, inferred too, 35 medium, .35 x .5 x .7 = .1225;
     SECRETS_READ, which it brings along one degree lower (possible), 75 critical, .75 x .5 x .4 = .15.
-    Verdicts: run-elsewhere "if approved"; leak none found by the file, which holds no key. Urgent: none. Excess: none,
-    the private key is in hardware, and presence stands before production.
+    Verdicts: run-elsewhere "if approved", and leak by what lies on the host; the file holds no key. Urgent: none.
+    Excess: only the agent that asks nobody, since presence stands before production.
     """
     return machine(
         BYPASS,
@@ -204,7 +203,7 @@ def key_behind_a_passphrase() -> Machine:
     """An encrypted key for a host of production, not loaded; the agent asks nobody.
 
     As with hardware: presence (.5), EXEC_REMOTE 80 critical, score .28. Verdicts: run-elsewhere "if approved".
-    Guardrail: the key has a passphrase. Excess: none.
+    Guardrail: the key has a passphrase. Excess: only the agent that asks nobody.
     """
     return machine(
         BYPASS,
@@ -220,7 +219,7 @@ def key_behind_a_passphrase_and_loaded() -> Machine:
 
     The file's gate stays presence; by the socket there is none. EXEC_REMOTE 80 critical, score .80 x 1 x 1 x 1 x .7 =
     .56; twice what the file alone gives. Verdicts: run-elsewhere likely. Urgent: none (inferred). Excess: the loaded
-    key runs code in production unasked, where the contract wants a prompt.
+    key runs code in production unasked, where the contract wants a prompt; and the agent that asks nobody.
     """
     files = {
         "~/.ssh/id_ed25519": secret("{sshkey:encrypted-ed25519}\n"),
@@ -262,7 +261,7 @@ def rootful_socket() -> Machine:
 
     HOST_ROOT .85 x workstation (.6) = 51 high, verified, gate none: urgent; score .85 x .6 = .51. It brings along
     SECRETS_READ .75 x .6 = 45 high, urgent, score .45, and PERSIST .60 x .6 = 36 medium, score .36.
-    Verdicts: escalate yes; tamper yes; leak yes. Excess: HOST_ROOT unasked, which `never` names.
+    Verdicts: escalate yes; tamper yes; leak yes, of other users' secrets. Excess: HOST_ROOT unasked, and the agent.
     """
     files = {ENGINE: FakeFile(kind=FileKind.SOCKET)}
     return machine(BYPASS, files, engines={ENGINE: {"version": VERSION, "info": ANSWER % ""}})
