@@ -824,6 +824,45 @@ def test_it_reads_the_whole_disk_and_writes_the_working_folders():
     assert box.sees("GITHUB_TOKEN")
 
 
+KEPT = (".claude/settings.json", ".claude/settings.local.json", ".git/config", ".git/hooks/x", ".mcp.json", ".bashrc")
+KEPT += (".bash_profile", ".profile", ".zshrc", ".gitconfig", ".gitmodules", ".ripgreprc")
+
+
+def test_what_would_configure_the_start_folder_stays_as_it_is():
+    box = boxed(filesystem={"allowWrite": ["~"]})[BOXED].sandbox
+    assert [name for name in KEPT if box.writes(f"{HERE}/{name}")] == []
+    free = (
+        ".envrc",
+        ".git/x",
+        ".claude/commands/x",
+        ".vscode/x",
+        ".npmrc",
+        "CLAUDE.md",
+        "sub/.bashrc",
+        "sub/.git/config",
+    )
+    assert [name for name in free if not box.writes(f"{HERE}/{name}")] == []
+    assert box.writes(f"{HOME}/.bashrc")
+    assert boxed(filesystem={"disabled": True})[BOXED].sandbox.writes(f"{HERE}/.mcp.json")
+
+
+def test_what_is_denied_is_not_written_whatever_is_allowed():
+    told = {"denyWrite": ["~/src/app/sub"], "allowWrite": ["~/src/app/sub/in", "~/out"]}
+    rules = {"permissions": {"deny": ["Edit(./kept/**)"]}}
+    box = tools({USER: {**rules, "sandbox": {"enabled": True, "filesystem": told}}, **PARTS})[BOXED].sandbox
+    names = (f"{HERE}/sub/x", f"{HERE}/sub/in/x", f"{HERE}/kept/x", f"{HERE}/other/x", f"{HOME}/out/x")
+    assert [box.writes(each) for each in names] == [False, False, False, True, True]
+
+
+def test_a_denied_host_stays_shut_below_a_wide_allowance():
+    network = {"allowedDomains": ["*.example.com", "*"], "deniedDomains": ["bad.example.com"]}
+    found = boxed(network=network)
+    assert [found[BOXED].sandbox.connects(each) for each in ("a.example.com", "bad.example.com")] == [True, False]
+    assert not found[ANY_HOST].sandbox.connects("bad.example.com")
+    own = boxed(network={**network, "httpProxyPort": 8080})[BOXED].sandbox
+    assert own.connects("bad.example.com"), "a proxy of one's own decides"
+
+
 FILES_ROWS = {
     "denyRead": ({"filesystem": {"denyRead": ["~/secret", "/etc/ssl"]}}, {SECRET: False, "/etc/ssl/x": False}),
     "denyRead, the root twice": ({"filesystem": {"denyRead": ["//etc/ssl"]}}, {"/etc/ssl/x": False}),
@@ -858,6 +897,21 @@ def test_rules_bind_the_sandbox_too():
     assert not box.reads(SECRET)
     assert box.writes(f"{HOME}/out/x")
     assert box.connects("a.org")
+
+
+def test_in_it_a_denied_name_is_held_in_the_start_folder_and_as_it_is_written():
+    rules = {"permissions": {"deny": ["Read(.env)", "Read(**/*.pem)", "Read(~/.SSH/**)", "Read(~/.ss*/**)"]}}
+    box = tools({USER: {**rules, "sandbox": {"enabled": True}}, **PARTS})[BOXED].sandbox
+    names = (f"{HERE}/.env", f"{HERE}/sub/.env", f"{HERE}/sub/k.pem", f"{HOME}/.SSH/id", f"{HOME}/.ssh/id")
+    assert [box.reads(each) for each in names] == [False, True, False, False, False]
+    rules = {"permissions": {"deny": ["Read(~/.SSH/**)"]}}
+    box = tools({USER: {**rules, "sandbox": {"enabled": True}}, **PARTS})[BOXED].sandbox
+    assert box.reads(f"{HOME}/.ssh/id")
+
+
+def test_a_project_opens_again_what_the_user_s_sandbox_does_not_read():
+    project = {PROJECT: {"sandbox": {"filesystem": {"allowRead": ["~/secret"]}}}}
+    assert boxed(project, filesystem={"denyRead": ["~/secret"]})[BOXED].sandbox.reads(SECRET)
 
 
 def test_allowed_hosts_add_up_and_may_be_the_organization_s_alone():

@@ -723,9 +723,33 @@ def test_3_5_the_sandbox_reads_all_and_writes_the_workspace():
         f"{WORK}/.git/hooks/x",
         f"{WORK}/.codex/config.toml",
         f"{WORK}/.agents",
+        f"{WORK}/.aws/config",
+        "/tmp/.git/x",
         "/etc/x",
     ):
         assert not sandbox.writes(path), path
+    for path in (f"{WORK}/sub/.git/x", f"{WORK}/sub/.codex/x", f"{WORK}/.cursor/x", f"{WORK}/.gitmodules"):
+        assert sandbox.writes(path), path
+    assert len(sandbox.writable) == 2
+
+
+def test_x1_a_patch_of_what_is_kept_is_asked_about():
+    patch = tool(
+        agent(seen(user(WRITES + '[sandbox_workspace_write]\nwritable_roots = ["/srv/out"]\n'))), "apply_patch"
+    )
+    assert [patch.decide(f"{folder}/{name}").gate for folder in (WORK, "/srv/out") for name in (".git/p", "p")] == [
+        *(ASK, NONE, ASK, NONE)
+    ]
+
+
+def test_x1_the_folder_of_a_worktree_s_repository_is_kept():
+    tree, main = "/home/ada/src/billing-fix", "/home/ada/src/billing/.git"
+    text = WRITES + '[sandbox_workspace_write]\nwritable_roots = ["/home/ada/src"]\n'
+    files = {f"{tree}/.git": f"gitdir: {main}/worktrees/billing-fix\n", CONFIG: text}
+    files[f"{main}/worktrees/billing-fix/HEAD"] = ""
+    sandbox = tool(agent(seen(files, workspace=tree)), IN).sandbox
+    assert [sandbox.writes(f"{main}/worktrees/billing-fix/{name}") for name in ("HEAD", "x")] == [False, False]
+    assert sandbox.writes("/home/ada/src/billing/a")
 
 
 def test_3_5_no_network_and_no_sockets_by_default():

@@ -299,11 +299,33 @@ def test_paths_of_both_files_are_added_and_one_that_takes_temporary_folders_is_e
         (None, {"networkPolicy": {"default": "allow"}}, True),
         ({"networkPolicy": {"default": "deny"}}, {"networkPolicy": {"default": "allow"}}, False),  # deny beats allow
         ({"networkPolicy": {"allow": ["db.example.com"]}}, {"networkPolicy": {"deny": ["*.example.com"]}}, False),
+        (None, {"networkPolicy": {"default": "allow", "deny": ["*.example.com"]}}, False),
+        ({"networkPolicy": {"allow": ["*"], "deny": ["db.*"]}}, None, False),
+        (None, {"networkPolicy": {"allow": ["*.example.com"], "deny": ["x.example.com"]}}, True),
         (None, None, False),
     ],
 )
 def test_hosts_are_added_and_deny_beats_allow(user, project, reached):
     assert boxed(user, project).connects("db.example.com") is reached
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (".cursor/hooks.json", False),
+        (".cursor/rules/a/b.json", False),
+        (".claude/settings.json", False),
+        (".vscode/tasks.json", False),
+        (".git/hooks/pre-commit", False),
+        (".git/config", False),
+        (".cursorignore", False),
+        (".cursor/rules/x.mdc", True),
+        (".git/index", True),
+        ("src/a.json", True),
+    ],
+)
+def test_4_5_commands_in_the_sandbox_leave_what_configures_the_workspace(name, written):
+    assert boxed({"additionalReadwritePaths": ["~"]}).writes(f"{HOME}/src/app/{name}") is written
 
 
 def test_a_sandbox_that_is_switched_off_is_no_tool():

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from probes.agents.claude.here import Here
 from probes.agents.claude.reads import BUBBLEWRAP, NAMED_PROGRAM, SOCAT
-from probes.agents.claude.rules import Listed, Rules, absolute, below, host, paths
+from probes.agents.claude.rules import Kind, Listed, Rules, absolute, below, host, paths
 from probes.agents.claude.settings import Found, Scope, Settings, Source
 from probes.agents.claude.vendor import literal
 from scanner.host import Host
@@ -19,6 +19,11 @@ PARTS = (("bwrap", "bwrapPath", BUBBLEWRAP), ("socat", "socatPath", SOCAT))
 PLATFORMS = {Platform.LINUX: ("linux", "wsl"), Platform.MACOS: ("macos",), Platform.WINDOWS: ("windows",)}
 EVERYWHERE = Name("*")
 EVERY_FILE = "**"
+# Files of the start folder that stay as they are; none in a folder below it.
+GUARDED = (
+    *(".claude/settings.json", ".claude/settings.local.json", ".git/config", ".git/hooks", ".mcp.json", ".bashrc"),
+    *(".bash_profile", ".profile", ".zshrc", ".gitconfig", ".gitmodules", ".ripgreprc"),
+)
 
 
 class Wanted(Struct, frozen=True):
@@ -115,6 +120,8 @@ def _box(here: Here, settings: Settings, rules: Rules, folders: tuple[PurePath, 
         tuple(_hosts(settings, rules)),
         tuple(_sockets(here, settings)),
         tuple(_hidden(settings)),
+        () if free else tuple(_unwritable(here, settings, rules)),
+        () if _has_proxy(settings) else tuple(_barred(settings)),
     )
 
 
@@ -146,20 +153,29 @@ def _readable(here: Here, settings: Settings, folders: tuple[PurePath, ...]) -> 
 
 
 def _writable(here: Here, settings: Settings, rules: Rules, folders: tuple[PurePath, ...]) -> Iterator[Paths]:
-    """The working folders and what is allowed beside them, but for what is denied whole."""
-    denied = {*_files(here, settings, "denyWrite")}
-    found = [below(folder, here) for folder in folders]
-    found += _files(here, settings, "allowWrite")
-    found += [each for rule in rules.allow if rule.tool == "Edit" for each in _narrow(rule, here)]
-    found.append(Paths("/tmp/claude*", here.fold))  # noqa: S108 - a pattern: the session's own folder
-    yield from (each for each in dict.fromkeys(found) if each not in denied)
+    """The working folders and what is allowed beside them."""
+    yield from (below(folder, here) for folder in folders)
+    yield from _files(here, settings, "allowWrite")
+    yield from (each for rule in rules.allow if rule.tool == "Edit" for each in _narrow(rule, here))
+    yield Paths("/tmp/claude*", here.fold)  # noqa: S108 - a pattern: the session's own folder
+
+
+def _unwritable(here: Here, settings: Settings, rules: Rules) -> Iterator[Paths]:
+    """What is denied there, what a rule denies to the tool that edits, and in the start folder what would configure."""
+    yield from _files(here, settings, "denyWrite")
+    yield from (each for rule in rules.deny if rule.tool == "Edit" for each in _narrow(rule, here))
+    yield from (below(here.cwd / name, here) for name in GUARDED)
 
 
 def _narrow(rule: Listed, here: Here) -> Iterator[Paths]:
-    """The files of a rule that names some."""
-    pattern = paths(rule, here)
+    """The files of a rule that names some. The system tells letters apart where rules do not.
+
+    A bare name, which as a rule is meant at any depth, is held in the start folder alone.
+    """
+    bare = rule.kind is Kind.DENY and rule.spec is not None and "/" not in rule.spec.strip().rstrip("/")
+    pattern = paths(replace(rule, spec=f"./{rule.spec}") if bare and rule.spec != "~" else rule, here)
     if isinstance(pattern, Paths):
-        yield pattern
+        yield Paths(pattern.glob, here.fold)
 
 
 def _files(here: Here, settings: Settings, key: str, among: tuple[Source, ...] | None = None) -> list[Paths]:
@@ -191,19 +207,26 @@ def _path(text: str, found: Found, here: Here) -> str:
 
 def _hosts(settings: Settings, rules: Rules) -> Iterator[Name]:
     """The hosts that are let through: those listed, and those that WebFetch may ask."""
-    if any(next(settings.each("sandbox", "network", key), None) for key in ("httpProxyPort", "socksProxyPort")):
+    if _has_proxy(settings):
         yield EVERYWHERE  # a proxy of the user's own decides, which nobody looked at
         return
     managed = settings.of(Scope.MANAGED) if _managed_domains(settings) else None
-    denied = {found.node.text for found in settings.entries("sandbox", "network", "deniedDomains")}
     for found in _entries(settings, "network", "allowedDomains", among=managed):
-        if found.node.text not in denied:
-            yield Name(found.node.text)
+        yield Name(found.node.text)
     for rule in rules.allow:
         if rule.tool == "WebFetch" and (managed is None or rule.managed):
             pattern = host(rule)
-            if isinstance(pattern, Name) and pattern.glob not in denied:
+            if isinstance(pattern, Name):
                 yield pattern
+
+
+def _has_proxy(settings: Settings) -> bool:
+    return any(next(settings.each("sandbox", "network", key), None) for key in ("httpProxyPort", "socksProxyPort"))
+
+
+def _barred(settings: Settings) -> Iterator[Name]:
+    """The hosts that are denied, whatever is allowed."""
+    yield from (Name(found.node.text) for found in _entries(settings, "network", "deniedDomains"))
 
 
 def _sockets(here: Here, settings: Settings) -> Iterator[Paths]:

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from probes.agents.codex.layers import Found, Settings
 from probes.agents.codex.look import NAMESPACES
-from probes.agents.codex.places import glob, temporary, writable
-from probes.agents.codex.profiles import BUILT_IN, EVERYTHING, Profile, profile
+from probes.agents.codex.places import glob, temporary
+from probes.agents.codex.profiles import BUILT_IN, EVERYTHING, Profile, profile, writing
 from probes.agents.mcp.hiding import shown
 from scanner.host import Host, TextFile
 from scanner.model import Evidence, Name, Paths, Platform, Sandbox
@@ -95,6 +95,7 @@ def confinement(host: Host, ground: Ground) -> Confinement:
         inside.writable,
         inside.hosts,
         inside.sockets,
+        unwritable=inside.unwritable,
     )
     return replace(base, sandbox=sandbox)
 
@@ -196,7 +197,7 @@ def _of_mode(host: Host, ground: Ground, choice: Choice) -> Profile:
     if word != "workspace-write":
         return Profile()
     if choice.is_profile:
-        return Profile(writable=writable(host, [*_workspace(host), *temporary(host, slash_tmp=True, variable=True)]))
+        return writing(host, [*_workspace(host), *temporary(host, slash_tmp=True, variable=True)])
     settings = ground.settings
     network = settings.flag("sandbox_workspace_write", "network_access")
     no_tmp = settings.flag("sandbox_workspace_write", "exclude_slash_tmp")
@@ -207,7 +208,7 @@ def _of_mode(host: Host, ground: Ground, choice: Choice) -> Profile:
         *temporary(host, slash_tmp=not _on(no_tmp), variable=not _on(no_variable)),
     ]
     hosts, sockets = (ANY_HOST, EVERYTHING) if _on(network) else ((), ())
-    return Profile(writable=writable(host, folders), hosts=hosts, sockets=sockets)
+    return replace(writing(host, folders), hosts=hosts, sockets=sockets)
 
 
 def _workspace(host: Host) -> Iterator[PurePath]:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from scanner.host import Host
+from probes.agents.codex.look import PROJECT_FILE
+from scanner.host import FileKind, Host, Place, TextFile
 from scanner.model import Paths, Platform
 
-KEPT = (".agents", ".codex", ".git")  # directly below a folder that may be written
+FOLDERS = 50  # in which a `.git` is looked for
+KEPT = (".agents", ".aws", ".codex", ".git")  # directly below a folder that may be written
 
 
 def glob(host: Host, path: PurePath, rest: str = "") -> Paths:
@@ -16,10 +18,23 @@ def glob(host: Host, path: PurePath, rest: str = "") -> Paths:
     return Paths(literal + rest, host.platform is not Platform.LINUX)
 
 
-def writable(host: Host, folders: Iterable[PurePath]) -> tuple[Paths, ...]:
-    """All below the folders but what is kept."""
-    names = ["/" + name for name in _all_but(KEPT)]
-    return tuple(glob(host, folder, name) for folder in dict.fromkeys(folders) for name in names)
+def kept(host: Host, folders: Iterable[PurePath]) -> tuple[Paths, ...]:
+    """What in these folders stays as it is, though the rest may be written: and what a `.git` there points to."""
+    each = tuple(dict.fromkeys(folders))
+    pointed = [found for folder in each[:FOLDERS] if (found := gitdir(host, folder)) is not None]
+    heads = [found for found in pointed if host.place_named(PROJECT_FILE, found / "HEAD") is not None]
+    return tuple(glob(host, path) for path in (*(folder / name for folder in each for name in KEPT), *heads))
+
+
+def gitdir(host: Host, folder: PurePath) -> PurePath | None:
+    """Where a folder's `.git` points to, if it is a file as in a worktree."""
+    place = host.place_named(PROJECT_FILE, folder / ".git")
+    if not isinstance(place, Place) or place.kind is not FileKind.FILE:
+        return None
+    for file in host.read_named(PROJECT_FILE, folder / ".git"):
+        if isinstance(file, TextFile) and file.text.startswith("gitdir:"):
+            return host.resolve(file.text.removeprefix("gitdir:").partition("\n")[0].strip(), folder)
+    return None
 
 
 def temporary(host: Host, *, slash_tmp: bool, variable: bool) -> Iterator[PurePath]:
@@ -33,11 +48,3 @@ def temporary(host: Host, *, slash_tmp: bool, variable: bool) -> Iterator[PurePa
         folder = host.resolve(host.variable(name) or "")
         if folder is not None:
             yield folder
-
-
-def _all_but(names: tuple[str, ...]) -> Iterator[str]:
-    """Globs that together mean every name but these and their beginnings: one for each place where one leaves them."""
-    for start in sorted({name[:end] for name in names for end in range(len(name))}):
-        following = sorted({name[len(start)] for name in names if name.startswith(start) and name != start})
-        yield f"{start}[!{''.join(following)}]*"
-    yield from (f"{name}?*" for name in names)

@@ -147,7 +147,9 @@ def _patch(asking: Approval, confined: Confinement) -> Tool:
     if confined.sandbox is None:
         return Tool("apply_patch", Channel.WRITE, _unconfined(asking, confined))
     inside = Ruling(Gate.NONE, confined.rule, confined.evidence)
-    return Tool("apply_patch", Channel.WRITE, outside, tuple(Rule(each, inside) for each in confined.sandbox.writable))
+    rules = [Rule(each, outside) for each in confined.sandbox.unwritable]
+    rules += [Rule(each, inside) for each in confined.sandbox.writable]
+    return Tool("apply_patch", Channel.WRITE, outside, tuple(rules))
 
 
 def _search(settings: Settings, requirements: Settings, confined: Confinement) -> Tool:

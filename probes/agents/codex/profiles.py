@@ -6,7 +6,7 @@ from pathlib import PurePath
 from msgspec import Struct
 
 from probes.agents.codex.layers import Settings
-from probes.agents.codex.places import glob, temporary, writable
+from probes.agents.codex.places import glob, kept, temporary
 from probes.agents.tree import Node
 from scanner.host import Host
 from scanner.model import Name, Paths, Platform
@@ -43,6 +43,13 @@ class Profile(Struct, frozen=True):
     writable: tuple[Paths, ...] = ()
     hosts: tuple[Name, ...] = ()
     sockets: tuple[Paths, ...] = ()
+    unwritable: tuple[Paths, ...] = ()
+
+
+def writing(host: Host, folders: Iterable[PurePath]) -> Profile:
+    """A profile that lets these folders be written, but for what Codex keeps."""
+    each = tuple(dict.fromkeys(folders))
+    return Profile(writable=tuple(glob(host, folder) for folder in each), unwritable=kept(host, each))
 
 
 def profile(host: Host, settings: Settings, name: str, workspace: tuple[PurePath, ...]) -> Profile:
@@ -66,7 +73,8 @@ def profile(host: Host, settings: Settings, name: str, workspace: tuple[PurePath
         unreadable, readable = EVERYTHING, tuple(_paths(host, opened))
     hosts = _hosts(settings, chain)
     sockets = EVERYTHING if Name("*") in hosts else tuple(_sockets(host, settings, chain))
-    return Profile(unreadable, readable, _writable(host, entries), hosts, sockets)
+    written = _written(host, entries)
+    return Profile(unreadable, readable, written.writable, hosts, sockets, written.unwritable)
 
 
 def _chain(settings: Settings, name: str) -> tuple[str, ...]:
@@ -169,10 +177,12 @@ def _below(inner: Entry, outer: Entry) -> bool:
     return inner.depth > outer.depth and outer.folder in (inner.folder, *inner.folder.parents)
 
 
-def _writable(host: Host, entries: list[Entry]) -> tuple[Paths, ...]:
-    """What may be changed; what a profile takes back deeper inside counts as if it did not."""
-    kept = [each.folder for each in entries if each.access == "write" and not each.rest]
-    return EVERYTHING if any(not each.name for each in kept) else writable(host, kept)
+def _written(host: Host, entries: list[Entry]) -> Profile:
+    """What may be changed; of what a profile takes back deeper inside only that which nothing opens again."""
+    folders = [each.folder for each in entries if each.access == "write" and not each.rest]
+    if any(not each.name for each in folders):
+        return Profile(writable=EVERYTHING)
+    return writing(host, folders)
 
 
 def _hosts(settings: Settings, chain: tuple[str, ...]) -> tuple[Name, ...]:

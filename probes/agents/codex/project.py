@@ -8,7 +8,8 @@ from msgspec import Struct
 from probes.agents.above import above
 from probes.agents.codex.layers import Found, Layer, Read, Settings, layers_of
 from probes.agents.codex.look import FOLDER, PROJECT_FILE
-from scanner.host import FileKind, Host, Place, TextFile
+from probes.agents.codex.places import gitdir
+from scanner.host import Host, Place, TextFile
 from scanner.host.paths import within
 from scanner.model import Gap, GapKind
 
@@ -39,8 +40,7 @@ def project(host: Host) -> Project:
         return Project()
     folders = (host.workspace, *above(host))
     mark = host.place_named(PROJECT_FILE, folders[-1] / ".git")
-    main = _main(host, folders[-1]) if isinstance(mark, Place) and mark.kind is FileKind.FILE else None
-    return Project(folders, main, mark is not None)
+    return Project(folders, _main(host, folders[-1]), mark is not None)
 
 
 def trust(settings: Settings, folder: PurePath, inside: Project) -> Found | None:
@@ -88,10 +88,8 @@ def project_file(host: Host, folder: PurePath, name: str) -> Iterator[TextFile |
 
 
 def _main(host: Host, folder: PurePath) -> PurePath | None:
-    """The repository that a worktree belongs to: its `.git` is a file that names `<main>/.git/worktrees/<name>`."""
-    for file in host.read_named(PROJECT_FILE, folder / ".git"):
-        if isinstance(file, TextFile) and file.text.startswith("gitdir:"):
-            named = host.resolve(file.text.removeprefix("gitdir:").partition("\n")[0].strip(), folder)
-            if named is not None and tuple(each.name for each in named.parents[:2]) == WORKTREES:
-                return named.parents[2]
+    """The repository that a worktree belongs to: its `.git` names `<main>/.git/worktrees/<name>`."""
+    named = gitdir(host, folder)
+    if named is not None and tuple(each.name for each in named.parents[:2]) == WORKTREES:
+        return named.parents[2]
     return None

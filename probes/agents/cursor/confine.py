@@ -1,6 +1,5 @@
 """What Cursor's sandbox lets a command reach, by the sandbox.json of the user and of the workspace."""
 
-from fnmatch import fnmatchcase
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -124,8 +123,7 @@ def _stricter(one: Setting | None, other: Setting | None) -> Setting | None:
 def sandbox(files: Files, told: Confinement, network: Network, *, near: bool) -> Sandbox:
     """The sandbox as a value. `near`: what lies in the home outside of the workspace cannot be read inside.
 
-    What the vendor's pages leave open is taken as open: unix sockets, and files outside of the home. Files that it
-    protects from change inside the workspace are not taken out.
+    What the vendor's pages leave open is taken as open: unix sockets, and files outside of the home.
     """
     host = files.host
     extra = [*folders(host, told.readwrite), *folders(host, told.readable)]
@@ -144,19 +142,19 @@ def sandbox(files: Files, told: Confinement, network: Network, *, near: bool) ->
         writable=tuple(dict.fromkeys(writable)),
         hosts=_hosts(told, network),
         sockets=(Paths("**"),),
+        unwritable=protected(files),
+        barred=tuple(Name(entry.text) for entry in told.denied if entry.whole),
     )
 
 
 def _hosts(told: Confinement, network: Network) -> tuple[Name, ...]:
-    """The hosts that can be reached; one that is denied is taken out of those that are allowed by name."""
+    """The hosts that can be reached, but for those that are denied."""
     if network.everything or told.open or any(entry.text in ANYWHERE for entry in network.more):
         return (Name("*"),)
     allowed = [entry.text for entry in (*told.allowed, *network.more)]
     if network.defaults:
         allowed += DEFAULTS
-    denied = [entry.text.casefold() for entry in told.denied if entry.whole]
-    kept = [name for name in allowed if not any(fnmatchcase(name.casefold(), glob) for glob in denied)]
-    return tuple(Name(name) for name in dict.fromkeys(kept))
+    return tuple(Name(name) for name in dict.fromkeys(allowed))
 
 
 def _words(host: Host, told: Confinement, network: Network, *, near: bool) -> str:
