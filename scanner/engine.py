@@ -92,6 +92,7 @@ def scan(
     told += [(run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap)]
     judged = judge_all(observations, machine, config, contract, agents)
     graph, judgement = judged.graph, judged.judgement
+    told += [("judgement", gap) for gap in judged.gaps]
     findings = (
         *(answers.findings(judgement, machine) if judgement is not None else ()),
         *assembly.findings(graph.weaknesses, machine),

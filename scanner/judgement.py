@@ -10,7 +10,7 @@ from scanner.contract.judge import Judgement, judge, judged
 from scanner.contract.subject import Subject
 from scanner.graph import Graph, build
 from scanner.host import Machine
-from scanner.model import Capability, Guardrail, Observation, ServerSeen
+from scanner.model import Capability, Gap, Guardrail, Observation, ServerSeen
 from scanner.model.contract import Contract
 from scanner.model.report import Before, Exposure, UndecidedStep, Verdict
 from scanner.principals import ANY_AGENT, Acting, acting
@@ -20,7 +20,10 @@ from scanner.verdicts import Read, verdicts
 
 
 class Judged(Struct, frozen=True):
-    """All that was made of the observations; `judgement` is None where no contract was held against them."""
+    """All that was made of the observations; `judgement` is None where no contract was held against them.
+
+    `gaps` say what was too much to be followed or told.
+    """
 
     graph: Graph
     acting: tuple[Acting, ...]
@@ -29,6 +32,7 @@ class Judged(Struct, frozen=True):
     steps: tuple[UndecidedStep, ...]
     verdicts: tuple[Verdict, ...]
     judgement: Judgement | None
+    gaps: tuple[Gap, ...] = ()
 
 
 def judge_all(
@@ -41,10 +45,11 @@ def judge_all(
     """Judges what was seen, over all agents or `only` some. The order of the observations does not matter."""
     graph = build(observations, machine, config)
     agents = [each for each in acting(observations, machine) if not only or each.seen.agent in only]
-    exposures = reach.exposures(graph, machine.now, {each.id: each.judge for each in agents})
+    reached = reach.reached(graph, machine.now, {each.id: each.judge for each in agents})
+    exposures, ways = reached.exposures, reached.judged
     opened: dict[str, list[Exposure]] = {}
     by_class: dict[Capability, list[Exposure]] = {}
-    for exposure in exposures:
+    for exposure in ways:
         opened.setdefault(exposure.credential, []).append(exposure)
         by_class.setdefault(exposure.class_, []).append(exposure)
     readings = _readings(graph, agents)
@@ -57,7 +62,7 @@ def judge_all(
         subject = Subject(
             machine=machine,
             graph=graph,
-            exposures=exposures,
+            exposures=ways,
             opened=opened,
             acting=judged(contract, agents),
             readings=readings,
@@ -66,7 +71,7 @@ def judge_all(
             guardrails=[seen for seen in observations if isinstance(seen, Guardrail)],
         )
         judgement = judge(contract, subject)
-    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement)
+    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, tuple(reached.gaps))
 
 
 def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Before]]:

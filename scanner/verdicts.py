@@ -88,7 +88,7 @@ def _verdict(question: Question, read: Read, principal: str) -> Verdict:
         exposure=best.exposure,
         credential=best.credential,
         gate=best.gate,
-        ways=len(those),
+        ways=len({each.exposure or each.credential for each in those}),
         step=_step(those, read.steps) if gravest is Answer.UNDECIDED else None,
     )
 
