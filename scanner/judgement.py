@@ -8,13 +8,13 @@ from scanner import reach
 from scanner.config import Config
 from scanner.contract.judge import Judgement, judge, judged
 from scanner.contract.subject import Subject
+from scanner.gates import READABLE
 from scanner.graph import Graph, build
 from scanner.host import Machine
-from scanner.model import Capability, Gap, Guardrail, Observation, ServerSeen
+from scanner.model import Capability, Gap, Gate, Guardrail, Observation, ServerSeen
 from scanner.model.contract import Contract
 from scanner.model.report import Before, Exposure, UndecidedStep, Verdict
 from scanner.principals import ANY_AGENT, Acting, acting
-from scanner.text import printable
 from scanner.undecided import undecided
 from scanner.verdicts import Read, verdicts
 
@@ -83,8 +83,8 @@ def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Bef
             told = each.judge.reads(node)
             if told is not None:
                 rows[each.id] = Before(told.gate, told.channel, told.rule, told.stand_in)
-        if rows or (not acting and node.fingerprint is not None):
-            rows[ANY_AGENT] = Before(node.barrier.gate, node.channel, printable(node.barrier.rule))
+        if rows or (node.fingerprint is not None and node.protection in READABLE):
+            rows[ANY_AGENT] = Before(Gate.NONE, node.channel, "")  # what guards its use does not guard its text
         if rows:
             found[node.id] = rows
     return found

@@ -413,3 +413,25 @@ def test_any_agent_reads_what_an_agent_is_kept_from():
     found, _ = told(agent(Gate.REFUSED), key("K", grant("COMMS"), **OPEN))
     assert found["claude-code", "leak"].answer == Answer.NONE_FOUND
     assert found[ANY_AGENT, "leak"].answer == Answer.YES
+
+
+@pytest.mark.parametrize("tools", [(), (Tool("MCP", Channel.CALL, Ruling(Gate.NONE, "calls")),)])
+def test_any_agent_reads_what_an_agent_has_no_tool_for(tools):
+    helpless = AgentSeen("claude-code", HERE, policy=Policy("by hand", tools))
+    found, _ = told(helpless, key("K", grant("COMMS"), **OPEN))
+    assert found["claude-code", "leak"].answer == Answer.NONE_FOUND
+    assert found[ANY_AGENT, "leak"].answer == Answer.YES
+
+
+@pytest.mark.parametrize("observations", [(), (agent(),)])
+def test_what_guards_the_use_of_a_secret_does_not_guard_its_text(observations):
+    found, _ = told(*observations, key("K", grant("COMMS"), barrier=REVIEWED, **OPEN))
+    assert {each.answer for (_, verdict), each in found.items() if verdict == "leak"} == {Answer.YES}
+    assert found[ANY_AGENT, "speak-or-spend"].answer == Answer.IF_APPROVED
+
+
+@pytest.mark.parametrize("observations", [(), (agent(),)])
+@pytest.mark.parametrize("kept", [Protection.ENCRYPTED, Protection.KEYCHAIN, Protection.HARDWARE])
+def test_what_does_not_lie_open_has_no_text_that_leaks(kept, observations):
+    found, _ = told(*observations, key("K", grant("COMMS"), **OPEN | {"protection": kept}))
+    assert {each.answer for (_, verdict), each in found.items() if verdict == "leak"} == {Answer.NONE_FOUND}
