@@ -63,6 +63,7 @@ def test_a_scan_of_an_empty_home_does_not_compile_them_all(home, tmp_path):
         "from scanner.cli import main\n"
         "from scanner.patterns import Pattern\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "gc.unfreeze()\n"
         "ours = [each for each in gc.get_objects() if type(each) is Pattern]\n"
         "print(len(ours), sum('compiled' in vars(each) for each in ours))"
     )
