@@ -1,6 +1,8 @@
 """The sections of the report, from the graph and from what was seen: words and places as a reader takes them."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import PurePath
 
 from scanner import reach, score
 from scanner.data.severities import weaknesses
@@ -135,12 +137,18 @@ def _credential(node: CredentialNode, judged: Judged, machine: Machine) -> Crede
 def location(evidence: Evidence, machine: Machine) -> Location:
     """A place as a report writes it."""
     return Location(
-        path=printable(shown(evidence.path, machine.home)) if evidence.path is not None else None,
+        path=_written(str(evidence.path), evidence.path, machine.home) if evidence.path is not None else None,
         variable=printable(evidence.variable) if evidence.variable is not None else None,
         process=printable(evidence.process) if evidence.process is not None else None,
         line=evidence.line,
         key=printable(evidence.key) if evidence.key is not None else None,
     )
+
+
+@lru_cache(maxsize=8192)
+def _written(text: str, path: PurePath, home: PurePath) -> str:
+    """A path as a report writes it, kept by its `text`, since paths of Windows that differ in case are equal."""
+    return printable(shown(path, home))
 
 
 def _asset(node: AssetNode) -> AssetInfo:
@@ -173,7 +181,7 @@ def edges(graph: Graph, machine: Machine) -> tuple[EdgeInfo, ...]:
         EdgeInfo(
             right.source,
             right.target,
-            "may " + ", ".join(capability for capability in Capability if capability in right.capabilities),
+            _may(right.capabilities),
             right.barrier.gate,
             printable(right.barrier.rule),
             right.confidence,
@@ -183,6 +191,11 @@ def edges(graph: Graph, machine: Machine) -> tuple[EdgeInfo, ...]:
         for right in rights
     ]
     return tuple(sorted(found, key=lambda edge: (edge.source, edge.target, edge.how, edge.gate, edge.rule)))
+
+
+@lru_cache(maxsize=1024)
+def _may(capabilities: frozenset[Capability]) -> str:
+    return "may " + ", ".join(capability for capability in Capability if capability in capabilities)
 
 
 def servers(observations: Sequence[Observation], machine: Machine) -> tuple[Server, ...]:

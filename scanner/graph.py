@@ -4,6 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -122,11 +123,13 @@ def ident(letter: str, *natural: str) -> str:
     return f"{letter}-{told}"
 
 
+@lru_cache(maxsize=8192)
 def identity_id(identity: Identity) -> str:
     """The id of an identity."""
     return ident("i", identity.provider, identity.account, identity.name)
 
 
+@lru_cache(maxsize=8192)
 def asset_id(asset: Asset) -> str:
     """The id of an asset; hints are no part of it."""
     return ident("a", asset.kind, asset.name)

@@ -94,6 +94,14 @@ def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> Iterator
             yield Weighed(exposure.class_, exposure.id, way.score, most)
 
 
+class _Part(Struct):
+    """What exposures of one credential have in common that differ by the asset's name alone."""
+
+    severity: Severity
+    urgent: bool
+    ways: dict[str, Way]
+
+
 class _Teller:
     """Tells the exposures of one credential."""
 
@@ -101,49 +109,43 @@ class _Teller:
         self.credential = credential
         self.lifetime = lifetime
         self.judges = judges
-        self._terms: dict[tuple[object, ...], Terms] = {}
+        self._parts: dict[tuple[object, ...], _Part] = {}
 
     def told(self, asset: AssetNode, row: Row) -> Iterator[list[Exposure]]:
         """Each exposure on one asset, and where there are several ways worth having, behind it once for each."""
-        uses = {name: judge.uses(self.credential, asset) for name, judge in self.judges.items()}
+        uses = [judge.uses(self.credential, asset) for judge in self.judges.values()]
         for capability, trails in row.items():
-            decisions = {name: use(capability) for name, use in uses.items()}
-            ways = [self._ways(asset, capability, trail, decisions) for trail in trails]
-            found = [self._exposure(asset, capability, *each) for each in zip(trails, ways, strict=True)]
+            decisions = [use(capability) for use in uses]
+            parts = [self._part(asset, capability, trail, decisions) for trail in trails]
+            found = [_exposure(self.credential, asset, capability, *each) for each in zip(trails, parts, strict=True)]
             if len(found) > 1:
-                best = {name: max((each[name] for each in ways), key=_by_score) for name in ways[0]}
-                found.insert(0, self._exposure(asset, capability, trails[0], best))
+                first = parts[0]
+                best = {name: max((each.ways[name] for each in parts), key=_by_score) for name in first.ways}
+                part = _Part(first.severity, first.urgent, best)
+                found.insert(0, _exposure(self.credential, asset, capability, trails[0], part))
             yield found
 
-    def _exposure(self, asset: AssetNode, capability: Capability, trail: Trail, ways: dict[str, Way]) -> Exposure:
-        environment = asset.judged.environment
-        level = severity(capability, asset.asset.kind, environment)
-        if self.credential.state in ENDED:
-            level = Severity.LOW
-        return Exposure(
-            id=ident("e", capability, asset.id, self.credential.id),
-            class_=capability,
-            asset=asset.id,
-            credential=self.credential.id,
-            environment=environment,
-            confidence=trail.confidence,
-            severity=level,
-            urgent=_is_urgent(level, trail.confidence, ways),
-            reversibility=capabilities().classes[capability].reversible,
-            why=trail.why,
-            path=(self.credential.id, *trail.nodes),
-            ways=ways,
-        )
+    def _part(self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Sequence[Decision]) -> _Part:
+        """Made once for each kind of asset, environment, class, gate, confidence and (kept by its judge) decision."""
+        kind, environment = asset.asset.kind, asset.judged.environment
+        key = (kind, environment, capability, trail.barrier, trail.confidence, *map(id, decisions))
+        if key not in self._parts:
+            level = severity(capability, kind, environment)
+            if self.credential.state in ENDED:
+                level = Severity.LOW
+            ways = self._ways(asset, capability, trail, decisions)
+            self._parts[key] = _Part(level, _is_urgent(level, trail.confidence, ways), ways)
+        return self._parts[key]
 
     def _ways(
-        self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Mapping[str, Decision]
+        self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Sequence[Decision]
     ) -> dict[str, Way]:
         """The way of any-agent, and of each agent: by its own gate, or the one outside of it if that is stronger."""
         barrier, factors = trail.barrier, weights().gate
         terms = self._termed(asset, capability, barrier.gate, trail.confidence)
         rule = barrier.rule or UNRESTRICTED
         ways = {ANY_AGENT: Way(barrier.gate, self.credential.channel, rule, product(terms), terms)}
-        for name, told in decisions.items():
+        for name, told in zip(self.judges, decisions, strict=True):
             if factors[barrier.gate] < factors[told.effective]:
                 ways[name] = Way(barrier.gate, told.channel, barrier.rule, product(terms), terms)
             else:
@@ -152,17 +154,33 @@ class _Teller:
         return ways
 
     def _termed(self, asset: AssetNode, capability: Capability, gate: Gate, confidence: Confidence) -> Terms:
-        key = (capability, asset.asset.kind, asset.judged.environment, gate, confidence)
-        if key not in self._terms:
-            self._terms[key] = terms_of(
-                capability,
-                asset.asset.kind,
-                environment=asset.judged.environment,
-                gate=gate,
-                lifetime=self.lifetime,
-                confidence=confidence,
-            )
-        return self._terms[key]
+        return terms_of(
+            capability,
+            asset.asset.kind,
+            environment=asset.judged.environment,
+            gate=gate,
+            lifetime=self.lifetime,
+            confidence=confidence,
+        )
+
+
+def _exposure(
+    credential: CredentialNode, asset: AssetNode, capability: Capability, trail: Trail, part: _Part
+) -> Exposure:
+    return Exposure(
+        id=ident("e", capability, asset.id, credential.id),
+        class_=capability,
+        asset=asset.id,
+        credential=credential.id,
+        environment=asset.judged.environment,
+        confidence=trail.confidence,
+        severity=part.severity,
+        urgent=part.urgent,
+        reversibility=capabilities().classes[capability].reversible,
+        why=trail.why,
+        path=(credential.id, *trail.nodes),
+        ways=part.ways,
+    )
 
 
 def _is_urgent(level: Severity, confidence: Confidence, ways: Mapping[str, Way]) -> bool:

@@ -117,33 +117,23 @@ def radius(ways: Iterable[Weighed]) -> Radius:
 
 
 class Tally:
-    """Ways as they are added up: of each class the values, and the strongest of them."""
+    """Ways as they are added up, by class."""
 
     def __init__(self) -> None:
-        self._values: dict[Capability, list[float]] = {}
-        self._tops: dict[Capability, tuple[float, str]] = {}
+        self._ways: dict[Capability, list[tuple[float, str]]] = {}
 
     def add(self, capability: Capability, exposure: str, value: float) -> None:
         """One more way; what is worth nothing adds nothing."""
-        if value <= 0:
-            return
-        if capability not in self._tops:
-            self._values[capability], self._tops[capability] = [value], (value, exposure)
-            return
-        self._values[capability].append(value)
-        top = self._tops[capability]
-        if value >= top[0] and (value, exposure) > top:
-            self._tops[capability] = (value, exposure)
+        if value > 0:
+            self._ways.setdefault(capability, []).append((value, exposure))
 
     @staticmethod
     def of(parts: Iterable["Tally"]) -> "Tally":
         """What several add up to that have no exposure in common."""
         whole = Tally()
         for part in parts:
-            for capability, values in part._values.items():
-                whole._values.setdefault(capability, []).extend(values)
-                top = part._tops[capability]
-                whole._tops[capability] = max(top, whole._tops.get(capability, top))
+            for capability, ways in part._ways.items():
+                whole._ways.setdefault(capability, []).extend(ways)
         return whole
 
     def score(self) -> int:
@@ -154,10 +144,10 @@ class Tally:
         """Each class's value: its strongest way, and up to a few percent for a crowd of others."""
         table = weights()
         found = []
-        for capability, values in self._values.items():
-            top, exposure = self._tops[capability]
-            value = min(1.0, top * (1 + table.crowd * _crowd(fsum(values), top, table)))
-            found.append(ClassTerm(capability, round(value, 6), exposure, len(values)))
+        for capability, ways in self._ways.items():
+            top, exposure = max(ways)
+            value = min(1.0, top * (1 + table.crowd * _crowd(fsum([each for each, _ in ways]), top, table)))
+            found.append(ClassTerm(capability, round(value, 6), exposure, len(ways)))
         return sorted(found, key=lambda term: (-term.value, term.class_))
 
 
