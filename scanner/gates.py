@@ -401,9 +401,9 @@ class Judge:
 
     def is_sure(self) -> bool:
         """Whether its autonomy rests on what is known, not on what stands in for it."""
-        return not all(
-            lane.ruling.gate is Gate.UNKNOWN for lane in self.lanes if gates()[lane.ruling.effective].passable
-        )
+        lanes = [lane for lane in self.lanes if not _shut(lane.ruling)]
+        telling = [lane for lane in lanes if gates()[lane.ruling.effective].passable] or lanes
+        return not telling or any(lane.ruling.gate is not Gate.UNKNOWN for lane in telling)
 
     def channels(self) -> dict[str, Decision]:
         """What stands before the usual acts, by name: what a reader asks first."""

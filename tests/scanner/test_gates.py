@@ -850,6 +850,24 @@ def test_how_much_it_does_unasked(tools, expected):
     assert judge(*tools).autonomy() is expected
 
 
+@pytest.mark.parametrize(
+    ("tools", "expected"),
+    [
+        ([shell(RUN)], True),
+        ([shell(UNSURE_OPEN)], False),
+        ([shell(UNSURE_OPEN), shell(JUDGED, name="Task")], True),
+        ([shell(UNSURE_OPEN), shell(ASK, name="Task")], False),  # it runs unasked, if it does, by what is not known
+        ([shell(ASK)], True),
+        ([shell(UNSURE)], False),
+        ([shell(UNSURE), shell(ASK, name="Task")], True),
+        ([shell(NO)], True),
+        ([reader(RUN)], True),
+    ],
+)
+def test_whether_that_rests_on_what_is_known(tools, expected):
+    assert judge(*tools).is_sure() is expected
+
+
 # --- laws
 
 
