@@ -391,9 +391,8 @@ class Judge:
     def autonomy(self) -> Autonomy:
         """How much it does unasked: runs and connects, asks, or only reads and suggests."""
         lanes = [lane for lane in self.lanes if not _shut(lane.ruling)]
-        for lane in lanes:
-            if gates()[lane.ruling.effective].passable and (lane.sandbox is None or Name("*") in lane.sandbox.hosts):
-                return Autonomy.FULL
+        if any(map(_roams, lanes)):
+            return Autonomy.FULL
         inside = self._folder() + "/" + SAMPLE
         acts = any(lane.sandbox is None or lane.sandbox.hosts or lane.sandbox.writes(inside) for lane in lanes)
         writes = any(not _shut(tool.decide(inside)) for tool in self._of(Channel.WRITE))
@@ -402,7 +401,7 @@ class Judge:
     def is_sure(self) -> bool:
         """Whether its autonomy rests on what is known, not on what stands in for it."""
         lanes = [lane for lane in self.lanes if not _shut(lane.ruling)]
-        telling = [lane for lane in lanes if gates()[lane.ruling.effective].passable] or lanes
+        telling = [lane for lane in lanes if _roams(lane)] or lanes
         return not telling or any(lane.ruling.gate is not Gate.UNKNOWN for lane in telling)
 
     def channels(self) -> dict[str, Decision]:
@@ -474,6 +473,11 @@ def _is_all(pattern: Pattern) -> bool:
             return not text.strip("* ") and _goes_on(pattern)
         case _:
             return False
+
+
+def _roams(lane: Lane) -> bool:
+    """Whether commands run unasked and connect to whatever they like."""
+    return gates()[lane.ruling.effective].passable and (lane.sandbox is None or Name("*") in lane.sandbox.hosts)
 
 
 def _is_named(rule: Rule | None) -> bool:

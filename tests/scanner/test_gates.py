@@ -860,6 +860,8 @@ def test_how_much_it_does_unasked(tools, expected):
         ([shell(ASK)], True),
         ([shell(UNSURE)], False),
         ([shell(UNSURE), shell(ASK, name="Task")], True),
+        ([shell(UNSURE_OPEN), shell(RUN, name="boxed", sandbox=box())], False),
+        ([shell(ASK), shell(RUN, name="boxed", sandbox=box())], True),
         ([shell(NO)], True),
         ([reader(RUN)], True),
     ],
