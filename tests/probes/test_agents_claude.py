@@ -649,7 +649,6 @@ BROKEN = {
     "a comment": '// mine\n{"permissions": {"deny": ["Bash"]}}',
     "a trailing comma": '{"permissions": {"deny": ["Bash"],}}',
     "a list": "[1]",
-    "deep": "[" * 100_000,
     "a mode of a wrong type": '{"permissions": {"defaultMode": ["default"]}}',
     "an unknown mode": '{"permissions": {"defaultMode": "yolo"}}',
     "rules of a wrong type": '{"permissions": {"deny": "Bash(x)"}}',
@@ -671,6 +670,233 @@ def test_broken_settings_make_the_rest_uncertain(name, scope):
         assert tool.otherwise.stand_in is ASK
     assert next(tool for tool in found.policy.tools if tool.name == EDIT).decide(INSIDE).effective is NONE
     assert only(seen, Gap)
+
+
+VOID = {
+    "measured a text for a list of rules": {"permissions": {"deny": ["Bash(a:*)"], "allow": "Bash"}},
+    "measured a mode of another name": {"permissions": {"deny": ["Bash(a:*)"], "defaultMode": "yolo"}},
+    "measured a number for the model": {**deny("Bash(a:*)"), "model": 3},
+    "measured a text for a switch": {**deny("Bash(a:*)"), "sandbox": {"enabled": "yes"}},
+    "measured a text for a list of the sandbox": {**deny("Bash(a:*)"), "sandbox": {"filesystem": {"denyRead": "x"}}},
+    "measured a text for variables": {**deny("Bash(a:*)"), "env": "x"},
+    "measured a text for the status line": {**deny("Bash(a:*)"), "statusLine": "x"},
+    "measured a text for a number": {**deny("Bash(a:*)"), "cleanupPeriodDays": "x"},
+    "measured a hook of another type": {
+        **deny("Bash(a:*)"),
+        "hooks": {"PreToolUse": [{"hooks": [{"type": "zzz"}]}]},
+    },
+}
+
+
+@pytest.mark.parametrize("name", VOID)
+def test_one_value_that_is_not_taken_voids_what_its_file_forbids(name):
+    ruling = decide({USER: VOID[name], LOCAL: allow("Bash(a:*)")}, BASH, "a x")
+    assert ruling.gate is NONE
+    assert decide({USER: VOID[name]}, BASH, "a x").gate is UNKNOWN
+
+
+def test_and_may_leave_what_it_allows():
+    told = both(mode("plan"), allow("Bash(a:*)"), {"model": 3})
+    assert decide({USER: told}, BASH, "a x").effective is NONE
+    weaker = decide(
+        {USER: both(mode("plan"), {"model": 3}), LOGIN: {"claudeAiOauth": {"subscriptionType": "max"}}},
+        EDIT,
+        INSIDE,
+        env={},
+    )
+    assert (weaker.gate, weaker.effective) == (UNKNOWN, NONE), "the built-in mode may hold in its place"
+
+
+HOLDS = {
+    "measured an invalid rule beside it": {"permissions": {"deny": ["Bash(", "Bash(a:*)"]}},
+    "measured a number beside it": {"permissions": {"deny": [5, "Bash(a:*)"]}},
+    "measured an unknown key": {**deny("Bash(a:*)"), "foo": {"x": 1}},
+    "measured a number for a variable": {**deny("Bash(a:*)"), "env": {"A": 1}},
+    "measured hooks of a wrong form": {**deny("Bash(a:*)"), "hooks": 5},
+    "measured an event that is not known": {**deny("Bash(a:*)"), "hooks": {"Nope": [{"hooks": []}]}},
+    "measured a byte order mark": "\ufeff" + json.dumps(deny("Bash(a:*)")),
+}
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_other_oddities_void_nothing(name):
+    assert decide({USER: HOLDS[name]}, BASH, "a x").gate is NO
+
+
+LARGE = {
+    "larger than is read": json.dumps({"x": "y" * 2_000_000, **allow("Bash")}),
+    "more values than are read": json.dumps({"x": [0] * 250_000, **allow("Bash")}),
+    "deeper than a parser here goes": '{"x": '
+    + "[" * 100_000
+    + "]" * 100_000
+    + ', "permissions": {"allow": ["Bash"]}}',
+    "more rules than are read": json.dumps(allow(*(f"Bash(t{number})" for number in range(5_001)), "Bash")),
+    "a long number": '{"x": 1' + "0" * 5_000 + ', "permissions": {"allow": ["Bash"]}}',
+    "a long rule": json.dumps(allow("Bash(" + "*" * 5_000 + ")")),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("scope", [LOCAL, PROJECT, USER])
+def test_what_the_agent_reads_and_this_does_not_is_reckoned_as_allowed(name, scope):
+    ruling = decide({scope: LARGE[name], STATE: trusted()}, BASH, "curl x")
+    assert ruling.effective is NONE, ruling
+
+
+@pytest.mark.parametrize(
+    ("rules", "target", "gate"),
+    [
+        (["Read(.env)", "Read(!.env)"], f"{HERE}/.env", UNKNOWN),
+        (["Read(.env)", "Edit(!.env)"], f"{HERE}/.env", NO),
+        (["Read(~/secret/**)", "Read(!.env)"], SECRET, NO),
+        (["Read(//etc/x)", "Read(!~/secret/x)"], "/etc/x", NO),
+    ],
+)
+def test_a_rule_with_an_exclamation_mark_takes_back_what_its_list_denies(rules, target, gate):
+    ruling = decide({USER: deny(*rules)}, READ, target)
+    assert ruling.gate is gate
+    assert ruling.effective is (NONE if gate is UNKNOWN else gate)
+
+
+def test_a_repository_takes_back_no_denial_of_the_user():
+    found = tools({USER: deny("Read(.env)"), PROJECT: deny("Read(!.env)")})
+    assert [found[name].decide(f"{HERE}/.env").gate for name in (READ, LOOKING)] == [NO, NO]
+
+
+def test_an_escape_in_a_path_denies_nothing_else_and_allows_all_it_may_mean():
+    assert decide({USER: deny("Read(~/a\\*b)")}, READ, f"{HOME}/a/xb").gate is ASK
+    assert decide({USER: allow("Read(~/secret\\*/**)")}, READ, f"{HOME}/secret*/x").gate is NONE
+
+
+# --- hooks: measured on 2.1.330
+
+
+def hook(event="PreToolUse", command="./check", **group):
+    kind = group.pop("type", "command")
+    return {"hooks": {event: [{**group, "hooks": [{"type": kind, "command": command}]}]}}
+
+
+HOOKS = {
+    "measured a project's answers, trusted or not": ({PROJECT: hook()}, BASH, (UNKNOWN, NONE)),
+    "measured and in dontAsk": ({USER: mode("dontAsk"), PROJECT: hook()}, BASH, (UNKNOWN, NONE)),
+    "measured a local file's too": ({LOCAL: hook()}, BASH, (UNKNOWN, NONE)),
+    "a request for a permission": ({PROJECT: hook("PermissionRequest")}, BASH, (UNKNOWN, NONE)),
+    "measured only for its tools": ({PROJECT: hook(matcher="Edit|Write")}, BASH, (ASK, ASK)),
+    "measured for one of its tools": ({PROJECT: hook(matcher="Read|Bash")}, BASH, (UNKNOWN, NONE)),
+    "a matcher that is a pattern is for all": ({PROJECT: hook(matcher="(a+)+$")}, BASH, (UNKNOWN, NONE)),
+    "the user's own is not told to allow": ({USER: hook()}, BASH, (UNKNOWN, ASK)),
+    "unless it says so": ({USER: hook(command="echo '{permissionDecision: allow}'")}, BASH, (UNKNOWN, NONE)),
+    "a model's answer": ({USER: hook(type="prompt")}, BASH, (UNKNOWN, JUDGE)),
+    "another event answers nothing": ({PROJECT: hook("PostToolUse")}, BASH, (ASK, ASK)),
+    "measured switched off": ({USER: {"disableAllHooks": True}, PROJECT: hook()}, BASH, (ASK, ASK)),
+    "only the organization's": (
+        {MANAGED[Platform.LINUX]: {"allowManagedHooksOnly": True}, PROJECT: hook()},
+        BASH,
+        (ASK, ASK),
+    ),
+    "servers": ({PROJECT: hook(matcher="mcp__db__drop")}, MCP, (UNKNOWN, NONE)),
+    "not for servers": ({PROJECT: hook(matcher="Bash")}, MCP, (ASK, ASK)),
+    "what nobody is asked about stays so": ({USER: mode("bypassPermissions"), PROJECT: hook()}, BASH, (NONE, NONE)),
+}
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_may_answer_before_anybody_is_asked(name):
+    files, tool, wanted = HOOKS[name]
+    ruling = decide(files, tool, "db/drop")
+    assert (ruling.gate, ruling.effective) == wanted
+    assert ("hook" in ruling.rule) is (wanted[0] is UNKNOWN)
+
+
+def test_c11_a_hook_lifts_no_rule():
+    rules = {"permissions": {"deny": ["Bash(curl:*)"], "ask": ["Bash(git:*)"]}}
+    found = tools({USER: rules, PROJECT: hook()})[BASH]
+    assert [found.decide(each).gate for each in ("curl x", "git push", "make")] == [NO, ASK, UNKNOWN]
+    rules = {"permissions": {"blockReadsOutsideWorkingDirectories": True}}
+    found = tools({USER: rules, PROJECT: hook()})
+    assert [found[name].decide(SECRET).gate for name in (READ, LOOKING)] == [NO, ASK]
+
+
+def test_a_project_s_hook_that_answers_is_a_weakness():
+    [weak] = only(look_at({USER: mode("default"), PROJECT: hook()}), Weakness)
+    assert (weak.rule, weak.evidence.key) == ("agent.rights-from-repository", "hooks.PreToolUse")
+    assert only(look_at({USER: hook()}), Weakness) == []
+
+
+# --- 2.1.330: nobody asked, and writes that stay inside; what searches, and hosts of documentation
+
+
+def test_where_nobody_is_asked_what_would_be_is_refused():
+    told = both(mode("default", denyInsteadOfPrompting=True), ask("Bash(git:*)"), allow("Bash(make:*)"))
+    found = tools({USER: told})
+    assert [found[BASH].decide(each).gate for each in ("make", "git x", "curl x")] == [NONE, NO, NO]
+    assert found[BASH].decide("curl x").rule == "permissions.denyInsteadOfPrompting"
+    assert decide({PROJECT: told}, BASH, "curl x").gate is ASK, "no project may say so"
+    assert decide({USER: {"denyInsteadOfPrompting": True}}, BASH, "curl x").gate is ASK
+    assert decide({USER: told, PROJECT: hook()}, BASH, "curl x").effective is NONE
+
+
+def test_writes_stay_inside_in_every_mode():
+    for name in ("bypassPermissions", "acceptEdits"):
+        told = both(mode(name, blockWritesOutsideWorkingDirectories=True), allow("Edit(//**)", "Write"))
+        found = tools({USER: told})
+        for tool in (EDIT, WRITE):
+            targets = (INSIDE, OUTSIDE, f"{HERE}/.claude/settings.json")
+            assert [found[tool].decide(each).gate for each in targets] == [NONE, NO, NO]
+    found = tools({USER: mode("default"), PROJECT: {"permissions": {"blockWritesOutsideWorkingDirectories": True}}})
+    assert [found[WRITE].decide(each).gate for each in (INSIDE, OUTSIDE)] == [ASK, NO]
+    found = tools({USER: both(mode("default", blockWritesOutsideWorkingDirectories=True), allow("Edit(./src/**)"))})
+    targets = (f"{HERE}/src/x", f"{HERE}/src/.envrc", INSIDE)
+    assert [found[WRITE].decide(each).gate for each in targets] == [NONE, ASK, ASK]
+
+
+SEARCH_ALL = "Bash, commands that search"
+
+
+def test_c2_commands_that_search_read_what_is_denied():
+    files = {USER: deny("Read(./.env)", "Read(~/secret/**)")}
+    found = tools(files)
+    assert [found[name].decide(f"{HERE}/.env").gate for name in (READ, LOOKING, SEARCH_ALL)] == [NO, NO, NONE]
+    assert found[SEARCH_ALL].decide(SECRET).gate is ASK
+    assert SEARCH_ALL not in tools({USER: deny("Read")})
+    assert tools({USER: both(deny("Read(./.env)"), ask("Bash"))})[SEARCH_ALL].decide(INSIDE).gate is ASK
+    told = {**files[USER], "sandbox": {"enabled": True}}
+    assert SEARCH_ALL not in tools({USER: told, **PARTS}), "the system hides it there"
+
+
+@pytest.mark.parametrize("name", ["default", "acceptEdits", "plan"])
+def test_c10_documentation_is_fetched_unasked(name):
+    fetch = tools({USER: mode(name)})[FETCH]
+    hosts = ("docs.python.org", "github.com", "docs.example.com", "127.0.0.1")
+    assert [fetch.decide(each).gate for each in hosts] == [NONE, ASK, ASK, ASK]
+    assert decide({USER: both(mode(name), deny("WebFetch"))}, FETCH, "docs.python.org").gate is NO
+
+
+def test_a_policy_of_windows_is_a_gap_in_wsl():
+    wsl = {"/proc/sys/fs/binfmt_misc/WSLInterop": "", USER: mode("default")}
+    seen = look_at(wsl)
+    assert [gap.kind for gap in only(seen, Gap)] == [GapKind.REFUSED]
+    assert only(seen, AgentSeen)[0].policy.tools[0].otherwise.gate is ASK
+    there = {**wsl, "/mnt/c/Program Files/ClaudeCode/managed-settings.json": "{}"}
+    assert only(look_at(there), AgentSeen)[0].policy.tools[0].otherwise.gate is UNKNOWN
+    del there["/proc/sys/fs/binfmt_misc/WSLInterop"]
+    assert only(look_at(there), Gap) == []
+
+
+# --- worktrees: measured
+
+
+def worktree(back):
+    main, tree = f"{HOME}/src/main", f"{HERE}/.git"
+    files = {tree: f"gitdir: {main}/.git/worktrees/app\n", f"{main}/.git/HEAD": "", STATE: trusted(root="src/main")}
+    return {**files, f"{main}/.git/worktrees/app/gitdir": back, PROJECT: allow("Bash(a:*)")}
+
+
+@pytest.mark.parametrize(
+    ("back", "gate"), [(f"{HERE}/.git\n", NONE), (f"{HOME}/src/other/.git\n", ASK), ("", ASK), ("../../x", ASK)]
+)
+def test_a_worktree_is_trusted_as_the_repository_that_knows_it(back, gate):
+    assert decide(worktree(back), BASH, "a x").gate is gate
 
 
 def test_an_empty_file_says_nothing():
@@ -1148,6 +1374,18 @@ def test_sessions_in_vs_code_start_as_its_own_settings_say(told, extension, gate
     assert decide(files, EDIT, INSIDE).gate is gate
 
 
+def test_sessions_in_vs_code_take_no_project_s_word_for_the_mode():
+    files = {USER: mode("acceptEdits"), PROJECT: mode("plan")}
+    assert decide(files, EDIT, INSIDE).gate is ASK
+    assert decide({**files, **EXTENSION}, EDIT, INSIDE).gate is NONE
+
+
+def test_of_several_editors_the_one_that_asks_least_counts():
+    other = "~/.config/Cursor/User/settings.json"
+    told = {EDITOR: '{"claudeCode.initialPermissionMode": "plan"}', **EXTENSION, USER: mode("default")}
+    assert decide({**told, other: '{"claudeCode.initialPermissionMode": "acceptEdits"}'}, EDIT, INSIDE).gate is NONE
+
+
 # --- layouts
 
 
@@ -1157,7 +1395,8 @@ def test_disks_that_ignore_case_do_so_in_rules(platform):
     found = tools({USER: deny("Read(~/.AWS/**)", "Read(.env)")}, platform=platform)
     assert found[READ].decide(str(home / ".aws/credentials")).gate is NO
     assert found[READ].decide(str(home / "src/app/a/.ENV")).gate is NO
-    assert decide({USER: deny("Read(~/.AWS/**)")}, READ, OUTSIDE).gate is ASK
+    assert decide({USER: deny("Read(~/.AWS/**)")}, READ, OUTSIDE).gate is NO, "measured: rules do so on Linux too"
+    assert decide({USER: allow("Read(~/SECRET/**)")}, READ, SECRET).gate is NONE
 
 
 def test_a_drive_of_windows_is_a_letter_behind_two_slashes():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from probes.agents.claude.modes import ALIASES, BYPASS, MODES
+from probes.agents.claude.modes import ALIASES, BYPASS, MODES, WEAKEST_FIRST
 from probes.agents.claude.reads import EDITORS, EXTENSIONS
 from probes.agents.claude.settings import Settings
 from probes.agents.claude.sources import Reader
@@ -24,14 +24,17 @@ class Asked(Struct, frozen=True):
 
 
 def asked_of_editors(host: Host, reader: Reader, settings: Settings) -> Asked | None:
-    """The mode that the first editor with the extension asks for."""
-    if next(host.places(EXTENSIONS), None) is None:
+    """The mode that asks least, of those that editors with the extension ask for."""
+    if not has_extension(host):
         return None
-    banned = settings.word("permissions", "disableBypassPermissionsMode")
-    for asked in _asked(host, reader):
-        if asked.name != BYPASS or banned is None:
-            return asked
-    return None
+    banned = settings.sure.word("permissions", "disableBypassPermissionsMode")
+    found = (each for each in _asked(host, reader) if each.name != BYPASS or banned is None)
+    return min(found, key=lambda each: WEAKEST_FIRST.index(each.name), default=None)
+
+
+def has_extension(host: Host) -> bool:
+    """Whether an editor here has the extension."""
+    return next(host.places(EXTENSIONS), None) is not None
 
 
 def _asked(host: Host, reader: Reader) -> Iterator[Asked]:

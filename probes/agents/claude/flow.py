@@ -6,15 +6,16 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from probes.agents.claude.editors import Asked, asked_of_editors
+from probes.agents.claude.editors import Asked, asked_of_editors, has_extension
 from probes.agents.claude.environment import account, baselines, of_commands, of_servers, plan_of, scrubs
 from probes.agents.claude.flags import Running, running
 from probes.agents.claude.here import Here, here
 from probes.agents.claude.hiding import showable
+from probes.agents.claude.hooks import hooks_of
 from probes.agents.claude.modes import WEAKEST_FIRST, Account, Mode, Start, mode_of
 from probes.agents.claude.reads import PROGRAMS, REMOTE, SIGNS, STATE, VERSIONS
 from probes.agents.claude.rules import listed
-from probes.agents.claude.sandbox import blocks_reads, wanted
+from probes.agents.claude.sandbox import blocks_reads, blocks_writes, silent, wanted
 from probes.agents.claude.settings import Scope, Settings, Source
 from probes.agents.claude.shipped import folder
 from probes.agents.claude.sources import Reader
@@ -69,8 +70,9 @@ def told(host: Host) -> Iterator[Observation]:
 
 
 def trusts(documents: Documents, where: Here) -> bool:
-    """Whether a person has trusted the folder: it stands under the root of its repository."""
-    known = documents.folders(where.in_use(STATE), "projects").get(where.root, ())
+    """Whether a person has trusted the folder: it stands under the root of its repository, or of a worktree's."""
+    folders = documents.folders(where.in_use(STATE), "projects")
+    known = [each for root in (where.root, where.main) if root is not None for each in folders.get(root, ())]
     return any((node := each.get("hasTrustDialogAccepted")) is not None and node.flag is True for each in known)
 
 
@@ -87,9 +89,9 @@ def _asks(session: Session) -> int:
 
 def _session(look: Look, run: Running | None) -> Session:
     settings = _with(look, run)
-    scrub = scrubs(look.host, settings, trusted=look.trusted)
+    scrub = scrubs(look.host, settings.sure, trusted=look.trusted)
     forced = scrub is not None and scrub.evidence is not None and scrub.evidence.variable is not None
-    mode = mode_of(Start(settings, look.here, look.account, run, scrubbed=forced))
+    mode = _mode(look, settings, run, forced=forced)
     editor = None if run is not None or forced else _weaker(mode, asked_of_editors(look.host, look.reader, settings))
     rules = listed(settings, trusted=look.trusted)
     folders = tuple(_folders(look, settings))
@@ -102,9 +104,27 @@ def _session(look: Look, run: Running | None) -> Session:
         blocks_reads(settings),
         settings.unread,
         of_commands(scrub),
-        of_servers(scrub, baselines(look.host, settings, trusted=look.trusted)),
+        of_servers(scrub, baselines(look.host, settings.sure, trusted=look.trusted)),
+        blocks_writes(settings),
+        silent(settings),
+        hooks_of(settings),
+        settings.cut,
     )
     return Session(basis, settings, look.account, look.trusted, run.process if run is not None else None)
+
+
+def _mode(look: Look, settings: Settings, run: Running | None, *, forced: bool) -> Mode:
+    """The mode that asks least, of those that the start may have.
+
+    A source that is not sure may be passed over, and the extension for editors takes no project's word for the mode.
+    """
+    starts = [settings]
+    if len(settings.sure.sources) < len(settings.sources):
+        starts.append(settings.sure)
+    if run is None and not forced and has_extension(look.host):
+        starts.append(replace(settings, sources=settings.trusted_ones))
+    modes = (mode_of(Start(each, look.here, look.account, run, scrubbed=forced)) for each in starts)
+    return min(modes, key=lambda mode: WEAKEST_FIRST.index(mode.name))
 
 
 def _weaker(mode: Mode, asked: Asked | None) -> Asked | None:
@@ -126,7 +146,7 @@ def _with(look: Look, run: Running | None) -> Settings:
     for text in run.settings[:4]:
         own += _given(look, run, text)
     unread = tuple(dict.fromkeys((*look.settings.unread, *look.reader.unread)))
-    return Settings((*look.settings.of(Scope.MANAGED), *own, *rest), unread)
+    return Settings((*look.settings.of(Scope.MANAGED), *own, *rest), unread, look.settings.cut or look.reader.cut)
 
 
 def _given(look: Look, run: Running, text: str) -> list[Source]:

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from msgspec import Struct
 
 from probes.agents.claude.reads import CONFIG_VARIABLE, PROJECT_FILE
-from scanner.host import Host
+from scanner.host import FileKind, Host, Place, TextFile
 from scanner.host.paths import pure
 from scanner.model import Platform
 
@@ -13,7 +13,10 @@ LEVELS = 16
 
 
 class Here(Struct, frozen=True):
-    """The start folder, the root of its repository (itself, where there is none), the home, and `config`."""
+    """The start folder, the root of its repository (itself, where there is none), the home, and `config`.
+
+    `main` is the repository that a worktree belongs to.
+    """
 
     platform: Platform
     home: PurePath
@@ -21,6 +24,7 @@ class Here(Struct, frozen=True):
     root: PurePath
     config: PurePath
     uid: int | None = None
+    main: PurePath | None = None
 
     @property
     def fold(self) -> bool:
@@ -45,7 +49,27 @@ def here(host: Host) -> Here:
     cwd = host.workspace or host.home
     moved = host.variable(CONFIG_VARIABLE)
     config = pure(host.platform, moved) if moved else host.home / ".claude"
-    return Here(host.platform, host.home, cwd, _root(host, cwd), config, host.machine.uid)
+    root = _root(host, cwd)
+    return Here(host.platform, host.home, cwd, root, config, host.machine.uid, _main(host, root))
+
+
+def _main(host: Host, root: PurePath) -> PurePath | None:
+    """The repository of a worktree, which names the worktree as well: a `.git` alone could name any."""
+    git = root / ".git"
+    place = host.place_named(PROJECT_FILE, git)
+    if not isinstance(place, Place) or place.kind is not FileKind.FILE:
+        return None
+    named = _line(host, git)
+    inner = host.resolve(named.removeprefix("gitdir:").strip(), root) if named.startswith("gitdir:") else None
+    if inner is None or inner.parent.name != "worktrees" or inner.parent.parent.name != ".git":
+        return None
+    return inner.parents[2] if _line(host, inner / "gitdir") == str(git) else None
+
+
+def _line(host: Host, path: PurePath) -> str:
+    """The first line of a file, empty where there is none."""
+    texts = [each.text for each in host.read_named(PROJECT_FILE, path) if isinstance(each, TextFile)]
+    return texts[0].partition("\n")[0].strip() if texts else ""
 
 
 def _root(host: Host, cwd: PurePath) -> PurePath:

@@ -24,6 +24,8 @@ DEVICE = (
     "/Library/Managed Preferences/com.anthropic.claudecode.plist",
     "/Library/Managed Preferences/*/com.anthropic.claudecode.plist",
 )
+WSL = "/proc/sys/fs/binfmt_misc/WSLInterop{,-late}"
+WINDOWS_POLICY = "/mnt/c/Program Files/ClaudeCode/managed-settings.json"  # as WSL sees it
 MACHINE_POLICY = "HKLM/SOFTWARE/Policies/ClaudeCode"
 USER_POLICY = "HKCU/SOFTWARE/Policies/ClaudeCode"
 
@@ -59,7 +61,19 @@ METERED = (
 )
 VARIABLES = (CONFIG_VARIABLE, SCRUB, ALLOWLIST, *METERED)
 
-FILES = (*SIGNS, *REMOTE, *LOGIN, *MANAGED.values(), *DROP_INS.values(), *DEVICE, *EDITORS, BUBBLEWRAP, SOCAT)
+FILES = (
+    *SIGNS,
+    *REMOTE,
+    *LOGIN,
+    *MANAGED.values(),
+    *DROP_INS.values(),
+    *DEVICE,
+    WSL,
+    WINDOWS_POLICY,
+    *EDITORS,
+    BUBBLEWRAP,
+    SOCAT,
+)
 READS = (
     *FILES,
     *(PROJECT_FILE, NAMED_SETTINGS, NAMED_PROGRAM, "processes"),

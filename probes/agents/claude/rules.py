@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from probes.agents.claude.here import Here
 from probes.agents.claude.settings import Found, Scope, Settings, Source
@@ -31,7 +32,7 @@ class Listed(Struct, frozen=True):
     """One rule as it stands in a list: the tool, what of it (None: all), and how and where a report shows it.
 
     `secret`: it holds something that may not be shown, so that no pattern may hold it either. `managed`: the
-    organization's.
+    organization's. `taken`: another rule of its list takes back some of what it denies.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Listed(Struct, frozen=True):
     evidence: Evidence
     secret: bool = False
     managed: bool = False
+    taken: bool = False
 
 
 class Rules(Struct, frozen=True):
@@ -58,9 +60,10 @@ def listed(settings: Settings, *, trusted: bool) -> Rules:
     if settings.is_on("allowManagedPermissionRulesOnly", among=settings.of(Scope.MANAGED)):
         among = settings.of(Scope.MANAGED)
     allowing = tuple(each for each in among if trusted or each.scope is not Scope.PROJECT)
+    holding = tuple(each for each in among if each.sure)
     return Rules(
-        tuple(_listed(settings, Kind.DENY, among)),
-        tuple(_listed(settings, Kind.ASK, among)),
+        tuple(_taken_back(_listed(settings, Kind.DENY, holding))),
+        tuple(_taken_back(_listed(settings, Kind.ASK, holding))),
         tuple(_listed(settings, Kind.ALLOW, allowing)),
     )
 
@@ -72,11 +75,22 @@ def _listed(settings: Settings, kind: Kind, among: Iterable[Source]) -> Iterator
             yield rule
 
 
+def _taken_back(rules: Iterable[Listed]) -> Iterator[Listed]:
+    """The rules of a list; one that begins with `!` takes back what those beside it say of the start folder."""
+    told = list(rules)
+    takers = {(rule.evidence.path, rule.tool) for rule in told if (rule.spec or "").startswith("!")}
+    for rule in told:
+        near = rule.spec is not None and not rule.spec.startswith(("//", "~"))
+        yield replace(rule, taken=True) if near and (rule.evidence.path, rule.tool) in takers else rule
+
+
 def rule_of(kind: Kind, found: Found) -> Listed | None:
     """A rule from its text, None where the text is none."""
     from probes.agents.claude.hiding import holds_secret, shown  # not needed for the vendor's defaults
 
     text = found.node.text.strip()
+    if len(text) > TEXT_LIMIT and kind is Kind.ALLOW:
+        text = text.partition("(")[0][:TEXT_LIMIT]  # wider than it is
     match = RULE.fullmatch(text) if len(text) <= TEXT_LIMIT else None
     if match is None:
         return None
@@ -128,13 +142,21 @@ def _first_word(text: str) -> Pattern | None:
 
 
 def paths(rule: Listed, here: Here) -> Pattern | None:
-    """The files that a rule of Read or Edit names, as a glob over whole paths; None where it names none."""
+    """The files that a rule of Read or Edit names, as a glob over whole paths; None where it names none.
+
+    Claude Code tells no letters apart here, on any platform.
+    """
     if rule.spec is None:
         return Everything()
     if rule.secret:
         return Everything() if rule.kind is Kind.ALLOW else None
-    glob = path_glob(rule.spec.strip(), rule.base, here)
-    return Paths(glob, here.fold) if glob is not None else None
+    spec = rule.spec.strip()
+    if "\\" in spec and here.platform is not Platform.WINDOWS:  # an escape, which no glob here knows
+        if rule.kind is not Kind.ALLOW:
+            return None
+        spec = spec.replace("\\", "*")
+    glob = path_glob(spec, rule.base, here)
+    return Paths(glob, fold=True) if glob is not None else None
 
 
 def path_glob(spec: str, base: PurePath, here: Here) -> str | None:

@@ -56,9 +56,10 @@ def wanted(host: Host, here: Here, settings: Settings, rules: Rules, folders: tu
     if enabled is None or not enabled.node.flag or not _meant_for(here, settings):
         return Wanted()
     missing = _missing(host, here, settings)
-    required = settings.flag("sandbox", "failIfUnavailable")
+    sure = settings.sure
+    required = sure.flag("sandbox", "failIfUnavailable")
     unasked = settings.flag("sandbox", "autoAllowBashIfSandboxed")
-    outside = settings.flag("sandbox", "allowUnsandboxedCommands")
+    outside = sure.flag("sandbox", "allowUnsandboxedCommands")
     return Wanted(
         enabled,
         missing,
@@ -67,7 +68,7 @@ def wanted(host: Host, here: Here, settings: Settings, rules: Rules, folders: tu
         asks=unasked is not None and unasked.node.flag is False,
         outside=outside if outside is not None and outside.node.flag is False else None,
         excluded=tuple(_excluded(settings)),
-        strict=settings.is_on("sandbox", "network", "strictAllowlist") or _managed_domains(settings),
+        strict=sure.is_on("sandbox", "network", "strictAllowlist") or _managed_domains(sure),
         box=None if missing else _box(here, settings, rules, folders, enabled),
     )
 
@@ -114,14 +115,14 @@ def _box(here: Here, settings: Settings, rules: Rules, folders: tuple[PurePath, 
         NAMES[here.platform],
         "sandbox.enabled",
         enabled.evidence,
-        () if free else tuple(_unreadable(here, settings, rules)),
+        () if free else tuple(_unreadable(here, settings.sure, rules)),
         () if free else tuple(_readable(here, settings, folders)),
         (Paths(EVERY_FILE, here.fold),) if free else tuple(_writable(here, settings, rules, folders)),
         tuple(_hosts(settings, rules)),
         tuple(_sockets(here, settings)),
-        tuple(_hidden(settings)),
-        () if free else tuple(_unwritable(here, settings, rules)),
-        () if _has_proxy(settings) else tuple(_barred(settings)),
+        tuple(_hidden(settings.sure)),
+        () if free else tuple(_unwritable(here, settings.sure, rules)),
+        () if _has_proxy(settings) else tuple(_barred(settings.sure)),
     )
 
 
@@ -129,7 +130,7 @@ def _unreadable(here: Here, settings: Settings, rules: Rules) -> Iterator[Paths]
     """What is denied there, and what a rule denies to the tool that reads: these bind the sandbox as well."""
     yield from _files(here, settings, "denyRead")
     for rule in rules.deny:
-        if rule.tool == "Read":
+        if rule.tool == "Read" and not rule.taken:
             yield from _narrow(rule, here)
     for found in settings.entries("sandbox", "credentials", "files"):
         named = found.node.get("path")
@@ -139,14 +140,27 @@ def _unreadable(here: Here, settings: Settings, rules: Rules) -> Iterator[Paths]
         yield below(here.home, here)
 
 
+def blocks_writes(settings: Settings) -> Found | None:
+    """The setting that keeps the tools that write in the working folders; no other scope takes it back."""
+    told = settings.sure.each("permissions", "blockWritesOutsideWorkingDirectories")
+    return next((each for each in told if each.node.flag is True), None)
+
+
+def silent(settings: Settings) -> Found | None:
+    """The setting with which nobody is asked, and what would be asked about is refused; no project may say so."""
+    told = settings.each("permissions", "denyInsteadOfPrompting", among=settings.sure.trusted_ones)
+    return next((each for each in told if each.node.flag is True), None)
+
+
 def blocks_reads(settings: Settings) -> Found | None:
     """The setting that keeps reading in the working folders; no other scope takes it back."""
-    told = settings.each("permissions", "blockReadsOutsideWorkingDirectories")
+    told = settings.sure.each("permissions", "blockReadsOutsideWorkingDirectories")
     return next((each for each in told if each.node.flag is True), None)
 
 
 def _readable(here: Here, settings: Settings, folders: tuple[PurePath, ...]) -> Iterator[Paths]:
-    only = settings.is_on("sandbox", "filesystem", "allowManagedReadPathsOnly", among=settings.of(Scope.MANAGED))
+    managed = settings.sure.of(Scope.MANAGED)
+    only = settings.is_on("sandbox", "filesystem", "allowManagedReadPathsOnly", among=managed)
     yield from _files(here, settings, "allowRead", among=settings.of(Scope.MANAGED) if only else None)
     if blocks_reads(settings) is not None:
         yield from (below(folder, here) for folder in folders)
@@ -163,7 +177,7 @@ def _writable(here: Here, settings: Settings, rules: Rules, folders: tuple[PureP
 def _unwritable(here: Here, settings: Settings, rules: Rules) -> Iterator[Paths]:
     """What is denied there, what a rule denies to the tool that edits, and in the start folder what would configure."""
     yield from _files(here, settings, "denyWrite")
-    yield from (each for rule in rules.deny if rule.tool == "Edit" for each in _narrow(rule, here))
+    yield from (each for rule in rules.deny if rule.tool == "Edit" and not rule.taken for each in _narrow(rule, here))
     yield from (below(here.cwd / name, here) for name in GUARDED)
 
 
@@ -210,7 +224,7 @@ def _hosts(settings: Settings, rules: Rules) -> Iterator[Name]:
     if _has_proxy(settings):
         yield EVERYWHERE  # a proxy of the user's own decides, which nobody looked at
         return
-    managed = settings.of(Scope.MANAGED) if _managed_domains(settings) else None
+    managed = settings.of(Scope.MANAGED) if _managed_domains(settings.sure) else None
     for found in _entries(settings, "network", "allowedDomains", among=managed):
         yield Name(found.node.text)
     for rule in rules.allow:

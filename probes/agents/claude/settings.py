@@ -36,7 +36,10 @@ OPTIONS = {
 
 
 class Source(Struct, frozen=True):
-    """One file, or what stands in its place; `/x` in its rules begins at `base`. `options`: of a command line."""
+    """One file, or what stands in its place; `/x` in its rules begins at `base`. `options`: of a command line.
+
+    Where it is not `sure`, Claude Code may pass over all of it, for a value that it does not take.
+    """
 
     scope: Scope
     name: str
@@ -44,6 +47,7 @@ class Source(Struct, frozen=True):
     root: "Node"
     place: Evidence
     options: bool = False
+    sure: bool = True
 
     @property
     def from_project(self) -> bool:
@@ -76,10 +80,19 @@ class Found(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True):
-    """All sources, highest first; `unread` names those that are there and could not be read, or not all of them."""
+    """All sources, highest first; `unread` names those that are there and could not be read, or not all of them.
+
+    `cut`: of one of these the agent reads more than was read here, so that it may allow anything.
+    """
 
     sources: tuple[Source, ...] = ()
     unread: tuple[str, ...] = ()
+    cut: bool = False
+
+    @property
+    def sure(self) -> "Settings":
+        """Without the sources that the agent may pass over: what these forbid may not hold."""
+        return Settings(tuple(each for each in self.sources if each.sure), self.unread, self.cut)
 
     def each(self, *keys: str, among: Iterable[Source] | None = None) -> Iterator[Found]:
         """What the sources say under a key, highest first."""

@@ -6,6 +6,8 @@ A test compares it with what `tools.py` makes of no settings.
 from probes.agents.claude.vendor import (
     AGENT,
     BUILT_IN,
+    DOCUMENTATION,
+    DOCUMENTS,
     LAST_RESORT,
     LOOKING,
     LOOKS,
@@ -25,6 +27,7 @@ from scanner.model import (
     Command,
     Evidence,
     Gate,
+    Name,
     Paths,
     Platform,
     Policy,
@@ -64,9 +67,10 @@ def _files(host: Host) -> tuple[Tool, ...]:
 def _others(host: Host) -> tuple[Tool, ...]:
     last = tuple(Rule(Command(text), Ruling(Gate.PROMPT, LAST_RESORT)) for text in last_resorts(host.home))
     looks = tuple(Rule(Command(text, open=True), Ruling(Gate.NONE, LOOKS)) for text in LOOKING)
+    documents = tuple(Rule(Name(name), Ruling(Gate.NONE, DOCUMENTS)) for name in DOCUMENTATION)
     tools = [
         Tool("Bash", Channel.EXECUTE, _unsure(Gate.CLASSIFIER), (*last, *looks)),
-        Tool("WebFetch", Channel.CONNECT, _unsure(Gate.CLASSIFIER)),
+        Tool("WebFetch", Channel.CONNECT, _unsure(Gate.CLASSIFIER), documents),
         Tool("WebSearch", Channel.CONNECT, _unsure(Gate.CLASSIFIER)),
         Tool("MCP tools", Channel.CALL, _unsure(Gate.CLASSIFIER)),
     ]

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from probes.agents.claude.here import Here
+from probes.agents.claude.hooks import EVENTS, TYPES
 from probes.agents.claude.modes import KNOWN
 from probes.agents.claude.reads import (
     DEVICE,
@@ -19,6 +20,8 @@ from probes.agents.claude.reads import (
     REMOTE,
     USER,
     USER_POLICY,
+    WINDOWS_POLICY,
+    WSL,
 )
 from probes.agents.claude.settings import ENTRIES, Scope, Settings, Source
 from probes.agents.tree import Node, parse
@@ -35,8 +38,9 @@ LISTS: tuple[tuple[str, ...], ...] = (
     *(("sandbox", "credentials", key) for key in ("files", "envVars")),
 )
 FLAGS: tuple[tuple[str, ...], ...] = (
-    ("permissions", "blockReadsOutsideWorkingDirectories"),
-    ("allowManagedPermissionRulesOnly",),
+    *(("permissions", key) for key in ("blockReadsOutsideWorkingDirectories", "blockWritesOutsideWorkingDirectories")),
+    ("permissions", "denyInsteadOfPrompting"),
+    *((key,) for key in ("allowManagedPermissionRulesOnly", "allowManagedHooksOnly", "disableAllHooks")),
     *(("sandbox", key) for key in ("enabled", "autoAllowBashIfSandboxed", "allowUnsandboxedCommands")),
     ("sandbox", "failIfUnavailable"),
     ("sandbox", "filesystem", "disabled"),
@@ -44,7 +48,7 @@ FLAGS: tuple[tuple[str, ...], ...] = (
 )
 WORDS: tuple[tuple[str, ...], ...] = (
     *(("permissions", key) for key in ("defaultMode", "disableBypassPermissionsMode", "disableAutoMode")),
-    ("disableAutoMode",),
+    *((key,) for key in ("disableAutoMode", "model", "apiKeyHelper")),
 )
 OBJECTS: tuple[tuple[str, ...], ...] = (
     ("permissions",),
@@ -52,7 +56,12 @@ OBJECTS: tuple[tuple[str, ...], ...] = (
     ("sandbox", "filesystem"),
     ("sandbox", "network"),
     ("env",),
+    ("statusLine",),
 )
+
+
+TWICE = "has a key twice; the later one counts"  # as the agent has it
+LONG = f"list of at most {ENTRIES} entries"
 
 
 class Reader(Struct):
@@ -62,11 +71,12 @@ class Reader(Struct):
     here: Here
     gaps: list[Gap] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    cut: bool = False
 
     def settings(self) -> Settings:
         """All of them."""
         sources = (*self._managed(), *self._local(), *self._project(), *self._user())
-        return Settings(sources, tuple(dict.fromkeys(self.unread)))
+        return Settings(sources, tuple(dict.fromkeys(self.unread)), self.cut)
 
     def named(self, path: PurePath, process: str) -> Iterator[Source]:
         """The file that a running agent was given with --settings."""
@@ -93,6 +103,7 @@ class Reader(Struct):
 
     def _managed(self) -> tuple[Source, ...]:
         """The first source of the organization with any key in it."""
+        self._of_windows()
         for tier in (
             self._remote(),
             self._device(),
@@ -107,6 +118,16 @@ class Reader(Struct):
 
     def _remote(self) -> Iterator[Source]:
         yield from self._read(self.here.in_use(REMOTE), Scope.MANAGED, self.here.cwd)
+
+    def _of_windows(self) -> None:
+        """A policy of Windows, which WSL takes over where that says so."""
+        if self.here.platform is not Platform.LINUX or next(self.host.places(WSL), None) is None:
+            return
+        why = "WSL takes it over where it says wslInheritsWindowsSettings; it is not read"
+        if next(self.host.places(WINDOWS_POLICY), None) is not None:
+            self.missing(WINDOWS_POLICY, why)
+        else:
+            self.gaps.append(Gap(GapKind.REFUSED, "the policy for Claude Code in the registry of Windows", why))
 
     def _device(self) -> Iterator[Source]:
         """A policy of the device management, which lies in preferences that are not read."""
@@ -161,6 +182,7 @@ class Reader(Struct):
         if isinstance(file, Gap):
             self.gaps.append(file)
             self.unread.append(file.place)
+            self.cut = self.cut or file.kind is GapKind.LIMIT
             return
         shown = self.host.shown(file.path)
         yield from self._source(file.text, scope, base, shown, Evidence(file.path))
@@ -172,30 +194,42 @@ class Reader(Struct):
         parsed = parse(text, "json", self.host.check_time)
         for fault in parsed.faults:
             self.gaps.append(Gap(fault.kind, f"{name}, line {fault.line}", fault.why))
-        if parsed.root is None or parsed.root.members is None or not _is_whole(text):
+        whole = _is_whole(text)
+        if parsed.root is None or parsed.root.members is None or not whole:
             if not parsed.faults:
                 self.gaps.append(Gap(GapKind.FAILED, name, "is no JSON object as Claude Code reads it"))
             self.unread.append(name)
+            self.cut = self.cut or whole is None
             return
-        source = Source(scope, name, base, parsed.root, place)
-        self._doubt(source)
-        yield source
+        if any(fault.why != TWICE for fault in parsed.faults):
+            self.unread.append(name)
+            self.cut = True
+        yield self._doubted(Source(scope, name, base, parsed.root, place))
 
-    def _doubt(self, source: Source) -> None:
-        """Notes a key that decides something and holds what it cannot."""
-        for keys, wanted in _odd(source.root):
+    def _doubted(self, source: Source) -> Source:
+        """The source, not sure where a key of it holds what it cannot: one such value voids the whole of it."""
+        odd = [*_odd(source.root)]
+        for keys, wanted in odd:
             key = ".".join(keys)
             self.gaps.append(Gap(GapKind.FAILED, source.name, f"{key} is no {wanted}"))
             self.unread.append(source.name)
+            self.cut = self.cut or wanted == LONG
+        return replace(source, sure=not odd)
 
 
-def _is_whole(text: str) -> bool:
-    """Whether a strict parser takes it."""
+def _is_whole(text: str) -> bool | None:
+    """Whether a strict parser takes it, None where it is too deep for the one here and not for the agent's."""
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):  # its message quotes the text
+        json.loads(text, parse_int=len, parse_constant=_refused)
+    except RecursionError:
+        return None
+    except ValueError:  # its message quotes the text
         return False
     return True
+
+
+def _refused(_: str) -> None:
+    raise ValueError
 
 
 def _odd(root: Node) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -208,7 +242,7 @@ def _odd(root: Node) -> Iterator[tuple[tuple[str, ...], str]]:
         if node is not None and node.items is None:
             yield keys, "list"
         elif node is not None and len(node.items or ()) > ENTRIES:
-            yield keys, f"list of at most {ENTRIES} entries"
+            yield keys, LONG
     for keys in FLAGS:
         node = root.at(*keys)
         if node is not None and node.flag is None:
@@ -217,6 +251,21 @@ def _odd(root: Node) -> Iterator[tuple[tuple[str, ...], str]]:
         node = root.at(*keys)
         if node is not None and not node.text:
             yield keys, "text"
+    number = root.get("cleanupPeriodDays")
+    if number is not None and not isinstance(number.value, float):
+        yield ("cleanupPeriodDays",), "number"
+    yield from _odd_hooks(root)
     name = root.said("permissions", "defaultMode")
     if name and name not in KNOWN:
         yield ("permissions", "defaultMode"), "mode that is known"
+
+
+def _odd_hooks(root: Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    """A hook of a type that is not known; an event that is not known voids nothing."""
+    told = root.get("hooks")
+    for event, groups in told.pairs[:ENTRIES] if told is not None else ():
+        for group in (groups.items or ())[:ENTRIES] if event in EVENTS else ():
+            inner = group.get("hooks")
+            hooks = (inner.items or ())[:ENTRIES] if inner is not None else ()
+            if any(each.said("type") not in TYPES for each in hooks):
+                yield ("hooks", event), "list of hooks whose types are known"

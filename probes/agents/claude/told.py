@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from probes.agents.claude.hooks import EVENTS
 from probes.agents.claude.modes import ALIASES, AUTO, BYPASS, EDITS, MODES, Account, is_ignored
 from probes.agents.claude.reads import ALLOWLIST, SCRUB
 from probes.agents.claude.settings import Found, Scope, Settings, Source
@@ -16,8 +17,10 @@ BEARING = (
     *(("permissions", key) for key in ("defaultMode", "disableBypassPermissionsMode", "disableAutoMode")),
     ("disableAutoMode",),
     *(("permissions", key) for key in ("deny", "ask", "allow", "additionalDirectories")),
-    ("permissions", "blockReadsOutsideWorkingDirectories"),
-    ("allowManagedPermissionRulesOnly",),
+    *(("permissions", key) for key in ("blockReadsOutsideWorkingDirectories", "blockWritesOutsideWorkingDirectories")),
+    ("permissions", "denyInsteadOfPrompting"),
+    *((key,) for key in ("allowManagedPermissionRulesOnly", "allowManagedHooksOnly", "disableAllHooks")),
+    *(("hooks", event) for event in EVENTS),
     *(("sandbox", key) for key in ("enabled", "autoAllowBashIfSandboxed", "allowUnsandboxedCommands")),
     *(("sandbox", key) for key in ("failIfUnavailable", "excludedCommands", "enabledPlatforms")),
     *(("sandbox", key) for key in ("enableWeakerNestedSandbox", "enableWeakerNetworkIsolation", "allowAppleEvents")),
@@ -27,7 +30,7 @@ BEARING = (
     *(("sandbox", "credentials", key) for key in ("files", "envVars")),
     *(("env", key) for key in (SCRUB, ALLOWLIST)),
 )
-USER_ONLY = frozenset({"sandbox.filesystem.disabled", "sandbox.allowAppleEvents"})
+USER_ONLY = frozenset({"permissions.denyInsteadOfPrompting", "sandbox.filesystem.disabled", "sandbox.allowAppleEvents"})
 UNTRUSTED = frozenset({"permissions.allow", "permissions.additionalDirectories"})
 
 
@@ -160,6 +163,9 @@ def _given(session: Session) -> Iterator[Found]:
     for found in session.settings.each("permissions", "defaultMode", among=project):
         if found.node.text == EDITS:
             yield found
+    if not session.settings.is_on("disableAllHooks"):
+        for event in EVENTS:
+            yield from (each for each in session.settings.each("hooks", event, among=project) if each.node.items)
     user = session.settings.of(Scope.USER)
     if session.settings.is_on("sandbox", "enabled", among=user):
         yield from _weakened(session.settings, project)

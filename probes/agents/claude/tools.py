@@ -4,20 +4,24 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from probes.agents.claude.here import Here
+from probes.agents.claude.hooks import Hook
 from probes.agents.claude.modes import AUTO, BYPASS, EDITS, GATES, PLAN, Gates, Mode
 from probes.agents.claude.rules import Listed, Rules, below, command, host, paths, server_tool
 from probes.agents.claude.sandbox import EVERYWHERE, Wanted, place
 from probes.agents.claude.settings import Found
 from probes.agents.claude.vendor import (
+    DOCUMENTATION,
+    DOCUMENTS,
     LAST_RESORT,
     LOOKING,
     LOOKS,
     PROTECTED,
     PROTECTS,
     READING_COMMANDS,
+    SEARCHING_COMMANDS,
     WORKING,
     last_resorts,
 )
@@ -26,8 +30,10 @@ from scanner.model import (
     Channel,
     Command,
     Everything,
+    Evidence,
     Gate,
     Inheritance,
+    Name,
     Paths,
     Pattern,
     Platform,
@@ -45,6 +51,9 @@ READING = frozenset(
     {"ls", "cat", "echo", "pwd", "head", "tail", "grep", "find", "wc", "which", "diff", "stat", "du", "cd"}
 )
 FILING = ("mkdir", "touch", "rm", "rmdir", "mv", "cp", "sed")  # of acceptEdits, in the working folders
+SETTINGS = ("settings.json", "settings.local.json")
+ANY_FILE = Paths("**")
+ANSWERS = (Gate.NONE, Gate.CLASSIFIER, None)  # weakest first
 UNSANDBOXED = "dangerouslyDisableSandbox:true"
 
 
@@ -60,11 +69,22 @@ class Basis(Struct, frozen=True):
     unread: tuple[str, ...] = ()
     commands: Inheritance = INHERITS_ALL
     servers: Inheritance = INHERITS_ALL
+    kept: Found | None = None  # writes stay in the working folders
+    silent: Found | None = None  # nobody is asked: what would be is refused
+    hooks: tuple[Hook, ...] = ()
+    cut: bool = False  # some settings hold more than was read
 
     @property
     def gates(self) -> Gates:
         """What the mode puts before each kind of act."""
-        return GATES[self.mode.name]
+        gates = GATES[self.mode.name]
+        if self.silent is None:
+            return gates
+        return Gates(*(Gate.REFUSED if each is Gate.PROMPT else each for each in astuple(gates)))
+
+    def about(self, *tools: str) -> "Basis":
+        """The same with only those hooks that answer for one of these tools."""
+        return replace(self, hooks=tuple(hook for hook in self.hooks if any(map(hook.answers, tools))))
 
     @property
     def doubt(self) -> str:
@@ -81,29 +101,59 @@ class Basis(Struct, frozen=True):
 
 def policy(basis: Basis) -> Policy:
     """What Claude Code may do in the folder."""
-    tools = [_read(basis), _looking(basis), _edit(basis, "Edit", "MultiEdit"), _edit(basis, "Write")]
-    tools += [*_bash(basis), _web(basis), _search(basis), _servers(basis)]
+    bash, mcp = (
+        basis.about("Bash"),
+        replace(basis, hooks=tuple(each for each in basis.hooks if _is_about_servers(each))),
+    )
+    tools = [_read(basis.about("Read")), *_looking(bash)]
+    tools += [_edit(basis.about("Edit", "MultiEdit"), "Edit", "MultiEdit"), _edit(basis.about("Write"), "Write")]
+    tools += [*_bash(bash), _web(basis.about("WebFetch")), _search(basis.about("WebSearch")), _servers(mcp)]
     if basis.here.platform is Platform.WINDOWS:
-        tools.append(_shell(basis, "PowerShell"))
+        tools.append(_shell(basis.about("PowerShell"), "PowerShell"))
     return Policy(basis.mode.name, tuple(tools), basis.commands, basis.servers)
 
 
 # --- rulings
 
 
+def _is_about_servers(hook: Hook) -> bool:
+    return hook.tools is None or any(name.startswith("mcp__") for name in hook.tools)
+
+
 def _of_mode(basis: Basis, gate: Gate) -> Ruling:
     """What the mode says, which is not certain where settings could not be read."""
-    return _certain_or_not(basis, Ruling(gate, basis.mode.rule, basis.mode.evidence))
+    return _answered(basis, Ruling(gate, *_words_of_mode(basis, gate)))
+
+
+def _words_of_mode(basis: Basis, gate: Gate) -> tuple[str, Evidence | None]:
+    if basis.silent is not None and gate is Gate.REFUSED and GATES[basis.mode.name].asked is not Gate.REFUSED:
+        return "permissions.denyInsteadOfPrompting", place(basis.silent)
+    return basis.mode.rule, basis.mode.evidence
+
+
+def _answered(basis: Basis, ruling: Ruling) -> Ruling:
+    """What stands before an act that no rule names: a hook may answer in the place of what the mode says."""
+    sure = _certain_or_not(basis, ruling)
+    if not basis.hooks or sure.effective is Gate.NONE:
+        return sure
+    hook = min(basis.hooks, key=lambda each: ANSWERS.index(each.stand_in))
+    lax = hook.stand_in if hook.stand_in is not None else sure.effective
+    if lax is Gate.CLASSIFIER and sure.effective is Gate.CLASSIFIER:
+        return sure
+    return Ruling(Gate.UNKNOWN, f"{sure.rule}; {hook.words}", hook.evidence, stand_in=lax)
 
 
 def _certain_or_not(basis: Basis, ruling: Ruling) -> Ruling:
     if not basis.doubt:
         return ruling
     rule = f"{ruling.rule}; {basis.doubt}" if basis.doubt not in ruling.rule else ruling.rule
-    return Ruling(Gate.UNKNOWN, rule, ruling.evidence, stand_in=ruling.effective)
+    return Ruling(Gate.UNKNOWN, rule, ruling.evidence, stand_in=Gate.NONE if basis.cut else ruling.effective)
 
 
 def _deny(rule: Listed) -> Ruling:
+    if rule.taken:
+        words = f"{rule.words}, of which a rule with ! in the same list takes some back"
+        return Ruling(Gate.UNKNOWN, words, rule.evidence, stand_in=Gate.NONE)
     return Ruling(Gate.REFUSED, rule.words, rule.evidence)
 
 
@@ -160,8 +210,9 @@ def _read(basis: Basis) -> Tool:
     every = _all_paths(basis.here)
     rules = [*_denied(basis, ("Read",), every), *_asked(basis, ("Read",), every)]
     if basis.confined is not None:
-        rules += _inside(basis)
-        return Tool("Read", Channel.READ, _certain_or_not(basis, _confined(basis, Gate.REFUSED)), tuple(rules))
+        kept = _certain_or_not(basis, _confined(basis, Gate.REFUSED))
+        rules += [*_inside(basis), Rule(ANY_FILE, kept)]
+        return Tool("Read", Channel.READ, kept, tuple(rules))
     rules += _allowed(basis, ("Read",), every)
     rules += _allowed(basis, ("Grep",), _whole)
     rules += _inside(basis)
@@ -177,15 +228,22 @@ def _confined(basis: Basis, gate: Gate) -> Ruling:
     return Ruling(gate, "permissions.blockReadsOutsideWorkingDirectories", place(basis.confined))
 
 
-def _looking(basis: Basis) -> Tool:
+def _looking(basis: Basis) -> Iterator[Tool]:
     """Commands such as cat, which run unasked as far as they read in the working folders.
 
     A rule that denies files to Read holds them as well, one that asks does not; neither does a rule for Read as a
-    whole, nor one that allows cat.
+    whole, nor one that allows cat. A command that reads a whole folder (`grep -r x .`), or names files by a pattern,
+    is not held, unless the sandbox hides what is denied.
     """
-    name = READING_COMMANDS
+    denied = tuple(_denied(basis, ("Read",), _only_paths(basis.here)))
+    yield _looking_at(basis, READING_COMMANDS, denied)
+    if denied and (basis.sandbox.box is None or not basis.sandbox.box.unreadable):
+        yield _looking_at(basis, SEARCHING_COMMANDS, ())
+
+
+def _looking_at(basis: Basis, name: str, denied: tuple[Rule, ...]) -> Tool:
     some = _only_paths(basis.here)
-    rules = [*_shut(basis), *_denied(basis, ("Bash",), _whole), *_denied(basis, ("Read",), some)]
+    rules = [*_shut(basis), *_denied(basis, ("Bash",), _whole), *denied]
     rules += _asked(basis, ("Bash",), _whole)
     if basis.confined is not None:
         gate = Gate.REFUSED if basis.gates.asked is Gate.REFUSED else Gate.PROMPT
@@ -205,6 +263,8 @@ def _edit(basis: Basis, *names: str) -> Tool:
     some = _only_paths(basis.here)
     rules = [*_denied(basis, ("Edit", "Read"), some), *_denied(basis, names, _whole)]
     rules += [*_asked(basis, ("Edit",), some), *_asked(basis, names, _whole)]
+    if basis.kept is not None:
+        return _kept(basis, names[0], rules)
     rules += _protected(basis)
     rules += [*_allowed(basis, ("Edit",), some), *_allowed(basis, names, _whole)]
     if basis.gates.inside is not basis.gates.outside:
@@ -212,11 +272,35 @@ def _edit(basis: Basis, *names: str) -> Tool:
     return Tool(names[0], Channel.WRITE, _of_mode(basis, basis.gates.outside), tuple(rules))
 
 
+def _kept(basis: Basis, name: str, rules: list[Rule]) -> Tool:
+    """A tool that writes in the working folders only, and none of Claude Code's settings, whatever is allowed."""
+    gate = Ruling(Gate.REFUSED, "permissions.blockWritesOutsideWorkingDirectories", place(basis.kept))
+    refused = _certain_or_not(basis, gate)
+    rules += [Rule(Paths(f"**/.claude/{each}", fold=True), refused) for each in SETTINGS]
+    allowed = [*_allowed(basis, ("Edit",), _only_paths(basis.here)), *_allowed(basis, (name,), _whole)]
+    for folder in basis.working:
+        rules += [replace(rule, pattern=_in(folder, rule.pattern)) for rule in _protected(basis)]
+        rules += (Rule(common, rule.ruling) for rule in allowed if (common := _inner(folder, rule.pattern)) is not None)
+        rules.append(Rule(folder, _of_mode(basis, basis.gates.inside)))
+    return Tool(name, Channel.WRITE, refused, (*rules, Rule(ANY_FILE, refused)))
+
+
+def _in(folder: Paths, pattern: Pattern) -> Pattern:
+    return Paths(f"{folder.glob}/{pattern.glob}", pattern.fold) if isinstance(pattern, Paths) else pattern
+
+
+def _inner(folder: Paths, pattern: Pattern) -> Pattern | None:
+    """What a pattern means of a folder: the whole, or some; None for nothing."""
+    if pattern.matches(f"{folder.glob}/x"):
+        return folder
+    return pattern if isinstance(pattern, Paths) and pattern.glob.startswith(f"{folder.glob}/") else None
+
+
 def _protected(basis: Basis) -> Iterator[Rule]:
     """Files that are never written because a rule allows it; only bypassPermissions writes them."""
     if basis.mode.name == BYPASS and not basis.doubt:
         return
-    ruling = _certain_or_not(basis, Ruling(basis.gates.protected, PROTECTS))
+    ruling = _answered(basis, Ruling(basis.gates.protected, PROTECTS))
     for name in PROTECTED:
         yield Rule(Paths(f"**/{name}", basis.here.fold), ruling)
 
@@ -286,7 +370,7 @@ def _command_ruling(basis: Basis) -> Ruling:
     if basis.mode.autonomous is None:
         rule = f"{ruling.rule} if the plan has it; which plan is not told here"
         return Ruling(Gate.UNKNOWN, rule, basis.mode.evidence, stand_in=Gate.CLASSIFIER)
-    return _certain_or_not(basis, ruling)
+    return _answered(basis, ruling)
 
 
 def _shut(basis: Basis, name: str = "Bash") -> Iterator[Rule]:
@@ -318,7 +402,7 @@ def _asking_for_hosts(basis: Basis) -> Tool:
     """A command in the sandbox that connects to a host of no list: somebody is asked before it may."""
     box = basis.sandbox.box
     rule = "the sandbox asks before it connects to a host of no list"
-    gate = Gate.PROMPT
+    gate = Gate.PROMPT if basis.silent is None else Gate.REFUSED
     if basis.mode.name in {AUTO, BYPASS}:
         ruling = Ruling(Gate.UNKNOWN, f"{rule}; whom in this mode is not known", stand_in=basis.gates.command)
     else:
@@ -365,7 +449,9 @@ def _common(pattern: Pattern, excluded: Command) -> Pattern | None:
 
 
 def _web(basis: Basis) -> Tool:
-    return _simple(basis, "WebFetch", Channel.CONNECT, ("WebFetch",), host)
+    tool = _simple(basis, "WebFetch", Channel.CONNECT, ("WebFetch",), host)
+    documents = (Rule(Name(name), Ruling(Gate.NONE, DOCUMENTS)) for name in DOCUMENTATION)
+    return replace(tool, rules=(*tool.rules, *documents))
 
 
 def _search(basis: Basis) -> Tool:

@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 AGENT, TITLE = "claude-code", "Claude Code"
 READING_COMMANDS = "Bash, reading commands"
+SEARCHING_COMMANDS = "Bash, commands that search"
 
 # Files that no allow rule opens for writing, wherever they lie, and folders with all in them.
 PROTECTED = (
@@ -16,7 +17,27 @@ PROTECTED = (
     *("maven-wrapper.properties", ".devcontainer.json", "pyrightconfig.json"),
 )
 LOOKING = ("docker ps", "docker logs", "docker inspect")  # run unasked in every mode
+# Hosts of documentation that are fetched from unasked; parts of some more are.
+DOCUMENTATION = (
+    *("platform.claude.com", "code.claude.com", "claude.dev", "www.claude.dev", "modelcontextprotocol.io"),
+    *("agentskills.io", "docs.python.org", "en.cppreference.com", "docs.oracle.com", "learn.microsoft.com"),
+    *("developer.mozilla.org", "www.php.net", "docs.swift.org", "kotlinlang.org", "ruby-doc.org"),
+    *("doc.rust-lang.org", "www.typescriptlang.org", "react.dev", "angular.io", "vuejs.org", "nextjs.org"),
+    *("expressjs.com", "nodejs.org", "bun.sh", "jquery.com", "getbootstrap.com", "tailwindcss.com", "d3js.org"),
+    *("threejs.org", "redux.js.org", "webpack.js.org", "jestjs.io", "reactrouter.com", "docs.djangoproject.com"),
+    *("flask.palletsprojects.com", "fastapi.tiangolo.com", "pandas.pydata.org", "numpy.org"),
+    *("www.tensorflow.org", "pytorch.org", "scikit-learn.org", "matplotlib.org", "requests.readthedocs.io"),
+    *("jupyter.org", "laravel.com", "symfony.com", "docs.spring.io", "hibernate.org", "tomcat.apache.org"),
+    *("gradle.org", "maven.apache.org", "asp.net", "dotnet.microsoft.com", "blazor.net", "reactnative.dev"),
+    *("docs.flutter.dev", "developer.apple.com", "developer.android.com", "keras.io", "spark.apache.org"),
+    *("www.mongodb.com", "redis.io", "www.postgresql.org", "dev.mysql.com", "www.sqlite.org", "graphql.org"),
+    *("prisma.io", "docs.getdbt.com", "docs.aws.amazon.com", "cloud.google.com", "kubernetes.io"),
+    *("www.docker.com", "www.terraform.io", "www.ansible.com", "docs.stripe.com", "docs.netlify.com"),
+    *("devcenter.heroku.com", "cypress.io", "selenium.dev", "docs.unity.com", "docs.unrealengine.com"),
+    *("git-scm.com", "nginx.org", "httpd.apache.org"),
+)
 
+DOCUMENTS = "a host of documentation that Claude Code fetches from unasked"
 WORKING = "in its working folders Claude Code reads unasked"
 PROTECTS = "a file that Claude Code protects"
 LOOKS = "a command that only looks, which runs unasked"
