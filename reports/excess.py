@@ -1,49 +1,77 @@
 """What goes beyond the contract: the three quickest wins, then every item with its way, its clause and its mend."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
 
 from reports import words
-from reports.lookup import beyond
-from reports.sheet import Sheet, Styled
-from scanner.model.report import AdviceStep, Finding, Report
+from reports.agents import named, titles
+from reports.lookup import ANY_AGENT, Lookup, beyond
+from reports.sheet import Sheet, Styled, Words
+from scanner.model.report import AdviceStep, ContractInfo, Excess, Finding, Report, Way
 from scanner.model.terms import Severity
 
 IN_FULL = 12
 IN_SHORT = 30
 WINS = 3
 NAME = 60
-TEXT = 160
+TEXT = 240
+CLAUSE = 100
+CLAUSES = 3
 COMMANDS = 3
 STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
 MARKS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "●", Severity.LOW: "○"}
 
 
-def excess(sheet: Sheet, report: Report, saved: str) -> None:
+class Known(Struct, frozen=True):
+    """What an item is told with: the clauses by id, the principals by id, and the report by id."""
+
+    clauses: Mapping[str, str]
+    titles: Mapping[str, str]
+    found: Lookup
+
+
+def excess(sheet: Sheet, report: Report, look_up: Lookup, saved: str) -> None:
     """Every item beyond the contract, those that are waived last."""
-    contract = report.contract
-    if contract is None:
+    contract, found = report.contract, beyond(report)
+    if contract is None and not found:
         return
-    found = beyond(report)
+    known = Known(
+        {clause.id: clause.text for clause in contract.clauses} if contract is not None else {},
+        titles(report),
+        look_up,
+    )
     counted = [each for each in found if each.waived is None]
-    name = words.clipped(contract.name, NAME)
-    if not counted:
-        sheet.head(f"Nothing goes beyond the contract {name}")
-    else:
-        sheet.head(f"Beyond the contract {name}: {words.count(len(counted), 'item')}")
-    clauses = {clause.id: clause.text for clause in contract.clauses}
+    name = f"the contract {words.clipped(contract.name, NAME)}" if contract is not None else "a contract"
+    items = f"Beyond {name}: {words.count(len(counted), 'item')}"
+    sheet.head(items if counted else f"Nothing goes beyond {name}")
+    if contract is not None:
+        _terms(sheet, contract, known)
+    _items(sheet, counted, known, saved)
+    _waived(sheet, report, found)
+    _unused(sheet, contract.unused_allowance if contract is not None else ())
+
+
+def _terms(sheet: Sheet, contract: ContractInfo, known: Known) -> None:
+    """What the contract is, over whom it was judged, and until when it holds."""
+    until = f" It ends on {words.clipped(contract.until, NAME)}." if contract.until else ""
+    judged = named(contract.judged, known.titles) if contract.judged else "any process of yours"
+    told = f"The contract says how far agents may reach. Judged here: {judged}.{until}"
+    sheet.line(Styled(told, "dim"), indent=2)
+
+
+def _items(sheet: Sheet, counted: Sequence[Finding], known: Known, saved: str) -> None:
     for number, each in enumerate(counted[:IN_FULL], start=1):
         sheet.gap()
-        _in_full(sheet, number, each, clauses)
+        _in_full(sheet, number, each, known)
     if counted[IN_FULL:]:
         sheet.gap()
     for number, each in enumerate(counted[IN_FULL : IN_FULL + IN_SHORT], start=IN_FULL + 1):
-        sheet.row(f"{number:>3} ", *_level(each), f" {_titled(each)}", Styled(f"  {each.id}", "dim"))
+        sheet.row(f"{number:>3} ", *_level(each), f" {words.clipped(each.title, NAME)}")
+        _where(sheet, each)
     left = len(counted) - IN_FULL - IN_SHORT
     if left > 0:
         sheet.line(f"and {left} more; -o {saved} holds them all", indent=4)
-    for each in found:
-        if each.waived is not None:
-            sheet.line(f"waived by {words.clipped(each.waived, NAME)}: {_titled(each)}  {each.id}", indent=2, hang=2)
 
 
 def wins(sheet: Sheet, report: Report) -> None:
@@ -52,27 +80,32 @@ def wins(sheet: Sheet, report: Report) -> None:
         return
     sheet.head("Quick wins")
     for number, step in enumerate(report.advice[:WINS], start=1):
-        left = f"  leaves {_left(step)}" if step.after is not None else ""
-        sheet.line(f"{number}. {words.clipped(step.summary, 2 * TEXT)}", Styled(left, "dim"), indent=2, hang=3)
+        summary = words.clipped(step.summary, TEXT)
+        sheet.line(f"{number}. {summary}", Styled(_left(step, report.figures.excess), "dim"), indent=2, hang=3)
         for command in step.commands[:COMMANDS]:
             sheet.line(Styled(f"$ {command}", "cyan"), indent=5, hang=2)
 
 
-def _left(step: AdviceStep) -> str:
-    after = step.after
-    return f"{words.count(after.items, 'item')}, score {after.score}" if after is not None else ""
+def _left(step: AdviceStep, now: Excess | None) -> str:
+    """What goes beyond the contract once this alone is done."""
+    if step.after is None:
+        return ""
+    of, score = (f" of {now.items}", f"score {now.score} to {step.after.score}") if now is not None else ("", "")
+    return f"  (by itself leaves {step.after.items}{of} items{', ' if score else ''}{score})"
 
 
-def _level(each: Finding) -> list[str | Styled]:
-    urgent = Styled(" urgent" if each.urgent else "       ", "bold")
-    return [Styled(f"{MARKS[each.severity]} {each.severity:<8}", STYLES[each.severity]), urgent]
+def _level(each: Finding) -> list[Words]:
+    urgent = Styled(f"{'urgent' if each.urgent else '':<6}", "bold")
+    return [Styled(f"{MARKS[each.severity]} {each.severity:<8}", STYLES[each.severity]), " ", urgent]
 
 
-def _titled(each: Finding) -> str:
-    return f"{words.clipped(each.title, NAME)}, {words.clipped(words.place(each.evidence), NAME)}"
+def _where(sheet: Sheet, each: Finding) -> None:
+    """The place of one that is shown in short, and the id that explains it."""
+    place = words.clipped(words.place(each.evidence), max(sheet.width - len(each.id) - 10, 24))
+    sheet.line(place, Styled(f"  {each.id}", "dim"), indent=6)
 
 
-def _in_full(sheet: Sheet, number: int, each: Finding, clauses: dict[str, str]) -> None:
+def _in_full(sheet: Sheet, number: int, each: Finding, known: Known) -> None:
     """All that a reader needs to judge and mend one item."""
     sheet.line(
         f"{number:>2}. ",
@@ -84,17 +117,70 @@ def _in_full(sheet: Sheet, number: int, each: Finding, clauses: dict[str, str]) 
         hang=4,
     )
     sheet.field("lies in", words.place(each.evidence))
-    if each.way:
-        gate = f"; gate {each.gate}" if each.gate is not None else ""
-        sheet.field("way", f"{words.clipped(each.way, TEXT)}{gate}, {each.confidence}")
-    for label, text in zip(["breaks", *[""] * len(each.clauses)], _broken(each, clauses), strict=False):
+    _way(sheet, each, known)
+    for label, text in zip(["breaks", *[""] * len(each.clauses)], _broken(each, known.clauses), strict=False):
         sheet.field(label, text)
     sheet.field("mend", words.clipped(each.fix.summary, 2 * TEXT))
     for command in each.fix.commands[:COMMANDS]:
         sheet.field("", Styled(f"$ {command}", "cyan"))
+    if len(each.fix.commands) > COMMANDS:
+        sheet.field("", f"and {len(each.fix.commands) - COMMANDS} more; armslength explain {each.id}")
 
 
-def _broken(each: Finding, clauses: dict[str, str]) -> Sequence[str]:
-    """The clauses that it breaks in their own words, a long list folded."""
-    told = [words.clipped(clauses.get(clause, clause), 2 * TEXT) for clause in each.clauses]
-    return told if len(told) <= 3 else [*told[:2], f"and {len(told) - 2} more clauses"]
+def _way(sheet: Sheet, each: Finding, known: Known) -> None:
+    """How the worst placed principal gets there, what stands before it by which rule, and who else can."""
+    if each.way:
+        sheet.field("way", words.cut(each.way, TEXT))
+    who, way = acting(each, known.found)
+    if each.gate is not None:
+        because = f" ({words.clipped(way.rule, TEXT)})" if way is not None and way.rule else ""
+        stands_for = way.stands_for if way is not None else None
+        sheet.field("gate", f"{words.before(each.gate, stands_for)}{because}")
+    others = [other for other in each.principals if other not in {who, ANY_AGENT}]
+    if others:
+        sheet.field("also by", named(others, known.titles))
+    if each.exposures:
+        sheet.field("sure", f"{each.confidence}: {words.SURE[each.confidence]}")
+
+
+def acting(each: Finding, found: Lookup) -> tuple[str | None, Way | None]:
+    """The principal whose way a finding tells, an agent before the upper bound, and that way."""
+    exposure = found.by_exposure.get(each.exposure or "")
+    names = dict.fromkeys(name for name in (each.principal, *each.principals) if name is not None)
+    for name in sorted(names, key=lambda name: name == ANY_AGENT):
+        way = exposure.ways.get(name) if exposure is not None else None
+        if way is not None and way.gate is each.gate:
+            return name, way
+    return each.principal, None
+
+
+def _broken(each: Finding, clauses: Mapping[str, str]) -> Sequence[str]:
+    """The clauses that it breaks in plain words, a long list folded; an id that says nothing only where no text is."""
+    told = [words.cut(clauses.get(clause, clause), CLAUSE) for clause in each.clauses]
+    return told if len(told) <= CLAUSES else [*told[: CLAUSES - 1], f"and {len(told) - CLAUSES + 1} clauses more"]
+
+
+def _waived(sheet: Sheet, report: Report, found: Sequence[Finding]) -> None:
+    """What was accepted, by whom and until when."""
+    waived = [each for each in found if each.waived is not None]
+    if not waived:
+        return
+    sheet.gap()
+    sheet.line(Styled("Waived, and not counted", "bold"), indent=2)
+    ends = {each.finding: each for each in reversed(report.waivers)}
+    for each in waived[:IN_SHORT]:
+        waiver = ends.get(each.id)
+        until = f" until {waiver.until}: {words.clipped(waiver.reason, NAME)}" if waiver is not None else ""
+        title = f"{words.clipped(each.title, NAME)}, {words.clipped(words.place(each.evidence), NAME)}"
+        by = f"; by {words.clipped(each.waived or '', NAME)}{until}"
+        sheet.line(f"{title}{by}", Styled(f"  {each.id}", "dim"), indent=4, hang=2)
+    if waived[IN_SHORT:]:
+        sheet.line(f"and {len(waived) - IN_SHORT} more", indent=4)
+
+
+def _unused(sheet: Sheet, allowed: Sequence[str]) -> None:
+    if allowed:
+        sheet.gap()
+        told = "; ".join(words.clipped(each, 2 * NAME) for each in allowed[:CLAUSES])
+        more = f"; and {len(allowed) - CLAUSES} more" if len(allowed) > CLAUSES else ""
+        sheet.field("unused", f"allowed, and needed by nothing here: {told}{more}", indent=2)

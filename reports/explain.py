@@ -1,18 +1,23 @@
 """One thing of a report in full: how it is reached, where to see it, what would cut it, what its score is made of."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from reports import words
+from reports import agents, words
+from reports.answers import UNCLEAR, asks, kind_of
 from reports.lookup import ANY_AGENT, Lookup, by_severity, gate_before, look_up, rank
 from reports.page import Page
 from reports.sheet import Sheet, Styled
 from scanner.data.capabilities import capabilities
 from scanner.errors import ScannerError
 from scanner.model.report import (
+    Agent,
     AssetInfo,
+    Before,
+    Clause,
     Credential,
     EdgeInfo,
     Exposure,
@@ -20,8 +25,10 @@ from scanner.model.report import (
     FixInfo,
     IdentityInfo,
     Principal,
+    Radius,
     Report,
     Server,
+    Setting,
     Way,
 )
 from scanner.model.terms import Gate
@@ -30,8 +37,9 @@ from scanner.text import printable
 CANDIDATES = 5
 PARALLEL = 3  # edges between the same two nodes
 FIRST = 10  # exposures of a principal
+NAMED = 5  # principals in a list
 
-Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Server | Principal
+Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Server | Principal | Clause
 
 
 class Told(Struct, frozen=True):
@@ -66,6 +74,8 @@ def explain(report: Report, id_prefix: str, page: Page, score: bool = False) -> 
             _server(told, thing)
         case Principal() as thing:
             _principal(told, thing)
+        case Clause() as thing:
+            _clause(told, thing)
     return told.sheet.written()
 
 
@@ -99,6 +109,8 @@ def _things(report: Report) -> Iterator[Thing]:
     yield from report.assets
     yield from report.identities
     yield from report.principals
+    yield from (Principal(each.id, each.title, each.id, notional=each.notional) for each in report.agents)
+    yield from report.contract.clauses if report.contract is not None else ()
 
 
 def _such_as(told: str, candidates: Sequence[str]) -> str:
@@ -119,6 +131,8 @@ def _candidate(thing: Thing) -> str:
             named = thing.name
         case Finding() | Principal():
             named = thing.title
+        case Clause():
+            named = thing.text
     return f"{words.clipped(thing.id, 40)} ({words.clipped(named, 40)})"
 
 
@@ -209,14 +223,28 @@ def _because(rule: str) -> str:
 
 
 def _before(told: Told, exposure: Exposure) -> None:
-    """The gate of each principal, with the rule that decides it."""
+    """The gate of each principal, how it would go about it, and the rule that decides it."""
     told.sheet.head("What stands before it")
-    for principal, way in exposure.ways.items():
-        told.sheet.line(f"{principal}: {way.gate}{_because(way.rule)}{_by(way)}", indent=2, hang=2)
+    _gates(told, exposure.ways)
 
 
-def _by(way: Way) -> str:
-    return f"; by {way.channel}" if way.channel else ""
+def _gates(told: Told, ways: Mapping[str, Way] | Mapping[str, Before]) -> None:
+    """What stands before each principal; those who are held alike, on the same way, are named together."""
+    known = agents.titles(told.report)
+    alike: dict[tuple[Gate, Gate | None, str, str], list[str]] = {}
+    for principal, way in ways.items():
+        alike.setdefault((way.gate, way.stands_for, way.rule, way.channel), []).append(principal)
+    for (gate, stands_for, rule, channel), principals in alike.items():
+        who = words.some([known.get(each, each) for each in principals], NAMED)
+        plain = principals == [ANY_AGENT] and gate is Gate.NONE  # whose rule is that there is none
+        told.sheet.line(f"{who}: ", *_gate(gate, stands_for, "" if plain else rule), indent=2, hang=2)
+        if channel:
+            told.sheet.line(channel, indent=6, hang=2)
+
+
+def _gate(gate: Gate, stands_for: Gate | None, rule: str) -> list[str | Styled]:
+    """A gate in words and by its name, and the rule that decides it."""
+    return [Styled(words.before(gate, stands_for), "bold"), f" ({gate})", f"; since {rule}" if rule else ""]
 
 
 def _cut(told: Told, exposure: Exposure) -> None:
@@ -253,12 +281,15 @@ def _decide(told: Told, nodes: Iterable[str]) -> None:
         told.sheet.line(f"→ {step.action}", indent=4, hang=2)
 
 
-def _scores(told: Told, exposures: Sequence[Exposure]) -> None:
-    """Each way's score with every term: the product of five factors."""
+def _scores(told: Told, exposures: Sequence[Exposure], only: str | None = None) -> None:
+    """Each way's score, or those of one principal, with every term: the product of five factors."""
     told.sheet.head("Score, from 0 to 100")
+    known = agents.titles(told.report)
     for exposure in exposures:
         for principal, way in exposure.ways.items():
-            who = "" if principal == ANY_AGENT else f"{principal}: "
+            if only not in {None, principal}:
+                continue
+            who = "" if principal == ANY_AGENT else f"{known.get(principal, principal)}: "
             told.sheet.line(f"{who}{_score(exposure, way)}", Styled(f"  {exposure.id}", "dim"), indent=2, hang=4)
     told.sheet.line(f"weights version {told.report.weights_version}", indent=2)
 
@@ -267,16 +298,20 @@ def _score(exposure: Exposure, way: Way) -> str:
     terms = way.terms
     return (
         f"{exposure.class_} {100 * way.score:.0f} = impact {terms.impact:.2f}"
-        f" x environment {exposure.environment} {terms.environment:.2f} x gate {way.gate} {terms.gate:.2f}"
+        f" x environment {exposure.environment} {terms.environment:.2f} x gate {_scored(way)} {terms.gate:.2f}"
         f" x lifetime {terms.lifetime:.2f} x confidence {exposure.confidence} {terms.confidence:.2f}"
     )
+
+
+def _scored(way: Way) -> str:
+    return str(way.gate) if way.stands_for is None else f"{way.gate}, reckoned as {way.stands_for},"
 
 
 # the other things
 
 
 def _credential(told: Told, credential: Credential) -> None:
-    opened = told.found.opened(credential)
+    opened, wide = told.found.opened(credential), credential.account_wide
     lifetime = words.lifetime(credential.lifetime, credential.state, told.report.host.judged_at)
     _title(told, "credential", words.credential(credential), credential.id)
     _field(told, "kind", credential.kind)
@@ -289,7 +324,18 @@ def _credential(told: Told, credential: Credential) -> None:
     _field(told, "lies in", *(words.place(location) for location in credential.locations))
     _field(told, "why", credential.why)
     _field(told, "gate", gate_before(opened))
-    _field(told, "mend", credential.narrow)
+    _field(told, "reaches", "every environment of its account: its provider cannot narrow it" if wide else "")
+    if credential.mend is not None:
+        _fix(told, credential.mend)
+    else:
+        _field(told, "mend", credential.narrow)
+    _items(told, credential)
+    if credential.readings:
+        told.sheet.head("Who can read its text")
+        _gates(told, credential.readings)
+    if opened:
+        told.sheet.head("What stands before its use, at its worst")
+        _gates(told, opened[0].ways)
     _opens(told, opened, by_asset=True)
     if told.score and opened:
         _scores(told, opened)
@@ -351,23 +397,87 @@ def _counted(exposures: Iterable[Exposure]) -> str:
     return words.listed([f"{number} {level}" for level, number in by_severity(each.severity for each in exposures)])
 
 
+def _items(told: Told, credential: Credential) -> None:
+    """The items of the contract that it is the cause of."""
+    items = [each for each in told.report.findings if each.credential == credential.id]
+    _field(told, "items", *(f"{each.id}  {words.clipped(each.title, 60)}" for each in items))
+
+
 def _finding(told: Told, finding: Finding) -> None:
+    """A weakness, or an item of the contract with every clause that it breaks and every exposure that it is about."""
+    known = agents.titles(told.report)
     _title(told, "finding", finding.title, finding.id)
-    _field(told, "rule", finding.rule)
-    _field(told, "severity", finding.severity)
-    _field(told, "sure", finding.confidence)
-    _field(told, "of", finding.principal or "")
+    _field(told, "severity", f"{finding.severity}, urgent" if finding.urgent else finding.severity)
+    _field(told, "sure", f"{finding.confidence}: {words.SURE[finding.confidence]}")
+    _field(told, "of", *(known.get(each, each) for each in finding.principals or _one(finding.principal)))
     _field(told, "lies in", words.place(finding.evidence))
-    _field(told, "why", finding.why)
+    _field(told, "cause", finding.credential or "")
+    _field(told, "way", finding.way)
+    _field(told, "gate", words.before(finding.gate, None) if finding.gate is not None else "")
+    _breaks(told, finding)
+    if not finding.clauses:
+        _field(told, "rule", finding.rule)
+        _field(told, "why", finding.why)
     _fix(told, finding.fix)
     _field(told, "tags", ", ".join(finding.tags))
     waived = next((each for each in told.report.waivers if each.finding == finding.id), None)
     if waived is not None:
         _field(told, "waived", f"by {waived.owner} until {waived.until}: {waived.reason}")
-    for exposure in told.report.exposures:
-        if exposure.id == finding.exposure:
-            told.sheet.gap()
-            _exposure(told, exposure)
+    elif finding.waived is not None:
+        _field(told, "waived", f"by {finding.waived}")
+    _about(told, finding)
+
+
+def _one(principal: str | None) -> Sequence[str]:
+    return () if principal is None else (principal,)
+
+
+def _breaks(told: Told, finding: Finding) -> None:
+    """Each clause that it breaks, in plain words and with its line in the contract."""
+    contract = told.report.contract
+    texts = {each.id: each for each in contract.clauses} if contract is not None else {}
+    lines = [
+        (texts[each].text, texts[each].where, each) if each in texts else (each, "", "") for each in finding.clauses
+    ]
+    for number, (text, where, clause) in enumerate(lines):
+        at = f"  {' '.join(part for part in (where, clause) if part)}"
+        told.sheet.field("" if number else "breaks", text, Styled(at, "dim"), indent=2)
+
+
+def _about(told: Told, finding: Finding) -> None:
+    """Every exposure with the ways of its principals; the worst with all that is known of it."""
+    worst = told.found.by_exposure.get(finding.exposure or "")
+    if worst is not None:
+        told.sheet.gap()
+        _exposure(told, worst)
+    rest = [told.found.by_exposure.get(each) for each in finding.exposures if each != finding.exposure]
+    alike: dict[tuple[str, tuple[object, ...]], list[Exposure]] = {}
+    for each in rest:
+        if each is not None:
+            held = tuple((who, way.gate, way.channel, way.rule) for who, way in each.ways.items())
+            alike.setdefault((each.asset, held), []).append(each)
+    for (asset, _), exposures in alike.items():
+        told.sheet.head(f"Also on {_named(told, asset)}, {words.environment(exposures[0].environment)}")
+        for each in exposures:
+            can = f"{words.does(each.class_)} ({each.confidence})"
+            told.sheet.line(can, Styled(f"  {each.id}", "dim"), indent=2, hang=2)
+        _gates(told, exposures[0].ways)
+
+
+def _clause(told: Told, clause: Clause) -> None:
+    """One line of the contract: whether it holds, and what breaks it."""
+    _title(told, "clause", clause.text, clause.id)
+    _field(told, "state", clause.state)
+    _field(told, "written", clause.where)
+    _field(told, "why", clause.why)
+    findings = {each.id: each for each in told.report.findings}
+    _field(
+        told,
+        "broken by",
+        *(f"{each}  {words.place(findings[each].evidence) if each in findings else ''}" for each in clause.findings),
+    )
+    if clause.fix is not None:
+        _fix(told, clause.fix)
 
 
 def _server(told: Told, server: Server) -> None:
@@ -388,26 +498,88 @@ def _fix(told: Told, fix: FixInfo) -> None:
 
 
 def _principal(told: Told, principal: Principal) -> None:
-    """What one principal reaches; with scores, how each class enters its radius."""
-    reached = sorted((each for each in told.report.exposures if principal.id in each.ways), key=rank)
+    """What one principal is set to, does, could do and reaches; with scores, how each class enters its radius."""
     _title(told, "principal", principal.title, principal.id)
+    agent = agents.agent_of(principal, told.report)
+    notional = principal.notional or (agent is not None and agent.notional)
+    _field(told, "is", "not installed: judged as its vendor ships it" if notional else "")
+    if agent is not None:
+        running = ", running" if agent.running else ""
+        _field(told, "version", f"{agent.version or 'not known'}{running}")
+        _field(told, "lies in", "" if notional else words.place(agent.evidence))
+    _field(told, "works in", principal.workspace or "")
+    _field(told, "mode", principal.mode)
+    _field(told, "freedom", words.AUTONOMY[principal.autonomy] if principal.autonomy is not None else "")
+    if agent is not None:
+        _settings(told, agent.settings)
+        _acts(told, agent)
+    _answers(told, principal)
+    _reach(told, principal)
+
+
+def _settings(told: Told, settings: Sequence[Setting]) -> None:
+    """Each setting with its value and where it stands."""
+    if settings:
+        told.sheet.head("Settings that decide")
+    for each in settings:
+        place = words.place(replace(each.evidence, key=None))
+        told.sheet.line(f"{each.key} = {each.value}  ({each.scope}) {place}", indent=2, hang=2)
+
+
+def _acts(told: Told, agent: Agent) -> None:
+    """Each kind of act, what stands before it, how it goes about it and what decides."""
+    if agent.channels:
+        told.sheet.head("What it does, and what stands before it")
+    for act, gate in agent.channels.items():
+        before = agent.why.get(act)
+        stands_for, rule = (before.stands_for, before.rule) if before is not None else (None, "")
+        told.sheet.line(f"{act}: ", *_gate(gate, stands_for, rule), indent=2, hang=2)
+        if before is not None and before.channel:
+            told.sheet.line(before.channel, indent=6, hang=2)
+
+
+def _answers(told: Told, principal: Principal) -> None:
+    """Each question with its answer and what the answer rests on."""
+    found = [each for each in told.report.verdicts if each.principal == principal.id]
+    if found:
+        told.sheet.head("Could it ...?")
+    for each in found:
+        rests = each.exposure or each.credential or ""
+        reach = f", {words.count(each.ways, 'way')}" if each.ways else ""
+        said = words.clipped(each.answer, 40) if kind_of(each) == UNCLEAR else kind_of(each)
+        told.sheet.line(
+            f"{asks(each.verdict)}: ", Styled(said, "bold"), reach, Styled(f"  {rests}", "dim"), indent=2, hang=4
+        )
+
+
+def _reach(told: Told, principal: Principal) -> None:
+    """How far it reaches, and the worst of that."""
+    reached = sorted((each for each in told.report.exposures if principal.id in each.ways), key=rank)
+    told.sheet.gap()
     _field(told, "reaches", f"{words.count(len(reached), 'exposure')}{', ' if reached else ''}{_counted(reached)}")
     radius = told.report.figures.radius.get(principal.id)
     if radius is not None:
         _field(told, "radius", f"{radius.score} of 100; {radius.ceiling} with every unknown at its worst")
     if told.score and radius is not None:
-        told.sheet.head("Radius by class, from 0 to 1")
-        for term in radius.terms:
-            told.sheet.line(
-                f"{term.class_:<16} {term.value:.2f}  strongest of {words.count(term.ways, 'way')} {term.strongest}",
-                indent=2,
-                hang=4,
-            )
-        told.sheet.line(
-            "The strongest class counts in full; of what it leaves up to 100, the others fill a share. "
-            f"Weights version {told.report.weights_version}.",
-            indent=2,
-        )
+        _radius(told, radius)
     _opens(told, reached[:FIRST], by_asset=True)
+    if told.score and reached:
+        _scores(told, reached[:FIRST], principal.id)
     if len(reached) > FIRST:
         told.sheet.line(f"and {len(reached) - FIRST} more", indent=2)
+
+
+def _radius(told: Told, radius: Radius) -> None:
+    """How each class enters it."""
+    told.sheet.head("Radius by class, from 0 to 1")
+    for term in radius.terms:
+        told.sheet.line(
+            f"{term.class_:<16} {term.value:.2f}  strongest of {words.count(term.ways, 'way')} {term.strongest}",
+            indent=2,
+            hang=4,
+        )
+    told.sheet.line(
+        "The strongest class counts in full; of what it leaves up to 100, the others fill a share. "
+        f"Weights version {told.report.weights_version}.",
+        indent=2,
+    )

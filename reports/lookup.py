@@ -18,13 +18,14 @@ ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 
 
 class Lookup(Struct, frozen=True):
-    """The nodes of a report by id, its exposures by credential, and the credentials worst first and by id."""
+    """The nodes of a report by id, its exposures by credential and by id, and the credentials worst first and by id."""
 
     assets: Mapping[str, AssetInfo]
     identities: Mapping[str, IdentityInfo]
     exposures: Mapping[str, Sequence[Exposure]]
     credentials: Sequence[Credential]
     by_id: Mapping[str, Credential]
+    by_exposure: Mapping[str, Exposure]
     undecided: frozenset[str]
     shared: frozenset[str]  # titles that several credentials have
 
@@ -66,6 +67,7 @@ def look_up(report: Report) -> Lookup:
             report.credentials, key=lambda node: (node.id not in worst, worst.get(node.id, ()), node.state in ENDED)
         ),
         by_id={node.id: node for node in reversed(report.credentials)},
+        by_exposure={each.id: each for each in reversed(report.exposures)},
         undecided=frozenset(step.subject for step in report.figures.undecided.steps),
         shared=frozenset(title for title, count in titles.items() if count > 1),
     )

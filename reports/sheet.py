@@ -76,9 +76,13 @@ class Sheet(Struct):
         end = _fitting(plain, 0, room - len(sign))
         self.lines.append((Styled(" " * indent), *_cut(spans, 0, end), Styled(sign)))
 
-    def field(self, label: str, *words: Words, indent: int = 4) -> None:
+    def field(self, label: str, *words: Words, indent: int = 4, column: int = LABEL) -> None:
         """A label, and beside it what belongs to it."""
-        self.line(Styled(f"{label:<{LABEL}}", "dim"), *words, indent=indent, hang=LABEL)
+        self.line(Styled(f"{label:<{column}}", "dim"), *words, indent=indent, hang=column)
+
+    def paste(self, other: "Sheet") -> None:
+        """The lines of another sheet of the same page."""
+        self.lines += other.lines
 
     def written(self) -> bytes:
         """The bytes for the terminal; without colour there is no control byte in them but the newline."""

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from reports import excess, verdicts, words
-from reports.lookup import Lookup, by_severity, gate_before, look_up, strongest_first, weaknesses
+from reports import agents, excess, verdicts, words
+from reports.answers import NONE_FOUND, Answers, answers, asks, headline, kind_of
+from reports.lookup import Lookup, beyond, by_severity, gate_before, look_up, strongest_first, weaknesses
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
 from scanner.data.verdicts import questions
@@ -22,7 +23,7 @@ from scanner.model.report import (
 )
 from scanner.model.terms import Confidence, GapKind, Severity
 
-OVERVIEW = 8  # credentials on the first screen
+OVERVIEW = 8  # credentials on the first screen of a report without verdicts
 IN_FULL = 12
 IN_SHORT = 40
 PLACES = 4
@@ -41,7 +42,7 @@ PATH = 180  # characters of a path
 
 STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
 MARKS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "●", Severity.LOW: "○"}
-SOURCES = {"live": "live", "image": "files of another machine or home", "sample": "sample machine"}
+SOURCES = {"live": "", "image": "files of another machine or home", "sample": "sample"}
 WHERE = {
     "image": "started on the machine these files are from",
     "sample": "started on this sample machine",
@@ -51,30 +52,44 @@ KEPT_OUT = {
     GapKind.FAILED: "failed",
     GapKind.LIMIT: "cut short",
 }
+# What is not said in everyday words, once.
+MEANS = {
+    "yes": "sure, and no person is asked",
+    "likely": "no person is asked, but what it may do, or where it leads, is not sure",
+    "if approved": "only after a person says yes, signs in or touches a key",
+    "undecided": "what it may do, or where it leads, is not known from here",
+    "gate": "what stands between the agent and the act",
+    "urgent": "critical or high, sure, and no person is asked",
+    **{str(degree): means for degree, means in words.SURE.items()},
+    "contract": "how far agents may reach; armslength baseline show prints it",
+    "ids": "c-..., f-... and others: armslength explain ID tells all about one",
+}
 
 
 def render(report: Report, page: Page) -> bytes:
     """The whole report in plain words; a withheld one in counts and verdicts only."""
     sheet = Sheet(page)
-    _host(sheet, report.host)
     if report.host.withheld is not None:
         _withheld(sheet, report)
         return sheet.written()
-    found = look_up(report)
-    _answer(sheet, report, found)
-    if report.verdicts and (report.credentials or report.agents):
-        verdicts.verdicts(sheet, report, found)
+    _host(sheet, report.host)
+    found, told = look_up(report), answers(report)
+    _answer(sheet, report, found, told)
+    if report.verdicts:
+        verdicts.verdicts(sheet, report, found, told)
+    else:
+        _overview(sheet, found)
     excess.wins(sheet, report)
-    verdicts.agents(sheet, report)
-    excess.excess(sheet, report, SAVED)
-    _overview(sheet, found)
+    excess.excess(sheet, report, found, SAVED)
+    agents.agents(sheet, report, told)
+    _undecided(sheet, report, found)
     _credentials(sheet, report, found)
     _weaknesses(sheet, weaknesses(report))
     _servers(sheet, report.servers)
     _guardrails(sheet, report)
-    _undecided(sheet, report, found)
     _gaps(sheet, report.gaps)
-    _last(sheet, report, found)
+    _words(sheet, report)
+    _last(sheet, report, found, told)
     return sheet.written()
 
 
@@ -82,34 +97,40 @@ def _host(sheet: Sheet, host: HostInfo) -> None:
     """What was judged, and when."""
     parts = [
         f"{words.clipped(host.user, SHORT)} on {words.clipped(host.name, SHORT)} ({host.platform})",
-        f"in {words.clipped(host.workspace, NAME)}" if host.workspace is not None else "no workspace",
+        words.clipped(host.workspace, NAME) if host.workspace is not None else "no workspace",
         SOURCES.get(host.source, words.clipped(host.source, SHORT)),
         words.day(host.judged_at),
     ]
-    sheet.line(Styled("armslength", "bold"), " · ", Styled(" · ".join(parts), "dim"), hang=2)
+    told = " · ".join(part for part in parts if part)
+    sheet.line(Styled("armslength", "bold"), " · ", Styled(told, "dim"), hang=2)
 
 
 def _withheld(sheet: Sheet, report: Report) -> None:
-    """Numbers and verdicts, and why there is no more."""
+    """Numbers and verdicts, and why there is no more: no name, no place and no id."""
+    host = report.host
+    sheet.line(Styled("armslength", "bold"), " · ", Styled(f"{host.platform} · {words.day(host.judged_at)}", "dim"))
     sheet.gap()
-    sheet.line(f"Details are withheld: {words.clipped(report.host.withheld or '', 4 * NAME)}")
+    sheet.line(f"Details are withheld: {words.clipped(host.withheld or '', 4 * NAME)}")
     _numbered(sheet, report)
     sheet.head("In numbers")
     counts = report.figures.exposures
     levels = ("critical", "high", "medium", "low")
     told = [f"{number} {level}" for level in levels if (number := getattr(counts, level))]
+    if report.figures.excess is not None:
+        sheet.field("excess", f"{words.count(report.figures.excess.items, 'item')} beyond the contract", indent=2)
     sheet.field("exposures", f"{', '.join(told) or 'none'}; {counts.urgent} urgent", indent=2)
     sheet.field("undecided", str(report.figures.undecided.items), indent=2)
     sheet.field("coverage", f"{report.figures.coverage} %, {words.count(len(report.gaps), 'gap')}", indent=2)
 
 
-def _answer(sheet: Sheet, report: Report, found: Lookup) -> None:
+def _answer(sheet: Sheet, report: Report, found: Lookup, told: Answers) -> None:
     """The question of the tool, answered in a sentence or two."""
     sheet.gap()
-    if not report.credentials and not weaknesses(report):
+    unanswered = bool(report.verdicts and told.untold)
+    if not report.credentials and not report.findings and not told.blocks and not unanswered:
         _nothing(sheet, report)
         return
-    sheet.line(Styled(verdicts.headline(report) if report.verdicts else _sentence(report, found), "bold"))
+    sheet.line(Styled(headline(told) if report.verdicts else _sentence(report, found), "bold"))
     for more in (_also(report), _unasked(report)):
         if more:
             sheet.line(more)
@@ -171,26 +192,27 @@ def _reach(production: int, undecided: int, outside: int) -> str:
 def _also(report: Report) -> str:
     """What else there is to read, in numbers."""
     excess = report.figures.excess
+    items = words.count(excess.items, "item") if excess is not None and excess.items else "nothing"
     parts = [
-        f"{words.count(excess.items, 'item')} beyond the contract" if excess is not None else "",
+        f"{items} beyond the contract" if excess is not None else "",
         words.count(found, "weakness", "weaknesses") if (found := len(weaknesses(report))) else "",
-        f"{words.count(len(report.gaps), 'place')} that could not be looked at" if report.gaps else "",
+        f"{words.count(len(report.gaps), 'place')} not looked at" if report.gaps else "",
     ]
-    told = words.listed([part for part in parts if part])
+    told = ", ".join(part for part in parts if part)
     return f"Besides: {told}." if told else ""
 
 
 def _numbered(sheet: Sheet, report: Report) -> None:
     """Each principal's questions and answers, without a way."""
-    titles = {principal.id: principal.title for principal in report.principals}
-    asked = questions()
+    titles = {each.id: words.titled(each) for each in report.principals}
+    known = {row.id for row in questions().rows}
     for principal in dict.fromkeys(verdict.principal for verdict in report.verdicts):
-        sheet.head(words.clipped(titles.get(principal, principal), NAME))
+        sheet.head(titles.get(principal, "another agent"))
         for verdict in report.verdicts:
             if verdict.principal == principal:
                 reach = f" ({words.count(verdict.assets, 'production asset')})" if verdict.assets else ""
-                named = f"{words.clipped(asked.asks(verdict.verdict), NAME):<40}"
-                sheet.line(named, Styled(words.clipped(verdict.answer, NAME), "bold"), reach, indent=2, hang=4)
+                asked = asks(verdict.verdict) if verdict.verdict in known else "another question"
+                sheet.line(f"{asked:<40}", Styled(kind_of(verdict), "bold"), reach, indent=2, hang=4)
 
 
 def _overview(sheet: Sheet, found: Lookup) -> None:
@@ -254,20 +276,22 @@ def _on_asset(worst: Exposure, opened: Sequence[Exposure]) -> list[Exposure]:
 
 
 def _credentials(sheet: Sheet, report: Report, found: Lookup) -> None:
-    """The first twelve in full, forty more in two lines each, then how many are left."""
+    """Every credential: in full where no item of a contract tells of any, else in two lines each."""
     if not found.credentials:
         return
-    sheet.head("Credentials within reach")
-    for number, credential in enumerate(found.credentials[:IN_FULL], start=1):
+    full = 0 if beyond(report) else IN_FULL
+    number = len(found.credentials)
+    sheet.head("Credentials within reach" if full else f"All {words.count(number, 'credential')} within reach")
+    for place, credential in enumerate(found.credentials[:full], start=1):
         sheet.gap()
-        _in_full(sheet, number, credential, report, found)
-    more = found.credentials[IN_FULL : IN_FULL + IN_SHORT]
-    if more:
+        _in_full(sheet, place, credential, report, found)
+    more = found.credentials[full : IN_FULL + IN_SHORT]
+    if more and full:
         sheet.gap()
-    for number, credential in enumerate(more, start=IN_FULL + 1):
-        _short(sheet, number, credential, found)
+    for place, credential in enumerate(more, start=full + 1):
+        _short(sheet, place, credential, found)
         _where(sheet, credential)
-    left = len(found.credentials) - IN_FULL - IN_SHORT
+    left = number - IN_FULL - IN_SHORT
     if left > 0:
         sheet.line(f"and {left} more; -o {SAVED} holds them all", indent=4)
 
@@ -457,36 +481,65 @@ def _gaps(sheet: Sheet, gaps: Sequence[GapInfo]) -> None:
     _left(sheet, len(groups) - GAPS)
 
 
-def _last(sheet: Sheet, report: Report, found: Lookup) -> None:
-    """Coverage, counts by severity, and what to run next."""
-    levels = [found.opened(each)[0].severity for each in found.credentials if found.opened(each)]
-    urgent = sum(any(exposure.urgent for exposure in found.opened(each)) for each in found.credentials)
+def _words(sheet: Sheet, report: Report) -> None:
+    """The words that are not everyday ones, each once."""
+    if not report.credentials:
+        return
+    sheet.head("How to read this")
+    for word, means in MEANS.items():
+        sheet.field(word, means, indent=2, column=12)
+
+
+def _last(sheet: Sheet, report: Report, found: Lookup, told: Answers) -> None:
+    """The answer again, for whoever sees the end first, and what to do next."""
+    sheet.gap()
+    severities = [opened[0].severity for each in found.credentials if (opened := found.opened(each))]
     parts = [
         f"coverage {report.figures.coverage} %",
-        f"credentials: {_counts(levels)}" + (f"; {urgent} urgent" if urgent else ""),
-        f"weaknesses: {_counts(each.severity for each in weaknesses(report))}",
+        f"credentials: {_counts(severities)}; {words.count(report.figures.exposures.urgent, 'exposure')} urgent"
+        if found.credentials
+        else "credentials: none",
+        f"weaknesses: {_counts([each.severity for each in weaknesses(report)])}",
     ]
-    sheet.gap()
-    if found.credentials:  # the answer has scrolled away by now
-        sheet.line(Styled(verdicts.headline(report) if report.verdicts else _sentence(report, found), "bold"))
+    if found.credentials:
+        sheet.line(Styled(headline(told) if report.verdicts else _sentence(report, found), "bold"))
     sheet.line(Styled(" · ".join(parts), "bold"), hang=2)
+    for number, command in enumerate(_next(report, found)):
+        sheet.field("" if number else "next", command, indent=0)
+
+
+def _next(report: Report, found: Lookup) -> list[str]:
+    """What to run next, as it fits what was judged."""
     if not found.credentials:
-        return
-    explain = _explain(report, found.credentials[0].id)
+        return []
+    items = [each.id for each in beyond(report) if each.waived is None]
+    explain = _explain(report, items[0] if items else found.credentials[0].id)
+    ways = [f"armslength explain --can {can}{_saved(report)}" for can in _worst_way(report, found)]
     match report.host.source:
         case "live":
-            commands = [explain, f"armslength scan -o {SAVED}"]
+            check = ["armslength check"] if report.contract is not None else []
+            return [explain, *ways, *check, f"armslength scan -o {SAVED}"]
         case "sample":
-            commands = [f"armslength demo -o {SAVED}", explain, "armslength scan"]
+            return [f"armslength demo -o {SAVED}", explain, *ways, "armslength scan"]
         case _:
-            commands = [f"the same with -o {SAVED}", explain]
-    for label, command in zip(["next", *[""] * 2], commands, strict=False):
-        sheet.field(label, command, indent=0)
+            return [f"the same with -o {SAVED}", explain, *ways]
+
+
+def _worst_way(report: Report, found: Lookup) -> list[str]:
+    """The class and environment to ask every way to: what the gravest answer rests on."""
+    rests = (found.by_exposure.get(each.exposure or "") for each in report.verdicts if kind_of(each) != NONE_FOUND)
+    worst = next((each for each in rests if each is not None), None)
+    return [f"{worst.class_} --on {worst.environment}"] if worst is not None else []
+
+
+def _saved(report: Report) -> str:
+    """The saved report that a command needs where this machine is not the one that was judged."""
+    return "" if report.host.source == "live" else f" {SAVED}"
 
 
 def _explain(report: Report, node: str) -> str:
     """The command that tells more; what is not this machine can only be told from a saved report."""
-    return f"armslength explain {node}" + ("" if report.host.source == "live" else f" {SAVED}")
+    return f"armslength explain {words.clipped(node, NAME)}{_saved(report)}"
 
 
 def _counts(levels: Iterable[Severity]) -> str:

@@ -4,13 +4,36 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from scanner.data.capabilities import capabilities
-from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Server
-from scanner.model.terms import Capability, CredentialState, Environment, LifetimeKind, Reversibility
+from scanner.data.gates import gates
+from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Principal, Server
+from scanner.model.terms import (
+    Autonomy,
+    Capability,
+    Confidence,
+    CredentialState,
+    Environment,
+    Gate,
+    LifetimeKind,
+    Reversibility,
+)
 
 UNDONE: Mapping[Reversibility, str] = {
     Reversibility.ACTOR: "whoever did it can undo it",
     Reversibility.OWNER: "an owner can undo it",
     Reversibility.NO: "it cannot be undone",
+}
+
+AUTONOMY: Mapping[Autonomy, str] = {
+    Autonomy.FULL: "runs, writes and connects without asking",
+    Autonomy.SUPERVISED: "asks a person before it acts",
+    Autonomy.RESTRICTED: "reads and suggests, no more",
+}
+
+SURE: Mapping[Confidence, str] = {
+    Confidence.VERIFIED: "the other side said so, now",
+    Confidence.GRANTED: "a policy, a scope or the kind of token says so",
+    Confidence.INFERRED: "such credentials usually can",
+    Confidence.POSSIBLE: "nothing here says that it cannot",
 }
 
 # The longest stretch that is told in a unit, in its seconds.
@@ -38,6 +61,16 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def some(words: Sequence[str], most: int) -> str:
+    """The first of the words as a sentence lists them, and how many are left: "a, b and 58 more"."""
+    return listed([*words[:most], f"{len(words) - most} more"] if len(words) > most else words)
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of the text, where its beginning tells more than its end."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip(' ,;')}…"
+
+
 def clipped(text: str, most: int) -> str:
     """The text, its middle left out where it is longer than `most` characters; its end tells more than its start."""
     if len(text) <= most:
@@ -59,6 +92,20 @@ def asset(node: AssetInfo) -> str:
 def credential(node: Credential) -> str:
     """A credential's title and the identifier that may be shown."""
     return f"{node.title} {node.public_id}" if node.public_id else node.title
+
+
+def before(gate: Gate, stands_for: Gate | None) -> str:
+    """What stands before an act, as a reader says it; of an unknown gate, what it is reckoned as."""
+    if gate is not Gate.UNKNOWN:
+        return gates()[gate].means
+    if stands_for is None or stands_for is Gate.UNKNOWN:
+        return "whether anything asks is not known; reckoned as if nothing did"
+    return f"what asks is not known; reckoned as: {gates()[stands_for].means}"
+
+
+def titled(principal: Principal) -> str:
+    """A principal by its title; one that is not installed says so."""
+    return f"{clipped(principal.title, 60)}{' (if you installed it)' if principal.notional else ''}"
 
 
 def place(location: Location) -> str:

@@ -12,8 +12,9 @@ from scanner.model.report import SCHEMA_VERSION, Report
 HOSTILE = ["\x1b[31m", "\x9b", "\r", "\n", "\t", "\u202e", "\u200b", "\u2028", "\U000e0041", "[red]", "[/]", "\\", "\0"]
 UNUSUAL = ["é", "漢字", "👩‍💻", "☺️", "e\u0301", " ", "  ", "~/src/", "/", "a-rather-long-name", ".env", "{", "%s", '"']
 SHREDS = st.sampled_from([*HOSTILE, *UNUSUAL])
-IDS = st.sampled_from(["c-1", "c-2", "a-1", "e-1", "i-1", "any-agent"])  # few, so that references often meet
-TEXT = IDS | st.lists(SHREDS | st.text(max_size=4), max_size=6).map("".join)
+IDS = st.sampled_from(["c-1", "c-2", "a-1", "e-1", "i-1", "any-agent", "codex"])  # few, so that references often meet
+KNOWN = st.sampled_from(["yes", "likely", "none found", "undecided", "leak", "tamper", "contract", "fail", "pass"])
+TEXT = IDS | KNOWN | st.lists(SHREDS | st.text(max_size=4), max_size=6).map("".join)
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-11))])
 
 

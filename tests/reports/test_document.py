@@ -15,13 +15,14 @@ from reports import Page
 from reports.document import load, render, schema
 from scanner.errors import ScannerError
 from scanner.model.report import Report
-from tests.reports import samples
+from tests.reports import judged, samples
 from tests.reports.strategies import REPORTS
 
 HERE = Path(__file__).parent
 FROZEN = HERE / "report-v1.json"
 PUBLISHED = HERE.parents[1] / "docs" / "report.schema.json"
 PAGE = Page()
+ALL = samples.ALL | judged.ALL
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -36,10 +37,10 @@ def test_there_and_back_is_equal_and_keeps_to_the_schema(report):
 VALIDATOR = Draft202012Validator(json.loads(schema()))
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", ALL)
 def test_a_sample_comes_back_equal_and_keeps_to_the_schema(name):
-    document = render(samples.ALL[name], PAGE)
-    assert load(document) == samples.ALL[name]
+    document = render(ALL[name], PAGE)
+    assert load(document) == ALL[name]
     VALIDATOR.validate(json.loads(document))
 
 

@@ -22,10 +22,11 @@ from scanner.errors import ScannerError
 from scanner.model.report import UndecidedStep
 from scanner.model.terms import Capability, Confidence, Environment, GapKind, Gate, Reversibility, Severity
 from scanner.text import UNSAFE
-from tests.reports import samples
+from tests.reports import judged, samples
 from tests.reports.strategies import REPORTS
 
 GOLDEN = Path(__file__).parent / "golden"
+ALL = samples.ALL | judged.ALL
 PAGES = {
     "80": Page(80),
     "40": Page(40),
@@ -40,6 +41,15 @@ EXPLAINED = {
     "finding": "f-excess000001",
     "principal": "any-agent",
     "server": "s-ordersdb0001",
+}
+JUDGED = {
+    "agent": "claude-code",
+    "absent": "cursor",
+    "item": "f-github000001",
+    "waived": "f-waived000001",
+    "credential": samples.AWS_KEY.id,
+    "exposure": judged.HUB,
+    "clause": "allow.12",
 }
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 MANY = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
@@ -67,9 +77,9 @@ def held(data, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", ALL)
 def test_a_page_reads_as_its_golden_file(name, page):
-    golden(f"{name}-{page}.txt", render(samples.ALL[name], PAGES[page]))
+    golden(f"{name}-{page}.txt", render(ALL[name], PAGES[page]))
 
 
 @pytest.mark.parametrize("kind", EXPLAINED)
@@ -77,12 +87,17 @@ def test_an_explanation_reads_as_its_golden_file(kind):
     golden(f"explain-{kind}.txt", explain(samples.COMPLETE, EXPLAINED[kind], Page(80), score=True))
 
 
+@pytest.mark.parametrize("kind", JUDGED)
+def test_an_explanation_of_a_judged_report_reads_as_its_golden_file(kind):
+    golden(f"explain-judged-{kind}.txt", explain(judged.JUDGED, JUDGED[kind], Page(80), score=True))
+
+
 @pytest.mark.parametrize("color", [False, True])
 @pytest.mark.parametrize("width", [20, 24, 40, 59, 60, 80, 200])
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", ALL)
 def test_a_sample_keeps_to_its_page(name, width, color):
     page = Page(width, color=color)
-    held(render(samples.ALL[name], page), page)
+    held(render(ALL[name], page), page)
 
 
 @MANY
@@ -95,16 +110,17 @@ def test_any_report_keeps_to_its_page(report, page):
 @given(REPORTS, st.builds(Page, st.integers(20, 120), st.booleans(), st.booleans()), st.booleans())
 def test_any_report_can_be_explained(report, page, score):
     shown = replace(report, host=replace(report.host, withheld=None))
-    for part in (report.exposures, report.credentials, report.assets, report.identities, report.findings):
+    clauses = report.contract.clauses if report.contract is not None else ()
+    for part in (report.exposures, report.credentials, report.assets, report.identities, report.findings, clauses):
         for thing in part:
             held(explain(shown, thing.id, page, score=score), page)
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", ALL)
 def test_colour_changes_no_word(name):
-    coloured = render(samples.ALL[name], Page(color=True)).decode()
+    coloured = render(ALL[name], Page(color=True)).decode()
     assert "\x1b[" in coloured
-    assert CODES.sub("", coloured) == render(samples.ALL[name], Page()).decode()
+    assert CODES.sub("", coloured) == render(ALL[name], Page()).decode()
 
 
 def joined(data):
@@ -139,9 +155,9 @@ def test_the_first_screen_of_80_by_24_holds_the_answer_and_the_worst():
 
 def test_two_hundred_credentials_are_folded():
     text = render(samples.CROWD, Page(80)).decode()
-    assert len(text.splitlines()) < 300
-    assert "and 148 more; -o ~/report.json holds them all" in text
     assert "192 more below" in text
+    assert len(text.splitlines()) < 320
+    assert "and 148 more; -o ~/report.json holds them all" in text
 
 
 def test_what_is_shown_in_short_has_its_place_and_its_id():
@@ -221,13 +237,26 @@ def test_nothing_found_says_so_and_points_at_the_demo():
     assert "armslength demo" in text
 
 
-def test_a_withheld_report_shows_no_name_path_or_id_even_where_it_still_holds_them():
-    withheld = replace(samples.COMPLETE, host=replace(samples.COMPLETE.host, workspace=None, withheld="because"))
+@pytest.mark.parametrize("name", ["complete", "judged", "notional", "hostile"])
+def test_a_withheld_report_shows_no_name_path_or_id_even_where_it_still_holds_them(name):
+    report = ALL[name]
+    withheld = replace(report, host=replace(report.host, withheld="because"))
+    stranger = samples.Verdict("p-CANARY", "v-CANARY", "CANARY", 3, "e-CANARY", "c-CANARY")
+    withheld = replace(withheld, verdicts=(*withheld.verdicts, stranger))
     text = render(withheld, Page(200)).decode()
     assert "Details are withheld: because" in text
-    assert "destroy-production" in text
-    for word in ("GitHub", "AWS", "billing", "~", "c-", "e-", ".aws", "chmod", "label"):
-        assert word not in text.replace("any-agent", "").replace("ship-code", "")
+    assert "another question" in text
+    assert "unclear" in text
+    for word in ("GitHub", "AWS", "billing", "~", "c-", "e-", ".aws", "chmod", "label", "ada", "Bash", "CANARY"):
+        assert word not in text, word
+
+
+def test_a_withheld_report_tells_each_answer_and_how_many_items():
+    withheld = replace(judged.JUDGED, host=replace(judged.JUDGED.host, withheld="because"))
+    text = render(withheld, Page(200)).decode()
+    assert "Cursor (if you installed it)" in text
+    assert re.search("leak secrets or production data +yes .1 production asset.", text)
+    assert "3 items beyond the contract" in text
 
 
 def sentence(report):

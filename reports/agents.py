@@ -1,0 +1,130 @@
+"""Each principal of a report: how freely it acts, what it decides alone, must ask for and cannot do, and why."""
+
+from collections.abc import Mapping, Sequence
+
+from reports import words
+from reports.answers import NONE_FOUND, Answers, asks, kind_of
+from reports.lookup import ANY_AGENT
+from reports.sheet import Sheet, Styled
+from scanner.data.gates import gates
+from scanner.model.report import Agent, Principal, Report, Verdict
+from scanner.model.terms import Gate
+
+IN_FULL = 6
+IN_SHORT = 30
+NAME = 60
+RULE = 240
+COLUMN = 15
+ALONE, ASKS, CANNOT = "decides alone", "must ask", "cannot"
+COMMAND = "run any command"
+DECIDED = {"yes": ALONE, "likely": ALONE, "if approved": ASKS, NONE_FOUND: CANNOT}
+
+
+def agents(sheet: Sheet, report: Report, told: Answers) -> None:
+    """Every agent that was judged or listed, the first in full."""
+    shown = [each for each in (*told.judged, *told.unjudged) if each.id != ANY_AGENT]
+    if not shown:
+        return
+    sheet.head("What each agent does" if len(shown) > 1 else "What the agent does")
+    for each in shown[:IN_FULL]:
+        sheet.gap()
+        _title(sheet, each, report)
+        acts(sheet, each, report)
+    if shown[IN_FULL:]:
+        sheet.gap()
+    for each in shown[IN_FULL : IN_FULL + IN_SHORT]:
+        _title(sheet, each, report)
+    left = len(shown) - IN_FULL - IN_SHORT
+    if left > 0:
+        sheet.line(f"and {words.count(left, 'agent')} more", indent=2)
+    _unrestricted(sheet, report)
+
+
+def _unrestricted(sheet: Sheet, report: Report) -> None:
+    """The upper bound: what any process could do that runs as this user."""
+    if any(each.principal == ANY_AGENT for each in report.verdicts):
+        sheet.gap()
+        told = "Any process of yours, with no agent's rules around it"
+        sheet.line(Styled(told, "bold"), Styled(f"  {ANY_AGENT}", "dim"), indent=2)
+        acts(sheet, Principal(ANY_AGENT, told), report)
+
+
+def acts(sheet: Sheet, each: Principal, report: Report) -> None:
+    """What one principal decides alone, must ask for and cannot do: its acts, and what they amount to."""
+    agent = agent_of(each, report)
+    done = by_gate(agent.channels, agent) if agent is not None else {}
+    found = _amounts(report, each.id)
+    for label in (ALONE, ASKS, CANNOT):
+        lines = [", ".join(done.get(label, ()))]
+        if found.get(label):
+            lines.append(f"{'so not' if label == CANNOT else 'so'}: {'; '.join(found[label])}")
+        for number, line in enumerate(line for line in lines if line):
+            sheet.field("" if number else label, line, column=COLUMN)
+    deciding = agent.why.get(COMMAND) if agent is not None else None
+    if deciding is not None and deciding.rule:
+        sheet.field("decided by", words.clipped(deciding.rule, RULE), column=COLUMN)
+
+
+def by_gate(channels: Mapping[str, Gate], agent: Agent) -> dict[str, list[str]]:
+    """The acts of an agent by whether anyone is asked; those that are not known say so."""
+    groups: dict[str, list[str]] = {}
+    for act, gate in channels.items():
+        before = agent.why.get(act)
+        effective = before.effective if before is not None else gate
+        unknown = " (not known for sure)" if gate is Gate.UNKNOWN else ""
+        groups.setdefault(_group(effective), []).append(f"{words.clipped(act, NAME)}{unknown}")
+    return groups
+
+
+def agent_of(principal: Principal, report: Report) -> Agent | None:
+    """The agent that a principal is."""
+    named = {each.id: each for each in reversed(report.agents)}
+    return named.get(principal.id) or named.get(principal.agent or "")
+
+
+def _group(gate: Gate) -> str:
+    told = gates()[gate]
+    if told.passable:
+        return ALONE
+    return CANNOT if told.factor == 0 else ASKS
+
+
+def _amounts(report: Report, principal: str) -> dict[str, list[str]]:
+    """The verdicts of one principal by who decides; what is likely or not decided says so."""
+    found: dict[str, list[str]] = {}
+    for verdict in report.verdicts:
+        if verdict.principal == principal and (label := _who_decides(verdict)):
+            likely = " (likely)" if verdict.answer == "likely" else ""
+            found.setdefault(label, []).append(f"{asks(verdict.verdict)}{likely}")
+    return found
+
+
+def _who_decides(verdict: Verdict) -> str | None:
+    """None where that is not known; what nothing was found for is no proof that it cannot."""
+    label = DECIDED.get(kind_of(verdict))
+    return None if label == CANNOT else label
+
+
+def _title(sheet: Sheet, each: Principal, report: Report) -> None:
+    """Who it is, whether it is there, and how freely it acts."""
+    agent = agent_of(each, report)
+    version = f" {words.clipped(agent.version, NAME)}" if agent is not None and agent.version else ""
+    notional = each.notional or (agent is not None and agent.notional)
+    state = ", not installed: judged as its vendor ships it" if notional else ""
+    state = state or (", running" if agent is not None and agent.running else "")
+    mode = f", mode {words.clipped(each.mode, NAME)}" if each.mode else ""
+    free = f": {words.AUTONOMY[each.autonomy]}" if each.autonomy is not None else ""
+    named = Styled(words.clipped(each.title, NAME), "bold")
+    sheet.line(named, f"{version}{state}{mode}{free}", Styled(f"  {words.clipped(each.id, NAME)}", "dim"), indent=2)
+
+
+def titles(report: Report) -> dict[str, str]:
+    """Every principal and agent by its id, as a reader knows it."""
+    named = {each.id: words.clipped(each.title, NAME) for each in report.agents}
+    named |= {each.id: words.titled(each) for each in report.principals}
+    return named | {ANY_AGENT: "any process of yours"}
+
+
+def named(principals: Sequence[str], known: Mapping[str, str]) -> str:
+    """Principals by their titles, a long list folded."""
+    return words.some([known.get(each, words.clipped(each, NAME)) for each in principals], 3)
