@@ -1,16 +1,20 @@
 """Every way to do one thing: who gets there, through what, how, and what stands before it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from reports import words
-from reports.lookup import BLOCKED, Lookup, look_up, rank
+from reports.agents import titles
+from reports.lookup import ANY_AGENT, BLOCKED, Lookup, look_up, rank
 from reports.page import Page
 from reports.sheet import Sheet, Styled
 from scanner.errors import ScannerError
-from scanner.model.report import Exposure, Report, Way
-from scanner.model.terms import Capability, Environment
+from scanner.model.report import Exposure, Report
+from scanner.model.terms import Capability, Environment, Gate
 
 NAME = 120
+RULE = 240
+PLACES = 3
+PRINCIPALS = 5
 
 
 def ways(report: Report, capability: Capability, environment: Environment | None, page: Page) -> bytes:
@@ -25,17 +29,19 @@ def ways(report: Report, capability: Capability, environment: Environment | None
     meant = [each for each in meant if environment is None or each.environment is environment]
     where = f" on {environment}" if environment is not None else ""
     if not meant:
-        sheet.line(f"Nothing was found by which an agent could {words.does(capability)}{where}.")
+        gaps = f"; {words.count(len(report.gaps), 'place')} could not be looked at" if report.gaps else ""
+        sheet.line(f"Nothing was found by which an agent could {words.does(capability)}{where}{gaps}.", hang=2)
     else:
         told = words.count(len(meant), "way")
         sheet.line(Styled(f"{told} to {words.does(capability)}{where} ({capability})", "bold"), hang=2)
+    known = titles(report)
     for exposure in sorted(meant, key=rank):
-        _exposure(sheet, exposure, found)
+        _exposure(sheet, exposure, found, known)
     _elsewhere(sheet, report, capability, environment)
     return sheet.written()
 
 
-def _exposure(sheet: Sheet, exposure: Exposure, found: Lookup) -> None:
+def _exposure(sheet: Sheet, exposure: Exposure, found: Lookup, known: Mapping[str, str]) -> None:
     """One exposure, its places, and each principal's way."""
     sheet.gap()
     credential, asset = found.by_id.get(exposure.credential), found.assets.get(exposure.asset)
@@ -44,17 +50,23 @@ def _exposure(sheet: Sheet, exposure: Exposure, found: Lookup) -> None:
     sheet.line(Styled(named, "bold"), f" → {on}", Styled(f"  {exposure.id}", "dim"), indent=2, hang=2)
     urgent = ", urgent" if exposure.urgent else ""
     sheet.field("is", f"{exposure.severity}{urgent}, {exposure.confidence}, {words.environment(exposure.environment)}")
-    for number, location in enumerate(credential.locations[:3] if credential is not None else ()):
+    for number, location in enumerate(credential.locations[:PLACES] if credential is not None else ()):
         sheet.field("" if number else "lies in", words.place(location))
+    _ways(sheet, exposure, known)
+
+
+def _ways(sheet: Sheet, exposure: Exposure, known: Mapping[str, str]) -> None:
+    """How each principal gets there; those who are held alike, on the same way, are named together."""
+    alike: dict[tuple[Gate, Gate | None, str, str], list[str]] = {}
     for principal, way in exposure.ways.items():
-        sheet.line(Styled(f"{words.clipped(principal, NAME)}: ", "dim"), *_way(way), indent=4, hang=2)
-
-
-def _way(way: Way) -> Sequence[str | Styled]:
-    gate = f"{way.gate}" + (f", reckoned as {way.stands_for}" if way.stands_for is not None else "")
-    style = "dim" if way.gate in BLOCKED else "bold"
-    because = f": {words.clipped(way.rule, NAME)}" if way.rule else ""
-    return [Styled(gate, style), because, f"; {words.clipped(way.channel, NAME)}" if way.channel else ""]
+        alike.setdefault((way.gate, way.stands_for, way.rule, way.channel), []).append(principal)
+    for (gate, stands_for, rule, channel), principals in alike.items():
+        who = words.some([known.get(each, words.clipped(each, NAME)) for each in principals], PRINCIPALS)
+        because = f"; since {words.clipped(rule, RULE)}" if rule and principals != [ANY_AGENT] else ""
+        before = Styled(words.before(gate, stands_for), "dim" if gate in BLOCKED else "bold")
+        sheet.line(f"{who}: ", before, because, indent=4, hang=2)
+        if channel and gate not in BLOCKED:
+            sheet.line(words.cut(channel, RULE), indent=8, hang=2)
 
 
 def _elsewhere(sheet: Sheet, report: Report, capability: Capability, environment: Environment | None) -> None:
