@@ -95,17 +95,15 @@ DECIDED = [
     ),
     Case(
         "3.2 a project without a word on it changes nothing",
-        {**user(WRITES, trusted=False), OWN: YOLO},
-        ((IN, "x", NONE, CONFIG[1:]), (OUT, "x", ASK, "")),
+        {**user("", trusted=False), OWN: YOLO},
+        ((IN, "x", NONE, ""), (OUT, "x", ASK, "")),
     ),
     Case(
         "3.2 a distrusted project changes nothing",
         {**GIT, CONFIG: DISTRUST, OWN: YOLO},
         ((OUT, "x", ASK, CONFIG[1:]), ("apply_patch", f"{WORK}/a", ASK, CONFIG[1:])),
     ),
-    Case(
-        "3.2 a project cannot trust itself", {**user(WRITES, trusted=False), OWN: TRUST + YOLO}, ((OUT, "x", ASK, ""),)
-    ),
+    Case("3.2 a project cannot trust itself", {**user("", trusted=False), OWN: TRUST + YOLO}, ((OUT, "x", ASK, ""),)),
     Case(
         "3.2 a project cannot choose a profile",
         {**user(WRITES + '[profiles.p]\napproval_policy = "never"\n'), OWN: 'profile = "p"'},
@@ -485,7 +483,7 @@ DECIDED = [
     Case(
         "3.4 an untrusted project brings none",
         {
-            **user(WRITES, trusted=False),
+            **user("", trusted=False),
             f"{WORK}/.codex/rules/ours.rules": 'prefix_rule(pattern=["make"], decision="allow")',
         },
         ((OUT, "make x", ASK, ""),),
@@ -499,7 +497,7 @@ DECIDED = [
     Case(
         "0.2 a repository by default",
         {**GIT, "~/.codex/auth.json": "{}"},
-        ((IN, "make", NONE, ""), (OUT, "make", ASK, ""), ("apply_patch", f"{WORK}/a", NONE, "")),
+        ((IN, "make", NONE, ""), (OUT, "make", ASK, ""), ("apply_patch", f"{WORK}/a", UNSURE, "")),
     ),
     Case(
         "0.2 any other folder by default",
@@ -529,6 +527,57 @@ def test_settings_decide(case):
             assert str(ruling.evidence.path).endswith(where)
             assert ruling.evidence.line
             assert ruling.evidence.key
+
+
+BY_ITSELF = {
+    "x8 workspace-write": (WRITES, True),
+    "x8 full access": ('sandbox_mode = "danger-full-access"\n', True),
+    "x8 a profile that may write": ('default_permissions = ":workspace"\n', True),
+    "x8 read-only": ('sandbox_mode = "read-only"\n', False),
+    "x8 a profile that only reads": ('default_permissions = ":read-only"\n', False),
+    "x8 a policy alone": ('approval_policy = "never"\n', False),
+    "x8 nothing": ("", False),
+}
+
+
+@pytest.mark.parametrize("name", BY_ITSELF)
+def test_a_folder_without_a_word_on_it_may_be_trusted_by_itself(name):
+    text, by_itself = BY_ITSELF[name]
+    plain = tool(agent(seen(user(text, trusted=False))), OUT).decide("x")
+    found = tool(agent(seen({**user(text, trusted=False), OWN: YOLO})), OUT).decide("x")
+    if not by_itself:
+        assert found == plain
+        return
+    assert (found.gate, found.stand_in) == (UNSURE, NONE)
+    assert "by themselves" in found.rule
+    assert plain.gate is not UNSURE, "it brings nothing"
+    assert tool(agent(seen({**GIT, CONFIG: text + DISTRUST, OWN: YOLO})), OUT).decide("x").gate is not UNSURE
+
+
+def test_of_a_folder_that_is_trusted_by_itself_only_what_lets_through_counts():
+    rules = 'prefix_rule(pattern=["make"])\nprefix_rule(pattern=["aws"], decision="forbidden")\n'
+    files = {**user(WRITES, trusted=False), f"{WORK}/.codex/rules/x.rules": rules, OWN: 'approval_policy = "never"'}
+    out = tool(agent(seen(files)), OUT)
+    assert [out.decide(each).effective for each in ("make x", "aws x", "x")] == [NONE, ASK, ASK]
+
+
+ODD = {
+    "more tables than are read": YOLO + "".join(f"[a.b{number}]\n" for number in range(2_500)),
+    "a line of dots": "# " + "." * 200 + "\n" + YOLO,
+    "larger than is read": "# " + "x" * 2_000_000 + "\n" + YOLO,
+    "a link out of the project": FakeFile(link="/srv/other.toml"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_a_trusted_project_brings_and_is_not_read_is_reckoned_as_allowed(name):
+    files = {**user('approval_policy = "on-request"\n'), OWN: ODD[name], "/srv/other.toml": YOLO}
+    found = agent(seen(files))
+    out = tool(found, OUT)
+    assert out.decide("make").effective is NONE
+    assert tool(found, "apply_patch").decide("/etc/x").effective is NONE
+    unknown = {**user(""), OWN: ODD[name], CONFIG: DISTRUST, "/srv/other.toml": YOLO}
+    assert tool(agent(seen(unknown)), OUT).decide("make").gate is ASK
 
 
 def test_full_access_leaves_no_shell_in_a_sandbox():

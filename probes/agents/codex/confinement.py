@@ -21,6 +21,7 @@ NAMES = {
     Platform.MACOS: "Codex's sandbox (Seatbelt)",
     Platform.WINDOWS: "Codex's sandbox (restricted token)",
 }
+UNRECORDED = "Codex's default in a repository without trust on record"
 ANY_HOST = (Name("*"),)
 
 
@@ -37,6 +38,7 @@ class Confinement(Struct, frozen=True):
     sandbox: Sandbox | None = None
     missing: str = ""
     doubt: str = ""
+    assumed: bool = False  # that it may write: releases differ
 
     @property
     def free(self) -> bool:
@@ -59,6 +61,7 @@ class Choice(Struct, frozen=True):
     evidence: Evidence | None = None
     is_profile: bool = False
     doubt: str = ""
+    assumed: bool = False
 
 
 class Ground(Struct, frozen=True):
@@ -77,7 +80,7 @@ def confinement(host: Host, ground: Ground) -> Confinement:
     """The sandbox in force."""
     choice = _constrained(_chosen(ground), ground)
     word = BUILT_IN.get(choice.word, choice.word) if choice.is_profile else choice.word
-    base = Confinement(shown(word), choice.rule, choice.evidence, doubt=choice.doubt)
+    base = Confinement(shown(word), choice.rule, choice.evidence, doubt=choice.doubt, assumed=choice.assumed)
     if word == "danger-full-access":
         return base
     if host.platform is Platform.WINDOWS and ground.settings.word(WINDOWS, "windows", "sandbox") is None:
@@ -140,10 +143,10 @@ def _default(ground: Ground) -> Choice:
         ground.settings.refuse(found, "has profiles, but default_permissions is not set")
     if ground.writes is False:
         return Choice("read-only", "Codex's default outside of version control: read-only")
-    evidence = ground.writes if isinstance(ground.writes, Evidence) else None
-    return Choice(
-        "workspace-write", "Codex's default in a project, once its trust is answered for: workspace-write", evidence
-    )
+    if isinstance(ground.writes, Evidence):
+        return Choice("workspace-write", "Codex's default where trust is on record: workspace-write", ground.writes)
+    # 0.169 only reads until trust is on record; older releases write in what is under version control.
+    return Choice("workspace-write", f"{UNRECORDED}: workspace-write, or read-only by release", assumed=True)
 
 
 def _rank(word: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import PurePath
 
 from msgspec import Struct, field
 
@@ -22,7 +23,16 @@ from probes.agents.codex.look import (
     SYSTEM_RULES,
 )
 from probes.agents.codex.policy import Judged, doubted, judged
-from probes.agents.codex.project import Project, brought, project, project_file, trust, trusted_folders
+from probes.agents.codex.project import (
+    Project,
+    brought,
+    project,
+    project_file,
+    strangers,
+    trust,
+    trusted_folders,
+    trusts_itself,
+)
 from probes.agents.codex.settings import settings_seen
 from probes.agents.codex.starlark import WORDS, PrefixRule, Unread, prefix_rule, rules
 from probes.agents.tree import Node
@@ -33,6 +43,7 @@ from scanner.model import (
     Fix,
     Gap,
     GapKind,
+    Gate,
     Observation,
     Platform,
     Policy,
@@ -42,6 +53,7 @@ from scanner.model import (
 AGENT = "codex"
 TITLE = "OpenAI Codex"
 RULE_FILES = 200
+BY_ITSELF = "the IDE extension and the app trust a folder by themselves where a sandbox that may write is set"
 
 
 class Files(Struct):
@@ -49,13 +61,15 @@ class Files(Struct):
 
     inside: Project
     managed: tuple[Layer, ...] = ()
-    own: tuple[Layer, ...] = ()  # what the trusted project brings
+    own: tuple[Layer, ...] = ()  # what the trusted project brings, or one that is trusted by itself
+    before: tuple[Layer, ...] | None = None  # the same before it is so
     user: tuple[Layer, ...] = ()
     system: tuple[Layer, ...] = ()
     requirements: Settings = field(default_factory=lambda: Settings(()))
     rules: list[PrefixRule] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     unread: list[Gap] = field(default_factory=list)  # of rules
+    hidden: list[Gap] = field(default_factory=list)  # of what the project brings: it may be anything
 
 
 class Told(Struct, frozen=True):
@@ -74,11 +88,15 @@ def told(host: Host) -> Iterator[Observation]:
     files = _files(host)
     running = list(flags.launches(host))
     launches = [each for each in running if isinstance(each, flags.Launch)]
-    here = [each for each in launches if not flags.elsewhere(each, host)]
-    loosest = max((_started(host, files, each) for each in (None, *here)), key=lambda each: each.judged.rank)
+    here = [None, *(each for each in launches if not flags.elsewhere(each, host))]
+    starts = [_started(host, files, each, files.own) for each in here]
+    starts += [_started(host, files, each, files.before) for each in here if files.before is not None]
+    loosest = max(starts, key=lambda each: each.judged.rank)
     files.gaps.extend((*stopped(loosest.settings, host), *stopped(files.requirements, host)))
     away = list(_elsewhere(host))
-    yield from dict.fromkeys((*files.gaps, *files.unread, *away, *(each for each in running if isinstance(each, Gap))))
+    yield from dict.fromkeys(
+        (*files.gaps, *files.hidden, *files.unread, *away, *(each for each in running if isinstance(each, Gap)))
+    )
     policy = _certain(files, away, loosest.judged)
     yield AgentSeen(
         AGENT,
@@ -92,11 +110,11 @@ def told(host: Host) -> Iterator[Observation]:
     yield from _weaknesses(host, loosest.judged.confinement)
 
 
-def _started(host: Host, files: Files, launch: flags.Launch | None) -> Told:
+def _started(host: Host, files: Files, launch: flags.Launch | None, own: tuple[Layer, ...]) -> Told:
     """What the settings come to for one command line, or for the next start without any."""
     given = launch.layers if launch is not None else ()
     named = _profile(host, files, launch.profile) if launch is not None and launch.profile else ()
-    settings = Settings((*files.managed, *given, *files.own, *named, *files.user, *files.system))
+    settings = Settings((*files.managed, *given, *own, *named, *files.user, *files.system))
     settings = _with_legacy_profile(settings, launch.profile if launch is not None and not named else None)
     folders = files.inside.folders
     trusted = trust(settings, folders[0], files.inside) if folders else None
@@ -109,8 +127,12 @@ def _certain(files: Files, away: list[Gap], found: Judged) -> Policy:
     """The policy, unknown where a file that counts could not be read, or Codex does not start with what it says."""
     policy = found.policy
     defaults = found.approval.evidence is None or found.confinement.evidence is None
-    if files.gaps:
+    if files.hidden:
+        policy = doubted(policy, _place(files.hidden[0]), stand_in=Gate.NONE)
+    elif files.gaps:
         policy = doubted(policy, _place(files.gaps[0]))
+    elif files.before is not None:
+        policy = doubted(policy, BY_ITSELF)
     elif away and (defaults or any(each.place.endswith(".plist") for each in away)):
         policy = doubted(policy, _place(away[0]))
     elif files.unread:
@@ -133,13 +155,26 @@ def _files(host: Host) -> Files:
     found.system = _layers(host, found, SYSTEM, "system")
     found.requirements = Settings(_layers(host, found, REQUIREMENTS, "requirements"))
     base = Settings((*found.managed, *found.user, *found.system))
-    brings = brought(host, base, found.inside)
-    found.own = brings.layers
-    found.gaps.extend(brings.gaps)
-    for file in islice(_rule_files(host, base, found.inside), RULE_FILES):
+    for file in islice(host.read(*_own(host, RULES), *SYSTEM_RULES), RULE_FILES):
         _take(found, file, host)
+    _bring(found, base, host)
     found.rules.extend(_required(found.requirements))
     return found
+
+
+def _bring(files: Files, base: Settings, host: Host) -> None:
+    """Takes what the project brings: of one that is trusted by itself only what may let more through."""
+    alone = trusts_itself(base, files.inside)
+    folders = strangers(host, files.inside) if alone else trusted_folders(host, base, files.inside)
+    brings = brought(host, folders)
+    files.own = brings.layers
+    files.hidden.extend(brings.gaps)
+    known = len(files.rules)
+    for file in islice(_rule_files(host, folders), RULE_FILES):
+        _take(files, file, host)
+    if alone:
+        files.rules[known:] = [rule for rule in files.rules[known:] if rule.decision == "allow"]
+        files.before = () if brings.layers or len(files.rules) > known else None
 
 
 def _layers(host: Host, files: Files, patterns: Sequence[str], scope: str) -> tuple[Layer, ...]:
@@ -193,10 +228,9 @@ def _take(files: Files, file: TextFile | Gap, host: Host) -> None:
                 files.unread.append(Gap(GapKind.FAILED, f"{host.shown(file.path)}, line {each.line}", each.why))
 
 
-def _rule_files(host: Host, base: Settings, inside: Project) -> Iterator[TextFile | Gap]:
-    """The files of rules of every layer; a project's only where it is trusted."""
-    yield from host.read(*_own(host, RULES), *SYSTEM_RULES)
-    for folder in trusted_folders(host, base, inside):
+def _rule_files(host: Host, folders: Sequence[PurePath]) -> Iterator[TextFile | Gap]:
+    """The files of rules of a project."""
+    for folder in folders:
         for path in host.matches_named(PROJECT_FILE, folder / ".codex" / "rules" / "*.rules"):
             if isinstance(path, Gap):
                 yield path

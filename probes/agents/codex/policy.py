@@ -21,7 +21,13 @@ SAFE = (
     *("stat", "tail", "tr", "true", "uname", "uniq", "wc", "which", "whoami", "rg", "find", "base64"),
     *("git branch", "git status", "git log", "git diff", "git show", "sed -n"),
 )
-FORCE = ("rm -f", "rm -rf", "rm -fr", "rm -r -f")  # asked for in every mode, unless a rule has a word on it
+FORCE = (
+    "rm -f",
+    "rm -rf",
+    "rm -fr",
+    "rm -r -f",
+    "rm --force",
+)  # asked for in every mode, unless a rule has a word on it
 SAFE_RULE = "commands that Codex knows only to read"
 
 
@@ -58,26 +64,26 @@ def judged(host: Host, ground: Ground, trusted: Found | None, rules: Sequence[Pr
     return Judged(doubted(policy, confined.doubt) if confined.doubt else policy, asking, confined)
 
 
-def doubted(policy: Policy, why: str, *, commands_only: bool = False) -> Policy:
-    """The policy with every ruling unknown, or those on commands, and what it would be as a stand-in."""
+def doubted(policy: Policy, why: str, *, commands_only: bool = False, stand_in: Gate | None = None) -> Policy:
+    """The policy with every ruling unknown, or those on commands; what it would be, or a gate, as a stand-in."""
     return replace(
         policy,
         tools=tuple(
-            tool if commands_only and tool.channel is not Channel.EXECUTE else _doubted(tool, why)
+            tool if commands_only and tool.channel is not Channel.EXECUTE else _doubted(tool, why, stand_in)
             for tool in policy.tools
         ),
     )
 
 
-def _doubted(tool: Tool, why: str) -> Tool:
-    rules = tuple(Rule(rule.pattern, _unsure(rule.ruling, why)) for rule in tool.rules)
-    return replace(tool, otherwise=_unsure(tool.otherwise, why), rules=rules)
+def _doubted(tool: Tool, why: str, stand_in: Gate | None) -> Tool:
+    rules = tuple(Rule(rule.pattern, _unsure(rule.ruling, why, stand_in)) for rule in tool.rules)
+    return replace(tool, otherwise=_unsure(tool.otherwise, why, stand_in), rules=rules)
 
 
-def _unsure(ruling: Ruling, why: str) -> Ruling:
-    if ruling.gate is Gate.UNKNOWN:
+def _unsure(ruling: Ruling, why: str, stand_in: Gate | None = None) -> Ruling:
+    if ruling.gate is Gate.UNKNOWN and stand_in is None:
         return ruling
-    return Ruling(Gate.UNKNOWN, f"{ruling.rule} (not certain: {why})", ruling.evidence, ruling.gate)
+    return Ruling(Gate.UNKNOWN, f"{ruling.rule} (not certain: {why})", ruling.evidence, stand_in or ruling.gate)
 
 
 # --- commands
@@ -147,6 +153,8 @@ def _patch(asking: Approval, confined: Confinement) -> Tool:
     if confined.sandbox is None:
         return Tool("apply_patch", Channel.WRITE, _unconfined(asking, confined))
     inside = Ruling(Gate.NONE, confined.rule, confined.evidence)
+    if confined.assumed:
+        inside = Ruling(Gate.UNKNOWN, confined.rule, confined.evidence, Gate.NONE)
     rules = [Rule(each, outside) for each in confined.sandbox.unwritable]
     rules += [Rule(each, inside) for each in confined.sandbox.writable]
     return Tool("apply_patch", Channel.WRITE, outside, tuple(rules))

@@ -1,6 +1,6 @@
 """The workspace as Codex sees it: its project's root, whether it is trusted, and the settings that a project brings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -55,11 +55,23 @@ def trust(settings: Settings, folder: PurePath, inside: Project) -> Found | None
     return None
 
 
-def brought(host: Host, settings: Settings, inside: Project) -> Read:
-    """What a trusted project sets, nearest first; nothing of an untrusted one is even read."""
+def trusts_itself(settings: Settings, inside: Project) -> bool:
+    """Whether the IDE extension and the app put the folder on record as trusted by themselves, and ask nobody.
+
+    So 0.169 does it where nothing is on record and the user's own settings name a sandbox that may write.
+    """
+    if not inside.folders or trust(settings, inside.folders[0], inside) is not None:
+        return False
+    mode, profile = settings.find("sandbox_mode"), settings.find("default_permissions")
+    named = profile is not None and profile.node.text not in {"", ":read-only"}
+    return named or (mode is not None and mode.node.text in {"workspace-write", "danger-full-access"})
+
+
+def brought(host: Host, folders: Iterable[PurePath]) -> Read:
+    """What a project sets in these folders, nearest first; nothing of an untrusted one is even read."""
     layers: list[Layer] = []
     gaps: list[Gap] = []
-    for folder in trusted_folders(host, settings, inside):
+    for folder in folders:
         read = layers_of(host, project_file(host, folder, ".codex/config.toml"), "project", BARRED)
         layers.extend(read.layers)
         gaps.extend(read.gaps)
@@ -68,13 +80,18 @@ def brought(host: Host, settings: Settings, inside: Project) -> Read:
 
 def trusted_folders(host: Host, settings: Settings, inside: Project) -> list[PurePath]:
     """The folders whose `.codex` counts, nearest first."""
-    own = {place.path for place in host.places(*FOLDER) if isinstance(place, Place)}
     found = []
-    for folder in inside.folders:
+    for folder in strangers(host, inside):
         word = trust(settings, folder, inside)
-        if word is not None and word.node.text == TRUSTED and folder / ".codex" not in own:
+        if word is not None and word.node.text == TRUSTED:
             found.append(folder)
     return found
+
+
+def strangers(host: Host, inside: Project) -> list[PurePath]:
+    """The project's folders, but for one whose `.codex` is the user's own."""
+    own = {place.path for place in host.places(*FOLDER) if isinstance(place, Place)}
+    return [folder for folder in inside.folders if folder / ".codex" not in own]
 
 
 def project_file(host: Host, folder: PurePath, name: str) -> Iterator[TextFile | Gap]:
