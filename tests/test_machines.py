@@ -75,6 +75,15 @@ def test_what_is_harmless_stays_silent(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_each_agent_can_do_what_was_worked_out_by_hand(name):
+    told: dict[str, dict[str, str]] = {}
+    for each in judged(name).verdicts:
+        told.setdefault(each.principal, {})[each.verdict] = each.answer
+    del told["any-agent"]
+    assert told == wanted(name)["verdicts"]
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_the_gaps_are_the_ones_we_know_of(name):
     known = {(row["kind"], row["at"]) for row in wanted(name).get("gaps", ())}
     assert {(str(gap.kind), gap.place) for gap in judged(name).gaps} == known
