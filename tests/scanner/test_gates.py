@@ -218,6 +218,7 @@ USES = [
     ("all is asked for before it is allowed", [shell(ASK, Rule(Everything(), ASK), command("sh", RUN))], Gate.PROMPT),
     ("all is denied behind the interpreter", [shell(NO, command("sh", RUN), Rule(Everything(), NO))], Gate.NONE),
     ("tests, which it may edit", [shell(ASK, command("npm test", RUN)), writer(RUN)], Gate.NONE),
+    ("these tests exactly", [shell(ASK, command("npm test", RUN, exactly=True)), writer(RUN)], Gate.NONE),
     ("tests, which it may edit after asking", [shell(NO, command("npm test", RUN)), writer(ASK)], Gate.PROMPT),
     (
         "tests, which it may edit as a model says",
@@ -546,6 +547,32 @@ def test_a_dropped_variable_names_the_rule_that_drops_it_and_the_way_round():
     found = use(judge(shell(RUN), commands=DROPS), **TOKEN)
     assert found.rule == "drops secrets, ~/src/app/.agent/settings.json:3"
     assert found.channel.endswith(", which reads the environment of the agent's own process")
+
+
+# --- what is neither a file nor a variable
+
+
+KEYCHAIN = Evidence(process="keychain entry gh:github.com")
+OTHER = Evidence(process="node (pid 12)")
+
+# (what, tools, where it is, the gate before using it)
+ELSEWHERE = [
+    ("a keychain, nothing asks", [shell(RUN)], KEYCHAIN, Gate.NONE),
+    ("a keychain, and a program that asks it", [shell(ASK, command("gh api", RUN))], KEYCHAIN, Gate.NONE),
+    ("a keychain, confined, any host", [shell(RUN, sandbox=box(hosts=(Name("*"),)))], KEYCHAIN, Gate.OS_BLOCKED),
+    ("a keychain, confined, any host and socket", [shell(RUN, sandbox=box(**WIDE))], KEYCHAIN, Gate.NONE),
+    ("another process, and a program of the kind", [shell(ASK, command("gh api", RUN))], OTHER, Gate.PROMPT),
+    ("another process, confined, any host", [shell(RUN, sandbox=box(hosts=(Name("*"),)))], OTHER, Gate.OS_BLOCKED),
+    ("another process, and files are read", [shell(NO, command("curl", RUN)), reader(RUN)], OTHER, Gate.REFUSED),
+]
+
+
+@pytest.mark.parametrize(("tools", "at", "expected"), [row[1:] for row in ELSEWHERE], ids=[row[0] for row in ELSEWHERE])
+def test_what_is_neither_a_file_nor_a_variable(tools, at, expected):
+    grants = (Grant(Asset("git-host", "github.com"), EVERY, Confidence.VERIFIED),)
+    graph = build([CredentialSeen("github.oauth-token", at, grants=grants)], MACHINE, Config())
+    [credential], [asset] = graph.credentials.values(), graph.assets.values()
+    assert judge(*tools).use(credential, asset, Capability.DISCOVER).gate is expected
 
 
 # --- the text of a secret, and its use
