@@ -100,6 +100,7 @@ def _step(told: Sequence[Told], steps: Mapping[str, UndecidedStep]) -> Undecided
 
 
 def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
+    """The gravest that exposures say: a large machine has many, and an answer rests on those alone."""
     found = []
     for exposure in (each for class_ in question.classes for each in read.by_class.get(class_, ())):
         way = exposure.ways.get(principal)
@@ -110,8 +111,9 @@ def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
         if _counts(question, exposure, asset, credential):
             answer = _answer(exposure, way, question, credential)
             if answer is not None:
-                found.append(_told(answer, exposure, way, asset))
-    return found
+                found.append((answer, exposure, way, asset))
+    gravest = min((GRAVITY[each[0]] for each in found), default=0)
+    return [_told(*each) for each in found if GRAVITY[each[0]] == gravest]
 
 
 def _counts(question: Question, exposure: Exposure, asset: AssetNode, credential: CredentialNode) -> bool:
