@@ -14,7 +14,6 @@ import argparse
 import cProfile
 import gc
 import json
-import os
 import pstats
 import random
 import resource
@@ -252,11 +251,11 @@ def cost_of(shape: Shape) -> dict[str, float]:
     """One round in a process of its own, with what the bare interpreter cost beside it."""
     command = [sys.executable, __file__, "--inside", "--shape", shape.name]
     cost: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", "pass"], check=True)
-    after = os.times()
-    bare = after.children_user + after.children_system - before.children_user - before.children_system
-    return {**cost, "ratio": cost["seconds"] / max(bare, 0.01)}
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    bare = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {**cost, "ratio": cost["seconds"] / bare}
 
 
 def main() -> int:
