@@ -558,10 +558,52 @@ def test_permission_rules_say_which_tools_run_unasked(permissions, approved):
 
 @pytest.mark.parametrize(("trust", "enabled"), [("trusted", True), ("untrusted", False), (None, None)])
 def test_codex_starts_a_projects_servers_in_a_trusted_project(trust, enabled):
-    user = f'[projects."/home/ada/src"]\ntrust_level = "{trust}"\n' if trust else "model = 'x'\n"
+    user = f'[projects."/home/ada/src/app"]\ntrust_level = "{trust}"\n' if trust else "model = 'x'\n"
     seen = look({f"{APP}/.codex/config.toml": '[mcp_servers.x]\ncommand = "serve"\n', CODEX: user})
     assert servers(seen)["x"].enabled is enabled
     assert ("mcp.from-repository" in rules(seen)) == bool(enabled)
+
+
+TREES = {
+    "the root of the repository": ({"~/src/.git/HEAD": ""}, "/home/ada/src", True),
+    "a folder above it": ({f"{APP}/.git/HEAD": ""}, "/home/ada/src", None),
+    "a folder above what is no repository": ({}, "/home/ada/src", None),
+    "the repository behind a worktree": (
+        {f"{APP}/.git": "gitdir: /home/ada/src/main/.git/worktrees/app\n"},
+        "/home/ada/src/main",
+        True,
+    ),
+    "a repository that is named otherwise": (
+        {f"{APP}/.git": "gitdir: /home/ada/src/main\n"},
+        "/home/ada/src/main",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_codex_looks_for_trust_up_to_the_repository_and_behind_a_worktree(name):
+    git, folder, enabled = TREES[name]
+    user = f'[projects."{folder}"]\ntrust_level = "trusted"\n'
+    files = {f"{APP}/.codex/config.toml": '[mcp_servers.x]\ncommand = "serve"\n', CODEX: user, **git}
+    assert servers(look(files))["x"].enabled is enabled
+
+
+@pytest.mark.parametrize(
+    ("identity", "runs"),
+    [
+        ('command = "serve"', True),
+        ('command = "other"', False),
+        ('url = "https://mcp.example.com"', False),
+        ('url = "serve"', False),
+        ("", False),
+    ],
+)
+def test_codex_requirements_compare_the_command_and_the_address(identity, runs):
+    required = f"[mcp_servers.x.identity]\n{identity}\n[mcp_servers.z.identity]\nurl = 'https://z.example.com/mcp'\n"
+    text = '[mcp_servers.x]\ncommand = "serve"\n[mcp_servers.z]\nurl = "https://z.example.com/mcp"\n'
+    found = servers(look({CODEX: text, "/etc/codex/requirements.toml": required}))
+    assert (found["x"].enabled, found["z"].enabled) == (runs, True)
 
 
 def test_codex_requirements_name_the_servers_that_may_run():

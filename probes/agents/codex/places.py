@@ -9,6 +9,7 @@ from scanner.host import FileKind, Host, Place, TextFile
 from scanner.model import Paths, Platform
 
 FOLDERS = 50  # in which a `.git` is looked for
+WORKTREES = ("worktrees", ".git")
 KEPT = (".agents", ".aws", ".codex", ".git")  # directly below a folder that may be written
 
 
@@ -34,6 +35,14 @@ def gitdir(host: Host, folder: PurePath) -> PurePath | None:
     for file in host.read_named(PROJECT_FILE, folder / ".git"):
         if isinstance(file, TextFile) and file.text.startswith("gitdir:"):
             return host.resolve(file.text.removeprefix("gitdir:").partition("\n")[0].strip(), folder)
+    return None
+
+
+def main_repository(host: Host, folder: PurePath) -> PurePath | None:
+    """The repository that a worktree belongs to: its `.git` names `<main>/.git/worktrees/<name>`."""
+    named = gitdir(host, folder)
+    if named is not None and tuple(each.name for each in named.parents[:2]) == WORKTREES:
+        return named.parents[2]
     return None
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from probes.agents.above import above
 from probes.agents.codex.layers import Found, Layer, Read, Settings, layers_of
 from probes.agents.codex.look import FOLDER, PROJECT_FILE
-from probes.agents.codex.places import gitdir
+from probes.agents.codex.places import main_repository
 from scanner.host import Host, Place, TextFile
 from scanner.host.paths import within
 from scanner.model import Gap, GapKind
@@ -20,7 +20,6 @@ BARRED = frozenset(
     }
 )
 TRUSTED, UNTRUSTED = "trusted", "untrusted"
-WORKTREES = ("worktrees", ".git")
 
 
 class Project(Struct, frozen=True):
@@ -40,7 +39,7 @@ def project(host: Host) -> Project:
         return Project()
     folders = (host.workspace, *above(host))
     mark = host.place_named(PROJECT_FILE, folders[-1] / ".git")
-    return Project(folders, _main(host, folders[-1]), mark is not None)
+    return Project(folders, main_repository(host, folders[-1]), mark is not None)
 
 
 def trust(settings: Settings, folder: PurePath, inside: Project) -> Found | None:
@@ -102,11 +101,3 @@ def project_file(host: Host, folder: PurePath, name: str) -> Iterator[TextFile |
         yield Gap(GapKind.REFUSED, host.shown(path), "a link out of the project")
     elif place is not None:
         yield from host.read_named(PROJECT_FILE, path)
-
-
-def _main(host: Host, folder: PurePath) -> PurePath | None:
-    """The repository that a worktree belongs to: its `.git` names `<main>/.git/worktrees/<name>`."""
-    named = gitdir(host, folder)
-    if named is not None and tuple(each.name for each in named.parents[:2]) == WORKTREES:
-        return named.parents[2]
-    return None

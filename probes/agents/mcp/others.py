@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
+from probes.agents.above import LEVELS, PROJECT_FILE
+from probes.agents.codex.places import main_repository
 from probes.agents.documents import Document, Documents
 from probes.agents.mcp.entries import Entry
 from probes.agents.mcp.state import ALL, State, said
 from probes.agents.tree import Node, parse
 from scanner.data.mcp import mcp
+from scanner.host import Host
 from scanner.host.paths import within
 
 APPROVE = "approve"  # the mode of Codex that never asks
@@ -40,20 +43,45 @@ def codex(entry: Entry, documents: Documents) -> State:
             mend = f"Set enabled = false under [mcp_servers.{entry.label}], or move it to ~/.codex/config.toml."
     for document in documents.read(mcp().settings["codex_requirements"], "toml"):
         listed = document.root.get("mcp_servers")
-        if listed is not None and listed.get(entry.name) is None:
+        if listed is not None and not _is_listed(entry, listed):
             enabled = False
     approved = _codex_approved(entry.node)
     return State(enabled, approved, let_in, mend, "default_tools_approval_mode" if ALL in approved else "")
 
 
+def _is_listed(entry: Entry, listed: Node) -> bool:
+    """Whether the requirements have a server of that name, and with its command or its address."""
+    for key in ("command", "url"):
+        wanted, real = listed.said(entry.name, "identity", key), entry.node.said(key)
+        if wanted and wanted == real:
+            return True
+    return False
+
+
 def _codex_trust(folder: PurePath | None, documents: Documents) -> bool | None:
-    """Whether the user's file trusts the folder or one above it; None where it says nothing."""
+    """What the user's file says of the folder, the root of its repository, or the one behind a worktree.
+
+    None where it says nothing; what it says of folders above the repository does not count.
+    """
+    if folder is None:
+        return None
     known = documents.folders(mcp().settings["codex_user"], "projects", form="toml")
-    for path in (folder, *folder.parents) if folder is not None else ():
+    root = _root(folder, documents.host)
+    for path in dict.fromkeys((folder, root, main_repository(documents.host, root) or root)):
         for node in known.get(path, ()):
             if node.said("trust_level") in {"trusted", "untrusted"}:
                 return node.said("trust_level") == "trusted"
     return None
+
+
+def _root(folder: PurePath, host: Host) -> PurePath:
+    """The root of the repository that a folder lies in, itself where there is none."""
+    for each in (folder, *folder.parents)[:LEVELS]:
+        if each == host.home:
+            break
+        if host.place_named(PROJECT_FILE, each / ".git") is not None:
+            return each
+    return folder
 
 
 def _codex_approved(node: Node) -> tuple[str, ...]:
