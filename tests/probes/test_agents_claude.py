@@ -1459,6 +1459,45 @@ def test_its_version_is_that_of_its_program():
     assert agent(files).version == "2.1.329"
 
 
+PACKAGE = "lib/node_modules/@anthropic-ai/claude-code"
+INSTALLED = {
+    "a link into a package": (
+        {
+            "/usr/local/bin/claude": FakeFile(link=f"/usr/local/{PACKAGE}/bin/claude.exe"),
+            f"/usr/local/{PACKAGE}/bin/claude.exe": "",
+            f"/usr/local/{PACKAGE}/package.json": '{"name": "x", "version": "2.1.330"}',
+        },
+        "2.1.330",
+    ),
+    "an extension": (
+        {
+            "~/.vscode/extensions/anthropic.claude-code-2.1.99-linux-x64/package.json": "{}",
+            "~/.cursor/extensions/anthropic.claude-code-2.1.330/package.json": "{}",
+        },
+        "2.1.330",
+    ),
+    "its own folder": (
+        {"~/.claude/local/node_modules/@anthropic-ai/claude-code/package.json": '{"version": "1.0.9"}', USER: "{}"},
+        "1.0.9",
+    ),
+    "no version": (
+        {
+            "/usr/local/bin/claude": FakeFile(link=f"/usr/local/{PACKAGE}/bin/claude.exe"),
+            f"/usr/local/{PACKAGE}/bin/claude.exe": "",
+            f"/usr/local/{PACKAGE}/package.json": '{"version": "CANARY"}',
+        },
+        None,
+    ),
+    "names that are none": ({"~/.local/share/claude/versions/CANARY": "", USER: "{}"}, None),
+}
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_its_version_is_told_by_its_files(name):
+    files, version = INSTALLED[name]
+    assert agent(files).version == version
+
+
 @pytest.mark.parametrize("platform", Platform)
 def test_where_it_is_not_it_is_judged_as_shipped(platform):
     found = look.notional(FakeHost(platform, workspace=APP))

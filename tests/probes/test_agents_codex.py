@@ -1086,6 +1086,30 @@ def test_signs_of_codex(sign):
     assert found.folder == "~/src/billing"
 
 
+CASK = "/opt/homebrew/Caskroom/codex/0.169.0/codex-aarch64-apple-darwin"
+PACKAGE = "/usr/local/lib/node_modules/@openai/codex"
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({"/opt/homebrew/bin/codex": FakeFile(link=CASK), CASK: ""}, "0.169.0"),
+        (
+            {
+                "/usr/local/bin/codex": FakeFile(link=f"{PACKAGE}/bin/codex.js"),
+                f"{PACKAGE}/bin/codex.js": "",
+                f"{PACKAGE}/package.json": '{"version": "0.169.0"}',
+            },
+            "0.169.0",
+        ),
+        ({"~/.codex/version.json": '{"latest_version": "0.170.0"}'}, None),
+        ({"~/.vscode/extensions/openai.chatgpt-26.5.1/package.json": '{"version": "26.5.1"}'}, None),
+    ],
+)
+def test_its_version_is_that_of_its_program(files, version):
+    assert agent(seen(files)).version == version
+
+
 def test_every_tool_has_its_channel():
     found = agent(seen(user("")))
     assert {each.name: each.channel for each in found.policy.tools} == {

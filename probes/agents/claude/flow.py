@@ -13,7 +13,16 @@ from probes.agents.claude.here import Here, here
 from probes.agents.claude.hiding import showable
 from probes.agents.claude.hooks import hooks_of
 from probes.agents.claude.modes import WEAKEST_FIRST, Account, Mode, Start, mode_of
-from probes.agents.claude.reads import PROGRAMS, REMOTE, SIGNS, STATE, VERSIONS
+from probes.agents.claude.reads import (
+    EXTENSIONS,
+    NAMED_PACKAGE,
+    PACKAGES,
+    PROGRAMS,
+    REMOTE,
+    SIGNS,
+    STATE,
+    VERSIONS,
+)
 from probes.agents.claude.rules import listed
 from probes.agents.claude.sandbox import blocks_reads, blocks_writes, silent, wanted
 from probes.agents.claude.settings import Scope, Settings, Source
@@ -23,9 +32,9 @@ from probes.agents.claude.told import Session, settings_seen, weaknesses
 from probes.agents.claude.tools import Basis, policy
 from probes.agents.claude.vendor import AGENT, TITLE
 from probes.agents.documents import Documents
+from probes.agents.versions import highest, of_extension, of_package, of_program
 from scanner.host import Host, Place
 from scanner.model import AgentSeen, Evidence, Gap, GapKind, Observation
-from scanner.text import printable
 
 FOLDERS = 100
 
@@ -179,16 +188,16 @@ def _evidence(host: Host, session: Session) -> Evidence:
 
 
 def _version(host: Host) -> str | None:
-    """The version in use, as the folder of versions names it."""
-    for place in host.places(PROGRAMS[0]):
-        if isinstance(place, Place) and place.link_target is not None and "versions" in place.link_target.parts:
-            return printable(place.link_target.name)
-    found = [place.path.name for place in host.places(VERSIONS) if isinstance(place, Place)]
-    return printable(max(found, key=_numbers)) if found else None
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part[:9]) for part in version.split(".")[:8] if part.isdecimal())
+    """The version in use: where the program's link leads, else the newest that is kept, a package, or an extension."""
+    programs = [each for each in host.places(*PROGRAMS) if isinstance(each, Place)]
+    kept = (each.path.name for each in host.places(VERSIONS) if isinstance(each, Place))
+    extensions = (each for each in host.places(EXTENSIONS) if isinstance(each, Place))
+    return (
+        of_program(host, NAMED_PACKAGE, programs)
+        or highest(kept)
+        or of_package(host.read(*PACKAGES), host)
+        or of_extension(extensions)
+    )
 
 
 def _unsent(look: Look) -> Iterator[Gap]:

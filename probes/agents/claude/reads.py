@@ -5,6 +5,7 @@ from scanner.model import Platform
 PROJECT_FILE = "<project file>"
 NAMED_SETTINGS = "<settings of a running agent>"
 NAMED_PROGRAM = "<sandbox program>"
+NAMED_PACKAGE = "<package of the program>"
 
 CONFIG_VARIABLE = "CLAUDE_CONFIG_DIR"
 CONFIG = ("$CLAUDE_CONFIG_DIR", "~/.claude")
@@ -38,6 +39,10 @@ PROGRAMS = (
     "/usr/bin/claude",
     "/opt/homebrew/bin/claude",
     "$APPDATA/npm/claude.cmd",
+)
+PACKAGES = (  # where no link leads from the program to its package
+    "~/.claude/local/node_modules/@anthropic-ai/claude-code/package.json",
+    "$APPDATA/npm/node_modules/@anthropic-ai/claude-code/package.json",
 )
 VERSIONS = "~/.local/share/claude/versions/*"
 EXTENSIONS = (
@@ -76,7 +81,7 @@ FILES = (
 )
 READS = (
     *FILES,
-    *(PROJECT_FILE, NAMED_SETTINGS, NAMED_PROGRAM, "processes"),
+    *(PROJECT_FILE, NAMED_SETTINGS, NAMED_PROGRAM, NAMED_PACKAGE, *PACKAGES, "processes"),
     *(f"env:{name}" for name in VARIABLES),
     *(f"registry:{key}" for key in (MACHINE_POLICY, USER_POLICY)),
 )

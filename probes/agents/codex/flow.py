@@ -13,8 +13,11 @@ from probes.agents.codex.look import (
     CLOUD,
     CONFIG,
     MANAGED,
+    NAMED_PACKAGE,
+    PACKAGES,
     PREFERENCES,
     PROFILES,
+    PROGRAMS,
     PROJECT_FILE,
     REQUIREMENTS,
     RULES,
@@ -36,6 +39,7 @@ from probes.agents.codex.project import (
 from probes.agents.codex.settings import settings_seen
 from probes.agents.codex.starlark import WORDS, PrefixRule, Unread, prefix_rule, rules
 from probes.agents.tree import Node
+from probes.agents.versions import of_package, of_program
 from scanner.host import FileKind, Host, Place, TextFile
 from scanner.model import (
     AgentSeen,
@@ -103,6 +107,7 @@ def told(host: Host) -> Iterator[Observation]:
         _evidence(host),
         running=bool(launches),
         title=TITLE,
+        version=_version(host),
         folder=host.shown(host.workspace) if host.workspace is not None else None,
         policy=policy,
     )
@@ -287,6 +292,12 @@ def _evidence(host: Host) -> Evidence:
         if isinstance(place, Place) and (place.kind is FileKind.FILE or place.kind is FileKind.FOLDER):
             return Evidence(place.path)
     return Evidence(host.home / ".codex")
+
+
+def _version(host: Host) -> str | None:
+    """The version of the program. `version.json` names the newest there is, an extension's folder its own."""
+    programs = [each for each in host.places(*PROGRAMS) if isinstance(each, Place)]
+    return of_program(host, NAMED_PACKAGE, programs) or of_package(host.read(*PACKAGES), host)
 
 
 def _weaknesses(host: Host, confined: Confinement) -> Iterator[Weakness]:

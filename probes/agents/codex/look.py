@@ -6,6 +6,7 @@ from scanner.host import Host
 from scanner.model import Observation
 
 PROJECT_FILE = "<project file>"
+NAMED_PACKAGE = "<package of the program>"
 
 
 def _homes(name: str) -> tuple[str, str]:
@@ -31,11 +32,13 @@ PROGRAMS = (
     *("/Applications/Codex.app", "~/Applications/Codex.app"),
     "~/{.vscode,.vscode-insiders,.vscode-server,.cursor,.windsurf}/extensions/openai.chatgpt-*",
 )
+PACKAGES = ("$APPDATA/npm/node_modules/@openai/codex/package.json",)
 NAMESPACES = ("/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/unprivileged_userns_clone")
 VARIABLES = ("CODEX_HOME", "TMPDIR", "TEMP", "TMP")
 SIGNS = (*FOLDER, *PROGRAMS, *MANAGED, *SYSTEM, *REQUIREMENTS)
 READS = (
-    *(*SIGNS, *CONFIG, *PROFILES, *RULES, *CLOUD, *SYSTEM_RULES, *PREFERENCES, *NAMESPACES, PROJECT_FILE, "processes"),
+    *(*SIGNS, *CONFIG, *PROFILES, *RULES, *CLOUD, *SYSTEM_RULES, *PREFERENCES, *NAMESPACES, PROJECT_FILE),
+    *(NAMED_PACKAGE, *PACKAGES, "processes"),
     *(f"env:{name}" for name in VARIABLES),
 )
 
