@@ -1,6 +1,7 @@
 """What stands before an agent's reach for one thing: of all its ways there the weakest, of each way the strongest."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -285,11 +286,10 @@ class Judge:
 
     def uses(self, credential: CredentialNode, asset: AssetNode) -> Callable[[Capability], Decision]:
         """The same for every class on that asset: what is asked of it tells the answer for one."""
-        hosts = () if use_of(credential.kind).local else hosts_of(asset.asset.kind, asset.asset.name, credential.kind)
-        key = (credential.id, hosts)
+        key = (credential.id, _hosts(asset.asset.kind, asset.asset.name, credential.kind))
         answers = self._uses.get(key)
         if answers is None:
-            found = list(self._using(credential, hosts))
+            found = list(self._using(credential, key[1]))
             answers = self._uses[key] = _Answers(found, any(each.classes is not None for each in found), self._weakest)
         return answers.to
 
@@ -478,6 +478,12 @@ def _is_all(pattern: Pattern) -> bool:
 def _roams(lane: Lane) -> bool:
     """Whether commands run unasked and connect to whatever they like."""
     return gates()[lane.ruling.effective].passable and (lane.sandbox is None or Name("*") in lane.sandbox.hosts)
+
+
+@lru_cache(maxsize=16384)
+def _hosts(asset_kind: str, asset_name: str, kind: str) -> tuple[str, ...]:
+    """The hosts that acting on an asset with a kind of credential needs one of; none for what is used on the spot."""
+    return () if use_of(kind).local else hosts_of(asset_kind, asset_name, kind)
 
 
 def _is_named(rule: Rule | None) -> bool:

@@ -86,11 +86,11 @@ def _of_agents(ways: Mapping[str, Way]) -> list[Way]:
 
 def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> Iterator[Weighed]:
     """What `score.radius` adds up for one principal."""
+    kinds = {node.id: node.asset.kind for node in graph.assets.values()}
     for exposure in found:
         way = exposure.ways.get(principal)
         if way is not None:
-            kind = graph.assets[exposure.asset].asset.kind
-            most = worst(exposure.class_, kind, exposure.environment, way.gate)
+            most = worst(exposure.class_, kinds[exposure.asset], exposure.environment, way.gate)
             yield Weighed(exposure.class_, exposure.id, way.score, most)
 
 

@@ -109,31 +109,43 @@ def urgent(level: Severity, gate: Gate, confidence: Confidence) -> bool:
 
 def radius(ways: Iterable[Weighed]) -> Radius:
     """A principal's whole reach. Order-free; one more way never lowers it."""
-    tally, ceiling = Tally(), Tally()
+    groups: dict[Capability, list[Weighed]] = {}
     for way in ways:
-        tally.add(way.capability, way.exposure, way.score)
-        ceiling.add(way.capability, way.exposure, way.worst)
-    return Radius(score=tally.score(), ceiling=ceiling.score(), terms=tuple(tally.terms()))
+        groups.setdefault(way.capability, []).append(way)
+    scored, ceiling = Tally(), Tally()
+    for capability, group in groups.items():
+        scored.add(capability, [(way.score, way.exposure) for way in group if way.score > 0])
+        ceiling.add(capability, [(way.worst, way.exposure) for way in group if way.worst > 0])
+    return Radius(score=scored.score(), ceiling=ceiling.score(), terms=tuple(scored.terms()))
+
+
+class Sum(Struct, frozen=True):
+    """Ways of one class added up: the greatest value with its exposure, all values together, and how many."""
+
+    top: tuple[float, str]
+    total: float
+    ways: int
 
 
 class Tally:
     """Ways as they are added up, by class."""
 
     def __init__(self) -> None:
-        self._ways: dict[Capability, list[tuple[float, str]]] = {}
+        self._sums: dict[Capability, list[Sum]] = {}
 
-    def add(self, capability: Capability, exposure: str, value: float) -> None:
-        """One more way; what is worth nothing adds nothing."""
-        if value > 0:
-            self._ways.setdefault(capability, []).append((value, exposure))
+    def add(self, capability: Capability, ways: Sequence[tuple[float, str]]) -> None:
+        """The ways of one class, each with its exposure; what is worth nothing is none."""
+        if ways:
+            total = fsum([value for value, _ in ways])
+            self._sums.setdefault(capability, []).append(Sum(max(ways), total, len(ways)))
 
     @staticmethod
     def of(parts: Iterable["Tally"]) -> "Tally":
         """What several add up to that have no exposure in common."""
         whole = Tally()
         for part in parts:
-            for capability, ways in part._ways.items():
-                whole._ways.setdefault(capability, []).extend(ways)
+            for capability, sums in part._sums.items():
+                whole._sums.setdefault(capability, []).extend(sums)
         return whole
 
     def score(self) -> int:
@@ -144,10 +156,11 @@ class Tally:
         """Each class's value: its strongest way, and up to a few percent for a crowd of others."""
         table = weights()
         found = []
-        for capability, ways in self._ways.items():
-            top, exposure = max(ways)
-            value = min(1.0, top * (1 + table.crowd * _crowd(fsum([each for each, _ in ways]), top, table)))
-            found.append(ClassTerm(capability, round(value, 6), exposure, len(ways)))
+        for capability, sums in self._sums.items():
+            top, exposure = max(each.top for each in sums)
+            total, ways = fsum([each.total for each in sums]), sum(each.ways for each in sums)
+            value = min(1.0, top * (1 + table.crowd * _crowd(total, top, table)))
+            found.append(ClassTerm(capability, round(value, 6), exposure, ways))
         return sorted(found, key=lambda term: (-term.value, term.class_))
 
 

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from scanner.contract import demands, exposures
 from scanner.contract.subject import Broken, Held, Subject
-from scanner.data import clauses
+from scanner.data.clauses import agent_mend
+from scanner.data.clauses import demands as demanded
 from scanner.graph import CredentialNode, ident
 from scanner.mends import mend_of
-from scanner.model import Confidence, Evidence, Fix, Gate, Severity
+from scanner.model import AgentSeen, Capability, Confidence, Evidence, Fix, Gate, Observation, Severity
 from scanner.model.contract import Accepted, Contract
 from scanner.model.report import Excess, Exposure, Way
 from scanner.principals import ANY_AGENT, Acting
@@ -73,6 +74,13 @@ def judged(contract: Contract, acting: Sequence[Acting]) -> tuple[Acting, ...]:
     return tuple(there or named or acting)
 
 
+def unread(contract: Contract, observations: Iterable[Observation]) -> tuple[AgentSeen, ...]:
+    """The agents that a contract is for, or may be, and of whose rules nothing is known."""
+    seen = [each for each in observations if isinstance(each, AgentSeen) and each.policy is None]
+    named = [each for each in seen if not contract.for_agents or each.agent in contract.for_agents]
+    return tuple({each.agent: each for each in sorted(named, key=lambda each: each.agent)}.values())
+
+
 def _in_folder(contract: Contract, each: Acting) -> bool:
     folder = each.seen.folder or "~"
     return not contract.for_workspaces or any(
@@ -115,7 +123,6 @@ def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
     agent = next((each for each in subject.acting if each.id == cause), None)
     natural = agent.id if agent is not None else cause
     first = broken[0]
-    fixes = [each.fix for each in broken if each.fix is not None]
     return Item(
         id=ident("f", "contract", natural),
         title=first.why,
@@ -124,7 +131,7 @@ def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
         urgent=False,
         evidence=first.evidence[0] if first.evidence else Evidence(process=cause),
         why="; ".join(dict.fromkeys(each.why for each in broken)),
-        fix=_joined(fixes),
+        fix=_fix(broken, agent, subject),
         broken=tuple(broken),
         principals=tuple(dict.fromkeys(each.principal for each in broken if each.principal is not None)),
     )
@@ -163,12 +170,16 @@ def _named(credential: CredentialNode) -> str:
 
 def _severity(broken: Broken) -> Severity:
     """How bad a broken demand is by itself."""
-    table = clauses.demands().severities
+    table = demanded().severities
     name = broken.clause.removeprefix("require.")
     return table.get(name) or table.get(name.partition(".")[0], Severity.MEDIUM)
 
 
-def _joined(fixes: Sequence[Fix]) -> Fix:
+def _fix(broken: Sequence[Broken], agent: Acting | None, subject: Subject) -> Fix:
+    """How one cause is mended: an agent's settings by all that they lack, anything else by what its clauses say."""
+    if agent is not None:
+        return agent_mend(agent.seen.agent, [each.mend for each in broken if each.mend], subject.machine.platform)
+    fixes = [each.fix for each in broken if each.fix is not None]
     summaries = dict.fromkeys(each.summary for each in fixes)
     commands = dict.fromkeys(command for each in fixes for command in each.commands)
     return Fix(" ".join(summaries), tuple(commands))
@@ -221,9 +232,13 @@ def _tally(item: Item, subject: Subject) -> Tally:
             known = ways.get(each.exposure.id)
             if known is None or known.score < weighed.score:
                 ways[each.exposure.id] = weighed
-    tally = Tally()
+    groups: dict[Capability, list[tuple[float, str]]] = {}
     for way in ways.values():
-        tally.add(way.capability, way.exposure, way.score)
+        if way.score > 0:
+            groups.setdefault(way.capability, []).append((way.score, way.exposure))
+    tally = Tally()
+    for capability, group in groups.items():
+        tally.add(capability, group)
     return tally
 
 
