@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from reports import words
-from reports.answers import NONE_FOUND, Answers, asks, kind_of
+from reports.answers import Answers, asks, kind_of
 from reports.lookup import ANY_AGENT
 from reports.sheet import Sheet, Styled
 from scanner.data.gates import gates
-from scanner.model.report import Agent, Principal, Report, Verdict
+from scanner.model.report import Agent, Principal, Report
 from scanner.model.terms import Gate
 
 IN_FULL = 6
@@ -17,7 +17,7 @@ RULE = 240
 COLUMN = 15
 ALONE, ASKS, CANNOT = "decides alone", "must ask", "cannot"
 COMMAND = "run any command"
-DECIDED = {"yes": ALONE, "likely": ALONE, "if approved": ASKS, NONE_FOUND: CANNOT}
+DECIDED = {"yes": ALONE, "likely": ALONE, "if approved": ASKS}  # that nothing was found is no proof that it cannot
 
 
 def agents(sheet: Sheet, report: Report, told: Answers) -> None:
@@ -52,12 +52,14 @@ def _unrestricted(sheet: Sheet, report: Report) -> None:
 def acts(sheet: Sheet, each: Principal, report: Report) -> None:
     """What one principal decides alone, must ask for and cannot do: its acts, and what they amount to."""
     agent = agent_of(each, report)
-    done = by_gate(agent.channels, agent) if agent is not None else {}
+    sure, unsure = (by_gate(agent, known=known) if agent is not None else {} for known in (True, False))
     found = _amounts(report, each.id)
     for label in (ALONE, ASKS, CANNOT):
-        lines = [", ".join(done.get(label, ()))]
+        lines = [", ".join(sure.get(label, ()))]
+        if unsure.get(label):
+            lines.append(f"not known for sure: {', '.join(unsure[label])}")
         if found.get(label):
-            lines.append(f"{'so not' if label == CANNOT else 'so'}: {'; '.join(found[label])}")
+            lines.append(f"so: {'; '.join(found[label])}")
         for number, line in enumerate(line for line in lines if line):
             sheet.field("" if number else label, line, column=COLUMN)
     deciding = agent.why.get(COMMAND) if agent is not None else None
@@ -65,14 +67,14 @@ def acts(sheet: Sheet, each: Principal, report: Report) -> None:
         sheet.field("decided by", words.clipped(deciding.rule, RULE), column=COLUMN)
 
 
-def by_gate(channels: Mapping[str, Gate], agent: Agent) -> dict[str, list[str]]:
-    """The acts of an agent by whether anyone is asked; those that are not known say so."""
+def by_gate(agent: Agent, *, known: bool) -> dict[str, list[str]]:
+    """The acts of an agent of which it is known, or is not, what stands before them, by whether anyone is asked."""
     groups: dict[str, list[str]] = {}
-    for act, gate in channels.items():
+    for act, gate in agent.channels.items():
         before = agent.why.get(act)
-        effective = before.effective if before is not None else gate
-        unknown = " (not known for sure)" if gate is Gate.UNKNOWN else ""
-        groups.setdefault(_group(effective), []).append(f"{words.clipped(act, NAME)}{unknown}")
+        if (gate is not Gate.UNKNOWN) is known:
+            effective = before.effective if before is not None else gate
+            groups.setdefault(_group(effective), []).append(words.clipped(act, NAME))
     return groups
 
 
@@ -90,19 +92,14 @@ def _group(gate: Gate) -> str:
 
 
 def _amounts(report: Report, principal: str) -> dict[str, list[str]]:
-    """The verdicts of one principal by who decides; what is likely or not decided says so."""
+    """The verdicts of one principal by who decides; what is only likely says so."""
     found: dict[str, list[str]] = {}
     for verdict in report.verdicts:
-        if verdict.principal == principal and (label := _who_decides(verdict)):
+        label = DECIDED.get(kind_of(verdict)) if verdict.principal == principal else None
+        if label is not None:
             likely = " (likely)" if verdict.answer == "likely" else ""
             found.setdefault(label, []).append(f"{asks(verdict.verdict)}{likely}")
     return found
-
-
-def _who_decides(verdict: Verdict) -> str | None:
-    """None where that is not known; what nothing was found for is no proof that it cannot."""
-    label = DECIDED.get(kind_of(verdict))
-    return None if label == CANNOT else label
 
 
 def _title(sheet: Sheet, each: Principal, report: Report) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from reports import agents, words
 from reports.answers import UNCLEAR, asks, kind_of
+from reports.excess import acting
 from reports.lookup import ANY_AGENT, Lookup, by_severity, gate_before, look_up, rank
 from reports.page import Page
 from reports.sheet import Sheet, Styled
@@ -413,7 +414,11 @@ def _finding(told: Told, finding: Finding) -> None:
     _field(told, "lies in", words.place(finding.evidence))
     _field(told, "cause", finding.credential or "")
     _field(told, "way", finding.way)
-    _field(told, "gate", words.before(finding.gate, None) if finding.gate is not None else "")
+    if finding.gate is not None:
+        _, way = acting(finding, told.found)
+        told.sheet.field(
+            "gate", *_gate(finding.gate, way.stands_for if way else None, way.rule if way else ""), indent=2
+        )
     _breaks(told, finding)
     if not finding.clauses:
         _field(told, "rule", finding.rule)
@@ -504,8 +509,8 @@ def _principal(told: Told, principal: Principal) -> None:
     notional = principal.notional or (agent is not None and agent.notional)
     _field(told, "is", "not installed: judged as its vendor ships it" if notional else "")
     if agent is not None:
-        running = ", running" if agent.running else ""
-        _field(told, "version", f"{agent.version or 'not known'}{running}")
+        _field(told, "version", agent.version or "")
+        _field(told, "runs", "now" if agent.running else "")
         _field(told, "lies in", "" if notional else words.place(agent.evidence))
     _field(told, "works in", principal.workspace or "")
     _field(told, "mode", principal.mode)

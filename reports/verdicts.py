@@ -235,8 +235,10 @@ def _by(sheet: Sheet, block: Block, telling: Telling, *, whole: bool) -> None:
         return
     asset = telling.found.assets.get(exposure.asset) if exposure is not None else None
     leads = f" → {words.clipped(words.asset(asset), NAME)}" if asset is not None else ""
-    place = _place(credential.locations, whole=whole)
-    _part(sheet, "by", Styled(place, "bold"), f"  {words.clipped(credential.title, NAME)}{leads}", whole=whole)
+    place, title = _place(credential.locations, whole=whole), words.clipped(credential.title, NAME)
+    if not whole and COLUMN + len(place) + 2 + len(title) + len(leads) > sheet.width:
+        leads = ""  # half an asset's name tells nobody anything
+    _part(sheet, "by", Styled(place, "bold"), f"  {title}{leads}", whole=whole)
 
 
 def _place(locations: Sequence[Location], *, whole: bool) -> str:

@@ -99,13 +99,13 @@ def before(gate: Gate, stands_for: Gate | None) -> str:
     if gate is not Gate.UNKNOWN:
         return gates()[gate].means
     if stands_for is None or stands_for is Gate.UNKNOWN:
-        return "whether anything asks is not known; reckoned as if nothing did"
-    return f"what asks is not known; reckoned as: {gates()[stands_for].means}"
+        return "not known, reckoned as if nothing asked"
+    return f"not known, reckoned as: {gates()[stands_for].means}"
 
 
 def titled(principal: Principal) -> str:
     """A principal by its title; one that is not installed says so."""
-    return f"{clipped(principal.title, 60)}{' (if you installed it)' if principal.notional else ''}"
+    return f"{clipped(principal.title, 60)}{' (if installed)' if principal.notional else ''}"
 
 
 def place(location: Location) -> str:

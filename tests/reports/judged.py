@@ -46,12 +46,13 @@ def reached(exposure):
     """The exposure with a way for each agent: nothing asks, a rule that binds one tool, and what is not known."""
     [mine] = exposure.ways.values()
     held = mine.gate is not Gate.NONE
+    asked = replace(mine, score=round(mine.score * 0.6, 6), terms=replace(mine.terms, gate=mine.terms.gate * 0.6))
     ways = {
         "any-agent": mine,
         "claude-code": replace(mine, channel=MAKE, rule=RULE, gate=mine.gate if held else Gate.NONE),
-        "codex": replace(mine, gate=Gate.PROMPT, channel="runs it outside the sandbox", rule="Codex's default"),
+        "codex": replace(asked, gate=Gate.PROMPT, channel="runs it outside the sandbox", rule="Codex's default"),
         "cursor": replace(
-            mine, gate=Gate.UNKNOWN, stands_for=Gate.PROMPT, channel="runs it", rule="its settings are elsewhere"
+            asked, gate=Gate.UNKNOWN, stands_for=Gate.PROMPT, channel="runs it", rule="its settings are elsewhere"
         ),
     }
     return replace(exposure, ways=ways)

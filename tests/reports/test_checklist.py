@@ -87,9 +87,7 @@ def test_a_degree_of_freedom_is_explained_where_a_clause_names_it():
 
 
 def test_agents_are_named_by_title_and_one_that_is_not_installed_says_so():
-    assert "Judged: Claude Code, OpenAI Codex and Cursor (if you installed it). It ends on 2026-12-31." in plain(
-        judged.JUDGED
-    )
+    assert "Judged: Claude Code, OpenAI Codex and Cursor (if installed). It ends on 2026-12-31." in plain(judged.JUDGED)
 
 
 def test_a_withheld_checklist_tells_a_number_and_no_more():

@@ -100,7 +100,7 @@ def test_a_made_report_s_first_screen_holds_every_answer_that_matters(name):
 def test_sixty_agents_and_two_hundred_items_stay_readable():
     lines = render(judged.CROWDED, Page(80)).decode().split("\n")
     assert sum(line.startswith("YES") for line in lines[:24]) == 8
-    assert "Agent number 0 (if you installed it), Agent number 4 and 13 more" in plain(lines[:24])
+    assert "Agent number 0 (if installed), Agent number 4 and 13 more" in plain(lines[:24])
     assert len(lines) < 700
     text = plain(lines)
     assert "Beyond the contract laptop: 150 items" in text
@@ -163,7 +163,7 @@ def test_agents_without_answers_of_their_own_are_counted_with_what_any_process_c
     told = tuple(each for each in judged.VERDICTS if each.principal == "any-agent")
     lines = plain(screen(alone(verdicts=told)))
     assert "Any process of yours can leak secrets or production data and ship code to others, and no person" in lines
-    assert "Of Claude Code, OpenAI Codex and Cursor (if you installed it) alone this report tells nothing" in lines
+    assert "Of Claude Code, OpenAI Codex and Cursor (if installed) alone this report tells nothing" in lines
 
 
 def test_an_old_document_whose_agents_were_not_judged_never_reads_as_harmless():
@@ -198,10 +198,10 @@ def test_an_answer_of_a_later_version_is_unclear_and_stands_before_what_needs_a_
 @pytest.mark.parametrize(
     ("stands_for", "told"),
     [
-        (Gate.PROMPT, "what asks is not known; reckoned as: a person must say yes"),
-        (Gate.NONE, "what asks is not known; reckoned as: nothing asks"),
-        (None, "whether anything asks is not known; reckoned as if nothing did"),
-        (Gate.UNKNOWN, "whether anything asks is not known; reckoned as if nothing did"),
+        (Gate.PROMPT, "not known, reckoned as: a person must say yes"),
+        (Gate.NONE, "not known, reckoned as: nothing asks"),
+        (None, "not known, reckoned as if nothing asked"),
+        (Gate.UNKNOWN, "not known, reckoned as if nothing asked"),
     ],
 )
 def test_an_unknown_gate_reads_as_what_it_is_and_what_it_is_reckoned_as(stands_for, told):
@@ -217,7 +217,7 @@ def test_an_agent_that_is_not_installed_is_said_so_wherever_it_is_named():
     lines = screen(judged.NOTIONAL)
     text = plain(lines)
     assert "If you installed Cursor today, it can probably leak secrets or production data" in text
-    assert "who Cursor (if you installed it):" in text
+    assert "who Cursor (if installed):" in text
     assert "Cursor, not installed: judged as its vendor ships it" in plain(
         render(judged.NOTIONAL, Page(80)).decode().split("\n")
     )

@@ -1,5 +1,6 @@
 """The terminal page and the explanations: read as golden files, and held to laws on any report."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from reports import EXTENSIONS, RENDERERS, Page, words
+from reports import EXTENSIONS, RENDERERS, Page, document, words
+from reports.checklist import render as check
 from reports.explain import explain
 from reports.lookup import look_up
 from reports.terminal import MARKS, STYLES, render
+from reports.ways import ways
 from reports.words import UNDONE, does
 from scanner.errors import ScannerError
 from scanner.model.report import UndecidedStep
@@ -79,7 +82,8 @@ def held(data, page):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("name", ALL)
 def test_a_page_reads_as_its_golden_file(name, page):
-    golden(f"{name}-{page}.txt", render(ALL[name], PAGES[page]))
+    if name != "crowded" or page == "80":  # which one page of that length is enough to read
+        golden(f"{name}-{page}.txt", render(ALL[name], PAGES[page]))
 
 
 @pytest.mark.parametrize("kind", EXPLAINED)
@@ -114,6 +118,59 @@ def test_any_report_can_be_explained(report, page, score):
     for part in (report.exposures, report.credentials, report.assets, report.identities, report.findings, clauses):
         for thing in part:
             held(explain(shown, thing.id, page, score=score), page)
+
+
+HOSTILE = frozenset(
+    "title name mode rule channel way summary commands text why where reason owner until version key".split()  # noqa: SIM905
+)
+    [
+        "title",
+        "name",
+        "mode",
+        "rule",
+        "channel",
+        "way",
+        "summary",
+        "commands",
+        "text",
+        "why",
+        "where",
+        "reason",
+        "owner",
+        "until",
+        "version",
+        "key",
+    ]
+)
+
+
+def spoilt(value, key=""):
+    """The same document with terminal codes, line ends and five thousand letters in every text that a reader sees."""
+    match value:
+        case dict():
+            return {name: spoilt(each, name) for name, each in value.items()}
+        case list():
+            return [spoilt(each, key) for each in value]
+        case str() if key in HOSTILE:
+            return f"{samples.EVIL} {value} {samples.LONG}"
+    return value
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_a_hostile_judged_report_keeps_to_its_page_and_its_answers_stay_on_the_first_screen(width, color):
+    told = json.loads(document.render(judged.JUDGED, Page()))
+    report = document.load(json.dumps({each: spoilt(told[each]) for each in told}).encode())
+    page = Page(width, color=color)
+    data = render(report, page)
+    held(data, page)
+    if width == 80:
+        first = CODES.sub("", data.decode()).split("\n")[:24]
+        assert sum(line.startswith("YES") for line in first) >= 1
+    held(check(report, page), page)
+    held(ways(report, Capability.CODE_WRITE, None, page), page)
+    for node in (*JUDGED.values(), "codex"):
+        held(explain(report, node, page, score=True), page)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -254,7 +311,7 @@ def test_a_withheld_report_shows_no_name_path_or_id_even_where_it_still_holds_th
 def test_a_withheld_report_tells_each_answer_and_how_many_items():
     withheld = replace(judged.JUDGED, host=replace(judged.JUDGED.host, withheld="because"))
     text = render(withheld, Page(200)).decode()
-    assert "Cursor (if you installed it)" in text
+    assert "Cursor (if installed)" in text
     assert re.search("leak secrets or production data +yes .1 production asset.", text)
     assert "3 items beyond the contract" in text
 

@@ -59,7 +59,7 @@ def test_each_principal_is_named_by_its_title_with_its_gate_and_the_rule_that_de
     text = plain(ways(judged.JUDGED, WRITE, PRODUCTION, Page(80)))
     assert 'Claude Code: nothing asks; since permissions.allow "Bash(make:*)", ~/.claude/settings.json:7' in text
     assert "OpenAI Codex: a person must say yes; since Codex's default" in text
-    assert "Cursor (if you installed it): what asks is not known; reckoned as: a person must say yes" in text
+    assert "Cursor (if installed): not known, reckoned as: a person must say yes" in text
     assert "any process of yours: nothing asks" in text
 
 
