@@ -1632,6 +1632,52 @@ def test_no_settings_break_it(text):
         assert tool.decide(SECRET) is not None
 
 
+LAX = st.fixed_dictionaries(
+    {},
+    optional={
+        "permissions": st.fixed_dictionaries(
+            {},
+            optional={
+                "defaultMode": st.sampled_from(["acceptEdits", "bypassPermissions", "default", "yolo", 5]),
+                "allow": st.lists(
+                    st.sampled_from(["Bash", "Read(//**)", "Edit(//**)", "x(", "Bash(" + "*" * 5000 + ")"])
+                ),
+                "denyInsteadOfPrompting": st.sampled_from([True, "x"]),
+                "Deny": st.just(["Bash"]),
+                "den\u0443": st.just(["Bash"]),
+                "ask ": st.just(["Bash"]),
+            },
+        ),
+        "sandbox": st.sampled_from(
+            [{"enabled": True, "bwrapPath": "/tmp/x"}, {"enabled": "yes"}, {"enabled": False}, {"failIfUnavailable": 1}]
+        ),
+        "model": st.sampled_from(["x", 3]),
+        "env": st.sampled_from([{"CLAUDE_CODE_SUBPROCESS_ENV_SCRUB": "1"}, "x", {"A": 1}]),
+        "hooks": st.sampled_from([hook(), 5, {"PreToolUse": [5]}, hook(type="zzz"), hook(type="prompt")]).map(
+            lambda told: told["hooks"] if isinstance(told, dict) and "hooks" in told else told
+        ),
+        "allowManagedPermissionRulesOnly": st.booleans(),
+        "allowManagedHooksOnly": st.booleans(),
+        "disableAutoMode": st.just(5),
+    },
+)
+USUAL = {USER: both(mode("acceptEdits"), allow("Bash(make:*)")), STATE: trusted()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    LAX, st.sampled_from([PROJECT, LOCAL]), st.sampled_from(["", "\ufeff", " \n"]), st.sampled_from(["", " ", "]", "x"])
+)
+def test_a_repository_looks_no_stronger_by_what_forbids_nothing(told, place, before, behind):
+    order = [Gate.NONE, Gate.CLASSIFIER, Gate.PROMPT, Gate.REFUSED]
+    acts = {BASH: "curl x", READ: SECRET, LOOKING: SECRET, MCP: "x/y", FETCH: "example.com"}
+    acts |= {} if told.get("permissions", {}).get("defaultMode") == "default" else {WRITE: INSIDE, EDIT: INSIDE}
+    plain, found = tools(USUAL), tools({**USUAL, place: before + json.dumps(told) + behind})
+    for name, target in acts.items():
+        assert order.index(found[name].decide(target).effective) <= order.index(plain[name].decide(target).effective)
+    assert found[BASH].decide("make x").effective is NONE
+
+
 RULES = st.lists(
     st.sampled_from(
         [

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from probes.agents.codex.look import PROJECT_FILE
+from probes.agents.mcp.hiding import is_telling
 from scanner.host import FileKind, Host, Place, TextFile
 from scanner.model import Paths, Platform
 
@@ -23,7 +24,11 @@ def kept(host: Host, folders: Iterable[PurePath]) -> tuple[Paths, ...]:
     """What in these folders stays as it is, though the rest may be written: and what a `.git` there points to."""
     each = tuple(dict.fromkeys(folders))
     pointed = [found for folder in each[:FOLDERS] if (found := gitdir(host, folder)) is not None]
-    heads = [found for found in pointed if host.place_named(PROJECT_FILE, found / "HEAD") is not None]
+    heads = [
+        found
+        for found in pointed
+        if not is_telling(found.as_posix()) and host.place_named(PROJECT_FILE, found / "HEAD") is not None
+    ]
     return tuple(glob(host, path) for path in (*(folder / name for folder in each for name in KEPT), *heads))
 
 
