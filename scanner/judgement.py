@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from scanner import reach
 from scanner.config import Config
-from scanner.contract.judge import Judgement, judge, judged
+from scanner.contract.judge import Judgement, judge, judged, unread
 from scanner.contract.subject import Subject
 from scanner.gates import READABLE
 from scanner.graph import Graph, build
@@ -69,6 +69,7 @@ def judge_all(
             steps=by_subject,
             servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
             guardrails=[seen for seen in observations if isinstance(seen, Guardrail)],
+            unread=unread(contract, observations),
         )
         judgement = judge(contract, subject)
     return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, tuple(reached.gaps))

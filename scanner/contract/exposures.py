@@ -9,7 +9,7 @@ from scanner.data.contracts import names
 from scanner.data.gates import gates
 from scanner.data.verdicts import questions
 from scanner.graph import AssetNode
-from scanner.model import Confidence, CredentialState
+from scanner.model import Confidence, CredentialState, Gate
 from scanner.model.contract import Clause, Contract, Where
 from scanner.model.report import Exposure, Way
 from scanner.principals import ANY_AGENT
@@ -31,16 +31,16 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
                 doubtful.setdefault(each.clause, set()).add(exposure.credential)
             else:
                 broken.setdefault(each.clause, []).append(each)
-    gated = {name: clause for name, clause in allowances.items() if clause.gate is not None}
+    gated = {name: clause for name, clause in allowances.items() if clause.gate not in {None, Gate.NONE}}
     for name, clause in (*bans.items(), *gated.items()):
         yield Held(
             name,
             banned(clause) if name in bans else allowed(clause),
             place(clause.where),
             tuple(broken.get(name, ())),
-            _doubt(doubtful.get(name, set()), subject),
+            _doubt(doubtful.get(name, set()), lines.resting.get(name, set()), subject),
         )
-    rest = _doubt(doubtful.get(REST, set()), subject)
+    rest = rights_unknown(doubtful.get(REST, set()), subject)
     yield Held(REST, "nothing beyond what is allowed", contract.source, tuple(broken.get(REST, ())), rest)
 
 
@@ -59,21 +59,28 @@ def place(where: Where) -> str:
     return f"{where.file}:{where.line}" if where.line else where.file
 
 
-def live(subject: Subject) -> Iterator[Exposure]:
-    """The exposures that count: of what has not ended, and not on what the agent itself runs on."""
-    for exposure in subject.exposures:
+def live(subject: Subject, among: Sequence[Exposure] | None = None) -> Iterator[Exposure]:
+    """The exposures that count, of all or `among` some: of what has not ended, and not on what agents run on."""
+    for exposure in subject.exposures if among is None else among:
         ended = subject.graph.credentials[exposure.credential].state in ENDED
         if not ended and subject.graph.assets[exposure.asset].asset.kind not in questions().aside:
             yield exposure
 
 
-def _doubt(credentials: Set[str], subject: Subject) -> str:
+def rights_unknown(credentials: Set[str], subject: Subject) -> str:
     """Why a line cannot be decided: what credentials might do, and the step that settles the first of them."""
     if not credentials:
         return ""
     many = "a credential's rights are" if len(credentials) == 1 else f"the rights of {len(credentials)} credentials are"
     step = next((subject.steps[node].action for node in sorted(credentials) if node in subject.steps), "")
     return f"{many} not known" + (f"; {step}" if step else "")
+
+
+def _doubt(credentials: Set[str], principals: Set[str], subject: Subject) -> str:
+    """The same, where it may also be that agents ask less than their vendors ship."""
+    titles = [each.title for each in subject.acting if each.id in principals]
+    gates_unknown = f"whether {', '.join(titles)} asks is not known" if titles else ""
+    return "; ".join(filter(None, (rights_unknown(credentials, subject), gates_unknown)))
 
 
 class Lines:
@@ -88,6 +95,7 @@ class Lines:
         self._said = {name: banned(clause) for name, clause in bans.items()}
         self._said |= {name: allowed(clause) for name, clause in allowances.items()}
         self._known: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+        self.resting: dict[str, set[str]] = {}  # agents of unknown gates, by the line that holds if they are as shipped
 
     def broken(self, exposure: Exposure) -> Iterator[Broken]:
         """The lines that one exposure breaks: every ban, and the allowance that it misses."""
@@ -100,13 +108,26 @@ class Lines:
                 banned = True
                 yield _by(name, self._said[name], exposure, found)
         found = None if banned else _weakest(exposure, self._judged)
-        if found is None or any(strong_enough(found[1].effective, self.allowances[name].gate) for name in allowances):
+        if found is None:
+            return
+        met = [name for name in allowances if strong_enough(found[1].effective, self.allowances[name].gate)]
+        if met:
+            self._rest(met, exposure)
             return
         if allowances:
             near = allowances[0]
             yield _by(near, self._said[near], exposure, found)
         else:
             yield _by(REST, "nothing in the contract allows it", exposure, found)
+
+    def _rest(self, met: Sequence[str], exposure: Exposure) -> None:
+        """Notes who only keeps the lines that are met as far as an unknown gate is what its vendor ships."""
+        gates_asked = [self.allowances[name].gate for name in met]
+        if None in gates_asked or Gate.NONE in gates_asked:
+            return
+        unknown = [each for each in self._judged if each in exposure.ways and exposure.ways[each].gate is Gate.UNKNOWN]
+        if unknown:
+            self.resting.setdefault(met[0], set()).update(unknown)
 
     def _about(self, exposure: Exposure) -> tuple[list[str], list[str]]:
         key = (exposure.class_, exposure.asset)

@@ -6,13 +6,16 @@ from msgspec import Struct
 
 from scanner.graph import Graph
 from scanner.host import Machine
-from scanner.model import Evidence, Fix, Gate, Guardrail, ServerSeen
+from scanner.model import AgentSeen, Evidence, Fix, Gate, Guardrail, ServerSeen
 from scanner.model.report import Before, Exposure, UndecidedStep
 from scanner.principals import Acting
 
 
 class Subject(Struct, frozen=True):
-    """All that was found of one machine: `acting` are the agents that are judged, `opened` exposures by credential."""
+    """All that was found of one machine: `acting` are the agents that are judged, `opened` exposures by credential.
+
+    `unread` are agents that are here and of whose rules nothing is known.
+    """
 
     machine: Machine
     graph: Graph
@@ -23,18 +26,31 @@ class Subject(Struct, frozen=True):
     steps: Mapping[str, UndecidedStep]
     servers: Sequence[ServerSeen]
     guardrails: Sequence[Guardrail]
+    unread: Sequence[AgentSeen] = ()
 
     @property
     def judged(self) -> tuple[str, ...]:
         """The principals that are judged."""
         return tuple(each.id for each in self.acting)
 
+    @property
+    def installed(self) -> list[Acting]:
+        """The agents that are here; one that is only thought of has no settings to mend."""
+        return [each for each in self.acting if not each.seen.notional]
+
+    def doubt(self, why: str = "") -> str:
+        """Why a clause about agents' settings is not known to hold: for its own reason, or that of all such."""
+        names = sorted({each.title or each.agent for each in self.unread})
+        rules = f"the rules of {', '.join(names)} are not known" if names else ""
+        return "; ".join(filter(None, (why, rules)))
+
 
 class Broken(Struct, frozen=True):
     """One clause that does not hold, and by what.
 
     `cause` groups what one change mends: a credential's id, an agent's, or the clause itself. `exposure` is there
-    where an exposure breaks it, `principal` with the gate that its way has.
+    where an exposure breaks it, `principal` with the gate that its way has. `mend` is what an agent's settings lack
+    (`ask`, `sandbox`, ...), `fix` how anything else is mended.
     """
 
     clause: str
@@ -45,6 +61,7 @@ class Broken(Struct, frozen=True):
     gate: Gate | None = None
     evidence: tuple[Evidence, ...] = ()
     fix: Fix | None = None
+    mend: str = ""
 
 
 class Held(Struct, frozen=True):

@@ -1,14 +1,15 @@
 """What the demands of a contract are held against, and how to mend an agent: `clauses.toml`, `agent_mends.toml`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Any
 
 from msgspec import Struct
 
 from scanner.data import files
 from scanner.errors import DataError
-from scanner.model import Fix, Severity
+from scanner.model import Fix, Platform, Severity
 
 
 class Demands(Struct, frozen=True):
@@ -18,6 +19,7 @@ class Demands(Struct, frozen=True):
     keys: tuple[str, ...]
     tokens: tuple[str, ...]
     unscoped: tuple[str, ...]
+    untold: tuple[str, ...]
     lasting: tuple[str, ...]
     source: tuple[str, ...]
     severities: Mapping[str, Severity]
@@ -33,6 +35,10 @@ class Demands(Struct, frozen=True):
     def is_unscoped(self, kind: str) -> bool:
         """Whether such a token is bound to nothing in particular."""
         return any(fnmatchcase(kind, glob) for glob in self.unscoped)
+
+    def is_untold(self, kind: str) -> bool:
+        """Whether such a token may be bound to something, which it does not tell."""
+        return any(fnmatchcase(kind, glob) for glob in self.untold)
 
     def is_lasting(self, kind: str) -> bool:
         """Whether such a token does not tell its end, which is far off."""
@@ -53,6 +59,7 @@ def demands() -> Demands:
             keys=tuple(told["keys"]["kinds"]),
             tokens=tuple(told["tokens"]["kinds"]),
             unscoped=tuple(told["tokens"]["unscoped"]),
+            untold=tuple(told["tokens"]["untold"]),
             lasting=tuple(told["tokens"]["lasting"]),
             source=tuple(told["source"]["kinds"]),
             severities={demand: Severity(word) for demand, word in told["severities"].items()},
@@ -61,15 +68,23 @@ def demands() -> Demands:
         raise DataError(f"clauses.toml: {error}") from error
 
 
-def agent_mend(agent: str, what: str) -> Fix:
-    """How to make an agent `ask`, or run in a `sandbox`; for one that is not known, what to look for."""
-    row = files.table("agent_mends.toml").get(agent, {}).get(what)
-    if not isinstance(row, dict):
-        wanted = "ask before it runs commands" if what == "ask" else "run commands in a sandbox that has no network"
-        return Fix(f"Have it {wanted}, in its own settings.")
-    return Fix(str(row["summary"]), tuple(str(command) for command in row.get("commands", ())))
+def agent_mend(agent: str, wanted: Sequence[str], platform: Platform) -> Fix:
+    """How to mend what an agent's settings lack, each once; for an agent that is not known, what to look for."""
+    rows = {word: _row(agent, word, platform) for word in dict.fromkeys(wanted)}
+    covered = {word for row in rows.values() for word in row.get("covers", ())}
+    left = [row for word, row in rows.items() if word not in covered]
+    summaries = dict.fromkeys(str(row[key]) for key in ("summary", "more") for row in left if key in row)
+    commands = dict.fromkeys(str(command) for row in left for command in row.get("commands", ()))
+    return Fix(" ".join(summaries), tuple(commands))
+
+
+def _row(agent: str, word: str, platform: Platform) -> Mapping[str, Any]:
+    """One mend, as it is on that platform."""
+    table = files.table("agent_mends.toml")
+    row = table["agents"].get(agent, {}).get(word) or table["any"][word]
+    return {**row, **row.get(platform.value, {})}
 
 
 def agents_with_rules() -> tuple[str, ...]:
     """The ids of the agents whose rules are known well enough to judge them."""
-    return tuple(name for name, row in files.table("agent_mends.toml").items() if isinstance(row, dict))
+    return tuple(files.table("agent_mends.toml")["agents"])
