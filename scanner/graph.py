@@ -119,8 +119,8 @@ def ident(letter: str, *natural: str) -> str:
     """An id from a natural key: the same across scans, and across hosts where the thing is the same."""
     digest = hashlib.sha256("\0".join(natural).encode("utf-8", "surrogateescape")).digest()
     number = int.from_bytes(digest[:8], "big")  # of which the first 60 bits are told, in base 32
-    told = "".join([PAIRS[number >> shift & 1023] for shift in (54, 44, 34, 24, 14, 4)])
-    return f"{letter}-{told}"
+    first = PAIRS[number >> 54] + PAIRS[number >> 44 & 1023] + PAIRS[number >> 34 & 1023]
+    return f"{letter}-{first}{PAIRS[number >> 24 & 1023]}{PAIRS[number >> 14 & 1023]}{PAIRS[number >> 4 & 1023]}"
 
 
 @lru_cache(maxsize=8192)

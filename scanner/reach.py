@@ -24,6 +24,9 @@ FAR = Gap(GapKind.LIMIT, "", "there are more ways than are followed; the nearest
 MANY = Gap(GapKind.LIMIT, "", f"more than {MOST} exposures; the worst are told")
 
 
+Place = tuple[bool, int, float, int]
+
+
 class Reached(Struct):
     """All exposures, worst first, and what was left out.
 
@@ -60,23 +63,22 @@ def reached(graph: Graph, now: datetime, judges: Mapping[str, Judge]) -> Reached
         opened = _worst(graph, opened)
         gaps.append(MANY)
     apart: dict[str, list[Exposure]] = {}
-    found: list[Exposure] = []
+    found: list[tuple[Place, str, Exposure]] = []
     for credential, table in opened:
         teller = _Teller(credential, lifetime_factor(credential.lifetime, credential.state, now), judges)
         for asset, row in table.items():
             node = graph.assets[asset]
-            for each in teller.told(node, row):
-                found.append(each[0])
-                if len(each) > 1:
-                    apart[each[0].id] = each[1:]
-    return Reached(sorted(found, key=rank), apart, gaps)
+            for place, exposure, others in teller.told(node, row):
+                found.append((place, exposure.id, exposure))
+                if others:
+                    apart[exposure.id] = others
+    return Reached([exposure for _, _, exposure in sorted(found)], apart, gaps)
 
 
-def rank(exposure: Exposure) -> tuple[bool, int, float, int, str]:
-    """Sort key: urgent, severity, the weakest gate of an agent, confidence, then id."""
-    factor = max(weights().gate[way.effective] for way in _of_agents(exposure.ways))
-    confidence = DEGREES[exposure.confidence]
-    return (not exposure.urgent, -exposure.severity.rank, -factor, confidence, exposure.id)
+def _place(*, pressing: bool, level: Severity, ways: Mapping[str, Way], confidence: Confidence) -> Place:
+    """Where it stands in a list: urgent, severity, the weakest gate of an agent, confidence."""
+    factor = max(weights().gate[way.effective] for way in _of_agents(ways))
+    return (not pressing, -level.rank, -factor, DEGREES[confidence])
 
 
 def _of_agents(ways: Mapping[str, Way]) -> list[Way]:
@@ -97,6 +99,7 @@ def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> Iterator
 class _Part(Struct):
     """What exposures of one credential have in common that differ by the asset's name alone."""
 
+    place: Place
     severity: Severity
     urgent: bool
     ways: dict[str, Way]
@@ -111,19 +114,21 @@ class _Teller:
         self.judges = judges
         self._parts: dict[tuple[object, ...], _Part] = {}
 
-    def told(self, asset: AssetNode, row: Row) -> Iterator[list[Exposure]]:
-        """Each exposure on one asset, and where there are several ways worth having, behind it once for each."""
+    def told(self, asset: AssetNode, row: Row) -> Iterator[tuple[Place, Exposure, list[Exposure]]]:
+        """Each exposure on one asset and its place in a list; where there are several ways, also once for each."""
         uses = [judge.uses(self.credential, asset) for judge in self.judges.values()]
         for capability, trails in row.items():
             decisions = [use(capability) for use in uses]
             parts = [self._part(asset, capability, trail, decisions) for trail in trails]
-            found = [_exposure(self.credential, asset, capability, *each) for each in zip(trails, parts, strict=True)]
-            if len(found) > 1:
-                first = parts[0]
-                best = {name: max((each.ways[name] for each in parts), key=_by_score) for name in first.ways}
-                part = _Part(first.severity, first.urgent, best)
-                found.insert(0, _exposure(self.credential, asset, capability, trails[0], part))
-            yield found
+            first = parts[0]
+            if len(parts) == 1:
+                yield first.place, _exposure(self.credential, asset, capability, trails[0], first), []
+                continue
+            others = [_exposure(self.credential, asset, capability, *each) for each in zip(trails, parts, strict=True)]
+            ways = {name: max((each.ways[name] for each in parts), key=_by_score) for name in first.ways}
+            place = _place(pressing=first.urgent, level=first.severity, ways=ways, confidence=trails[0].confidence)
+            part = _Part(place, first.severity, first.urgent, ways)
+            yield place, _exposure(self.credential, asset, capability, trails[0], part), others
 
     def _part(self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Sequence[Decision]) -> _Part:
         """Made once for each kind of asset, environment, class, gate, confidence and (kept by its judge) decision."""
@@ -134,7 +139,9 @@ class _Teller:
             if self.credential.state in ENDED:
                 level = Severity.LOW
             ways = self._ways(asset, capability, trail, decisions)
-            self._parts[key] = _Part(level, _is_urgent(level, trail.confidence, ways), ways)
+            pressing = _is_urgent(level, trail.confidence, ways)
+            place = _place(pressing=pressing, level=level, ways=ways, confidence=trail.confidence)
+            self._parts[key] = _Part(place, level, pressing, ways)
         return self._parts[key]
 
     def _ways(

@@ -1,9 +1,9 @@
 """The first lines a person reads: what each principal can do, whether anyone is asked, and the shortest way to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from scanner.data.gates import gates
 from scanner.data.verdicts import Question, questions
@@ -46,7 +46,7 @@ class Read(Struct, frozen=True):
     """All that an answer is made of.
 
     `by_class` and `opened` are the exposures by class and by credential; `readings`, by credential, who reads its
-    text; `steps` what would decide.
+    text; `steps` what would decide. `counted`, by question, are kept for all principals.
     """
 
     graph: Graph
@@ -54,6 +54,7 @@ class Read(Struct, frozen=True):
     opened: Mapping[str, Sequence[Exposure]]
     readings: Mapping[str, Mapping[str, Before]]
     steps: Mapping[str, UndecidedStep]
+    counted: dict[str, list[tuple[Exposure, AssetNode, CredentialNode]]] = field(default_factory=dict)
 
 
 def verdicts(read: Read, principal: str) -> list[Verdict]:
@@ -101,19 +102,24 @@ def _step(told: Sequence[Told], steps: Mapping[str, UndecidedStep]) -> Undecided
 
 def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
     """The gravest that exposures say: a large machine has many, and an answer rests on those alone."""
+    if question.id not in read.counted:
+        read.counted[question.id] = list(_counted(question, read))
     found = []
-    for exposure in (each for class_ in question.classes for each in read.by_class.get(class_, ())):
+    for exposure, asset, credential in read.counted[question.id]:
         way = exposure.ways.get(principal)
-        if way is None:
-            continue
-        asset = read.graph.assets[exposure.asset]
-        credential = read.graph.credentials[exposure.credential]
-        if _counts(question, exposure, asset, credential):
-            answer = _answer(exposure, way, question, credential)
-            if answer is not None:
-                found.append((answer, exposure, way, asset))
+        answer = _answer(exposure, way, question, credential) if way is not None else None
+        if way is not None and answer is not None:
+            found.append((answer, exposure, way, asset))
     gravest = min((GRAVITY[each[0]] for each in found), default=0)
     return [_told(*each) for each in found if GRAVITY[each[0]] == gravest]
+
+
+def _counted(question: Question, read: Read) -> Iterator[tuple[Exposure, AssetNode, CredentialNode]]:
+    """The exposures that a question is about, whoever it is about."""
+    for exposure in (each for class_ in question.classes for each in read.by_class.get(class_, ())):
+        asset, credential = read.graph.assets[exposure.asset], read.graph.credentials[exposure.credential]
+        if _counts(question, exposure, asset, credential):
+            yield exposure, asset, credential
 
 
 def _counts(question: Question, exposure: Exposure, asset: AssetNode, credential: CredentialNode) -> bool:
