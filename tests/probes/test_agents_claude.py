@@ -817,6 +817,25 @@ def test_c11_a_hook_lifts_no_rule():
     assert [found[name].decide(SECRET).gate for name in (READ, LOOKING)] == [NO, ASK]
 
 
+SKILL = f"{APP}/.claude/skills/helper/SKILL.md"
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({USER: allow("Skill"), SKILL: "---"}, NONE),
+        ({USER: allow("Skill(helper)"), SKILL: "---"}, NONE),
+        ({USER: allow("Skill(other)"), SKILL: "---"}, ASK),
+        ({USER: allow("Skill")}, ASK),
+        ({SKILL: "---"}, ASK),
+        ({PROJECT: allow("Skill"), SKILL: "---"}, ASK),
+    ],
+)
+def test_1_8_a_project_s_skill_allows_what_it_names_once_it_is_let_in(files, wanted):
+    assert decide(files, BASH, "curl x").effective is wanted
+    assert decide({**files, LOCAL: deny("Bash(curl:*)")}, BASH, "curl x").gate is NO
+
+
 def test_a_project_s_hook_that_answers_is_a_weakness():
     [weak] = only(look_at({USER: mode("default"), PROJECT: hook()}), Weakness)
     assert (weak.rule, weak.evidence.key) == ("agent.rights-from-repository", "hooks.PreToolUse")

@@ -11,7 +11,7 @@ from probes.agents.claude.environment import account, baselines, of_commands, of
 from probes.agents.claude.flags import Running, running
 from probes.agents.claude.here import Here, here
 from probes.agents.claude.hiding import showable
-from probes.agents.claude.hooks import hooks_of
+from probes.agents.claude.hooks import hooks_of, skills_of
 from probes.agents.claude.modes import WEAKEST_FIRST, Account, Mode, Start, mode_of
 from probes.agents.claude.reads import (
     EXTENSIONS,
@@ -116,7 +116,7 @@ def _session(look: Look, run: Running | None) -> Session:
         of_servers(scrub, baselines(look.host, settings.sure, trusted=look.trusted)),
         blocks_writes(settings),
         silent(settings),
-        hooks_of(settings),
+        (*hooks_of(settings), *skills_of(look.host, look.here, rules.allow)),
         settings.cut,
     )
     return Session(basis, settings, look.account, look.trusted, run.process if run is not None else None)

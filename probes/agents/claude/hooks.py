@@ -1,8 +1,9 @@
 """Hooks that answer before anybody is asked: one that says "allow" lifts every prompt but those of rules."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,7 +11,10 @@ from msgspec import Struct
 from scanner.model import Evidence, Gate
 
 if TYPE_CHECKING:  # reading settings costs more to load than the vendor's defaults need
+    from probes.agents.claude.here import Here
+    from probes.agents.claude.rules import Listed
     from probes.agents.claude.settings import Found, Settings
+    from scanner.host import Host
 
 EVENTS = ("PreToolUse", "PermissionRequest")
 TYPES = frozenset({"command", "prompt", "agent", "http", "mcp_tool"})
@@ -45,6 +49,20 @@ def hooks_of(settings: "Settings") -> tuple[Hook, ...]:
     among = managed if settings.is_on("allowManagedHooksOnly", among=managed) else settings.sources
     found = (hook for event in EVENTS for told in settings.each("hooks", event, among=among) for hook in _of(told))
     return tuple(islice(found, GROUPS))
+
+
+def skills_of(host: "Host", here: "Here", rules: Iterable["Listed"]) -> Iterator[Hook]:
+    """Skills of the project that a rule lets in: what their own text allows then runs unasked, trusted or not."""
+    from probes.agents.claude.reads import PROJECT_FILE
+
+    told = [rule for rule in rules if rule.tool == "Skill"]
+    if not told:
+        return
+    found = host.matches_named(PROJECT_FILE, here.cwd / ".claude" / "skills" / "*" / "SKILL.md")
+    names = {path.parent.name for path in islice(found, GROUPS) if isinstance(path, PurePath)}
+    for rule in told:
+        if names if rule.spec is None else rule.spec.removesuffix(":*").removesuffix(" *") in names:
+            yield Hook(None, f"a skill of the project, let in by {rule.words}, may allow it", rule.evidence, Gate.NONE)
 
 
 def _of(told: "Found") -> Iterator[Hook]:
