@@ -45,6 +45,14 @@ NESTED = 4  # assets within assets, as far as an environment is handed down
 DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
 PAIRS = [one + other for one in DIGITS for other in DIGITS]
 FOREVER = datetime.max.replace(tzinfo=UTC)
+# Of lives without a known end, the longest first.
+ENDLESS = (
+    LifetimeKind.STATIC,
+    LifetimeKind.REFRESHABLE,
+    LifetimeKind.UNKNOWN,
+    LifetimeKind.EXPIRES,
+    LifetimeKind.SESSION,
+)
 
 
 class CredentialNode(Struct, frozen=True):
@@ -370,7 +378,8 @@ def _longest(proofs: Sequence[CredentialSeen], known: Kind | None) -> Lifetime:
     answered = [seen.lifetime for seen in asked if seen.lifetime.kind is not LifetimeKind.UNKNOWN]
     sighted = [_lifetime(seen, known) for seen in proofs if seen not in asked]
     return max(
-        answered or sighted or [_lifetime(seen, known) for seen in asked], key=lambda each: each.ends() or FOREVER
+        answered or sighted or [_lifetime(seen, known) for seen in asked],
+        key=lambda each: (each.ends() or FOREVER, -ENDLESS.index(each.kind)),
     )
 
 
