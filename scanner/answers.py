@@ -169,7 +169,7 @@ def contract(judgement: Judgement) -> ContractInfo:
 def _clause(held: Held, items: Sequence[str], judgement: Judgement) -> Clause:
     state = "fail" if items else "unknown" if held.open else "pass"
     worst = next((item for item in judgement.items if item.id in items), None)
-    why = "; ".join(dict.fromkeys(each.why for each in held.broken)) if items else held.open
+    why = "; ".join(dict.fromkeys(each.why for each in held.broken)) if items else _why_not(held, judgement)
     return Clause(
         id=held.id,
         text=printable(held.text),
@@ -179,6 +179,13 @@ def _clause(held: Held, items: Sequence[str], judgement: Judgement) -> Clause:
         why=printable(why),
         findings=tuple(items),
     )
+
+
+def _why_not(held: Held, judgement: Judgement) -> str:
+    """What is to be known of a clause that nothing breaks, or only what somebody accepts."""
+    waived = {each.waived: None for each in judgement.items if each.waived is not None and held.id in each.clauses}
+    accepted = [f"what breaks it is accepted by {each.owner} until {each.until}" for each in waived if each is not None]
+    return "; ".join(filter(None, (*accepted, held.open)))
 
 
 def waivers(judgement: Judgement) -> tuple[Waiver, ...]:

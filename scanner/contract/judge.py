@@ -1,19 +1,32 @@
 """A contract against a machine: what agents reach beyond it, each item once by its cause, and what each clause says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.contract import demands, exposures
+from scanner.contract.autonomy import LEAST
+from scanner.contract.match import strong_enough
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.clauses import agent_mend
 from scanner.data.clauses import demands as demanded
 from scanner.graph import CredentialNode, ident
 from scanner.mends import mend_of
-from scanner.model import AgentSeen, Capability, Confidence, Evidence, Fix, Gate, Observation, Severity
+from scanner.model import (
+    AgentSeen,
+    Capability,
+    Confidence,
+    Environment,
+    Evidence,
+    Fix,
+    Gate,
+    Observation,
+    Paths,
+    Platform,
+    Severity,
+)
 from scanner.model.contract import Accepted, Contract
 from scanner.model.report import Excess, Exposure, Way
 from scanner.principals import ANY_AGENT, Acting
@@ -21,6 +34,7 @@ from scanner.score import Tally, Weighed, worst
 
 WINS = 3
 WEIGHED = 60  # items whose mend is weighed
+ASKING = frozenset({"ask", "restrict"})  # mends after which an agent asks before any command
 DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 
 
@@ -82,11 +96,18 @@ def unread(contract: Contract, observations: Iterable[Observation]) -> tuple[Age
 
 
 def _in_folder(contract: Contract, each: Acting) -> bool:
-    folder = each.seen.folder or "~"
+    """Whether an agent works in one of the folders, or below it."""
+    machine = each.judge.machine
+    home, fold = machine.home.as_posix(), machine.platform is not Platform.LINUX
+    folder = _from_home(each.seen.folder or "~", home)
     return not contract.for_workspaces or any(
-        fnmatchcase(folder, pattern.rstrip("/")) or fnmatchcase(folder, pattern.rstrip("/") + "/*")
-        for pattern in contract.for_workspaces
+        Paths(_from_home(pattern, home), fold).matches(folder) for pattern in contract.for_workspaces
     )
+
+
+def _from_home(path: str, home: str) -> str:
+    text = path.replace("\\", "/")
+    return home + text[1:] if text == "~" or text.startswith("~/") else text
 
 
 def judge(contract: Contract, subject: Subject) -> Judgement:
@@ -263,17 +284,39 @@ def _wins(items: Sequence[Item], excess: Excess, contract: Contract, subject: Su
     tallies = {item.id: _tally(item, subject) for item in counted}
     found = []
     for item in counted[:WEIGHED]:
-        left = [(other, _without(other, item, contract)) for other in counted if other is not item]
+        left = [(other, _without(other, item, contract, subject)) for other in counted if other is not item]
         kept = [(other, rest) for other, rest in left if rest.broken]
         after = Tally.of(tallies[rest.id] if rest is other else _tally(rest, subject) for other, rest in kept)
         found.append(Win(item, Excess(len(kept), after.score())))
     return tuple(sorted(found, key=lambda win: (win.after.score, win.after.items, counted.index(win.item))))[:WINS]
 
 
-def _without(other: Item, mended: Item, contract: Contract) -> Item:
-    """What is left of an item once another is mended: an agent that asks no longer breaks what only wants asking."""
-    if mended.credential is not None or mended.principals == ():
+def _without(other: Item, mended: Item, contract: Contract, subject: Subject) -> Item:
+    """What is left of an item once another is mended: agents that ask no longer break what only wants asking."""
+    asking = {each.principal for each in mended.broken if each.mend in ASKING}
+    if not asking:
         return other
-    asking = {f"allow.{number}" for number, clause in enumerate(contract.allow, start=1) if clause.gate is Gate.PROMPT}
-    kept = [each for each in other.broken if not (each.clause in asking and each.principal in mended.principals)]
+    kept = [each for each in other.broken if not _is_asked(each, asking, contract, subject)]
     return replace(other, broken=tuple(kept)) if len(kept) < len(other.broken) else other
+
+
+def _is_asked(broken: Broken, asking: Set[str | None], contract: Contract, subject: Subject) -> bool:
+    """Whether a line holds once these agents ask a person: if that is enough, and no other agent gets there unasked."""
+    exposure = broken.exposure
+    wanted = _wanted(broken.clause, contract)
+    if exposure is None or wanted is None or not strong_enough(Gate.PROMPT, wanted) or broken.principal not in asking:
+        return False
+    others = [exposure.ways[each] for each in subject.judged if each not in asking and each in exposure.ways]
+    return all(strong_enough(way.effective, wanted) for way in others)
+
+
+def _wanted(clause: str, contract: Contract) -> Gate | None:
+    """What a line about exposures wants to stand before agents, None for any other clause."""
+    kind, _, rest = clause.partition(".")
+    if kind == "allow" and rest:
+        return contract.allow[int(rest) - 1].gate
+    word, _, environment = rest.partition(".")
+    autonomy = contract.require.autonomy
+    if kind == "require" and word == "autonomy" and autonomy is not None and environment in set(Environment):
+        return LEAST[autonomy.by_environment[Environment(environment)]]
+    return None
