@@ -134,8 +134,9 @@ def answers(found):
 
 
 def excess(found):
-    """The exposures that are beyond the contract."""
-    return {each.exposure.id for item in found.judgement.items for each in item.broken if each.exposure is not None}
+    """The exposures that are beyond the contract by a principal's way; a demand on a credential names but its worst."""
+    broken = [each for item in found.judgement.items for each in item.broken if each.principal is not None]
+    return {each.exposure.id for each in broken if each.exposure is not None}
 
 
 def factor(way):
