@@ -356,9 +356,9 @@ PAPER = {
         # .20, the others fill .225946: .20 + .40 x .225946 = .290378
         # ceiling: .50, the others (.475 .425 .40 .40 .40 ...) fill .819504: .50 + .25 x .819504 = .704876
         {ANY_AGENT: (29, 70), CLAUDE: (29, 70)},
-        # a static key of a cloud has no end; the worst that it may open: .20. And an agent that asks nobody
-        (2, 20),
-        frozenset({"aws.access-key", CLAUDE}),
+        # staging is for breaking; an agent that asks nobody is an item, and adds no score
+        (1, 0),
+        frozenset({CLAUDE}),
         step=ADMIN_STEP,
     ),
     "expired_sign_in": Paper(

@@ -30,6 +30,7 @@ KEPT = {
     Protection.HARDWARE: 4,
     Protection.REFERENCE: 4,
 }
+STAGED = frozenset({Environment.DEVELOPMENT, Environment.SANDBOX, Environment.STAGING})
 
 
 class Fault(Struct, frozen=True):
@@ -208,8 +209,13 @@ def _private_keys(where: Where, subject: Subject) -> Held:
 # --- tokens
 
 
+def _goes_beyond(token: CredentialNode, subject: Subject) -> bool:
+    """Whether it opens more than what is meant to be broken and made again."""
+    return any(each.environment not in STAGED for each in live_of(token, subject))
+
+
 def _tokens(demand: TokenDemands, subject: Subject) -> Iterator[Held]:
-    tokens = [each for each in _proofs(subject) if demands().is_token(each.kind) and live_of(each, subject)]
+    tokens = [each for each in _proofs(subject) if demands().is_token(each.kind) and _goes_beyond(each, subject)]
     if demand.scoped:
         text = "tokens are bound to chosen repositories, packages or zones"
         yield _of_tokens("scoped", text, demand.where, ((each, _unbound(each)) for each in tokens), subject)

@@ -179,8 +179,9 @@ def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject
     )
 
 
-def _gravity(exposure: Exposure) -> tuple[bool, int, int, str]:
-    return (not exposure.urgent, -exposure.severity.rank, DEGREES[exposure.confidence], exposure.id)
+def _gravity(exposure: Exposure) -> tuple[bool, int, int, float, str]:
+    impact = exposure.ways[ANY_AGENT].terms.impact
+    return (not exposure.urgent, -exposure.severity.rank, DEGREES[exposure.confidence], -impact, exposure.id)
 
 
 def _named(credential: CredentialNode) -> str:
