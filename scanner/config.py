@@ -9,11 +9,12 @@ from msgspec import Struct, field
 from scanner import folders
 from scanner.errors import ScannerError
 from scanner.model import Environment
+from scanner.patterns import Pattern
 from scanner.text import printable
 
 NAME = "config.toml"
 SIZE_LIMIT = 1024 * 1024
-ASSET = re.compile(r"[A-Za-z0-9*?\[\]!-][A-Za-z0-9*?\[\]!._-]*:.+", re.DOTALL)
+ASSET = Pattern(r"[A-Za-z0-9*?\[\]!-][A-Za-z0-9*?\[\]!._-]*:.+", re.DOTALL)
 QUOTE_HINT = 'a name with a colon stands in quotes: "aws-account:123456789012" = "production"'
 
 Place = tuple[str | int, ...]

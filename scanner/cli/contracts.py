@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.errors import ScannerError
+from scanner.patterns import Pattern
 from scanner.text import printable
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT = "laptop"
 ENDINGS = (".yaml", ".yml")
 SIZE_LIMIT = 1024 * 1024
-BESIDE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # a contract extends what lies in its own folder, and nothing else
+BESIDE = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # a contract extends what lies in its own folder, and nothing else
 OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 

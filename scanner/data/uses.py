@@ -11,11 +11,12 @@ from msgspec import Struct, field
 from scanner.data import files
 from scanner.errors import DataError
 from scanner.model import Name, Paths
+from scanner.patterns import Pattern
 
 FILE = "uses.toml"
 LISTS = ("kinds", "programs", "places", "hosts")
-DOTTED = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\.?|localhost|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
-BARE = re.compile(r"[a-z0-9][a-z0-9_-]*")
+DOTTED = Pattern(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\.?|localhost|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
+BARE = Pattern(r"[a-z0-9][a-z0-9_-]*")
 HERE = ("localhost", "127.0.0.1")  # of a cluster that runs on this machine
 
 
