@@ -95,17 +95,21 @@ def _on_files(name: str, text: str, listed: Listed, subject: Subject, wrong: Cal
                 found = _weakest(each.judge.decide(channel, path) for path in paths)
                 if wrong(found):
                     return Said(f"{each.title} may {channel} {item}: {_told(found)}")
-                doubt = doubt or _unsure(each, f"{channel} {item}", [found])
+                doubt = doubt or _unsure(each, f"{channel} {item}", channel, paths)
             doubt = doubt or (f"no file that {item} means could be thought of" if not paths else "")
         return Said(doubt=doubt)
 
     return _of_agents(name, text, listed, subject, ask)
 
 
-def _unsure(each: Acting, act: str, found: Iterable[Decision]) -> str:
-    """Why a list is not known to hold though nothing is seen to break it: a gate that is not known."""
-    unknown = next((one for one in found if one.gate is Gate.UNKNOWN), None)
-    return f"what {each.title} does to {act} is not known: {unknown.rule}" if unknown is not None else ""
+def _unsure(each: Acting, act: str, channel: Channel, targets: Iterable[str]) -> str:
+    """Why a list is not known to hold though nothing is seen to break it: a gate on some way there is not known."""
+    own = [tool for tool in each.judge.policy.tools if tool.channel is channel]
+    rulings = [tool.decide(target) for tool in own for target in targets]
+    if channel is not Channel.CALL:
+        rulings += [lane.ruling for lane in each.judge.lanes if lane.sandbox is None or channel is Channel.EXECUTE]
+    unknown = next((ruling for ruling in rulings if ruling.gate is Gate.UNKNOWN), None)
+    return f"whether {each.title} may {act} is not known: {unknown.rule}" if unknown is not None else ""
 
 
 def _confined(name: str, listed: Listed, channel: Channel, subject: Subject) -> Held:
@@ -117,7 +121,7 @@ def _confined(name: str, listed: Listed, channel: Channel, subject: Subject) -> 
         path = next((path for path, told in found.items() if told.passable), None)
         if path is not None:
             return Said(f"{each.title} may {channel} {_shown(path, subject)} too: {_told(found[path])}")
-        return Said(doubt=_unsure(each, f"{channel} what is not listed", found.values()))
+        return Said(doubt=_unsure(each, f"{channel} what is not listed", channel, paths))
 
     return _of_agents(name, f"agents {channel} unasked only {some(listed.items)}", listed, subject, ask)
 
@@ -163,7 +167,7 @@ def _on_commands(name: str, text: str, listed: Listed, subject: Subject, wrong: 
             found = _weakest(run for command in samples.commands(item) for run in _running(each.judge, command))
             if wrong(found):
                 return Said(f"{each.title} may run {item}: {_told(found)}")
-            doubt = doubt or _unsure(each, f"run {item}", [found])
+            doubt = doubt or _unsure(each, f"run {item}", Channel.EXECUTE, samples.commands(item))
         return Said(doubt=doubt)
 
     return _of_agents(name, text, listed, subject, ask)
@@ -205,10 +209,11 @@ def _further(each: Acting, allowed: Listed) -> Said:
 def _connecting(each: Acting, listed: Listed) -> Said:
     """Any host at all, or one that a setting opens and the list does not."""
     if not samples.named(listed.items, "*"):
-        anywhere = each.judge.decide(Channel.CONNECT, f"{SAMPLE}.example")
+        host = f"{SAMPLE}.example"
+        anywhere = each.judge.decide(Channel.CONNECT, host)
         if anywhere.passable:
             return Said(f"{each.title} connects to any host unasked: {_told(anywhere)}")
-        doubt = _unsure(each, "connect to what is not listed", [anywhere])
+        doubt = _unsure(each, "connect to what is not listed", Channel.CONNECT, [host])
     else:
         doubt = ""
     opened = [glob for glob in _opened_hosts(each.judge) if not samples.named(listed.items, glob)]
@@ -317,7 +322,8 @@ def _calling(each: Acting, name: str, tools: Sequence[str]) -> Said:
     if wrong is not None:
         which = "any tool" if SAMPLE in wrong[0].split("-") else wrong[0]
         return Said(f"{each.title} calls {which} of {name}: {_told(wrong[1])}")
-    return Said(doubt=_unsure(each, f"call further tools of {name}", [told for _, told in found]))
+    targets = [f"{name}/{tool}" for tool, _ in found]
+    return Said(doubt=_unsure(each, f"call further tools of {name}", Channel.CALL, targets))
 
 
 def _approved(servers: Sequence[ServerSeen], tools: Sequence[str]) -> list[str]:
