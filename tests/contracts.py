@@ -37,7 +37,7 @@ SETTINGS = Evidence(HOME / ".agent" / "settings.json", 3)
 MACHINE = fake_machine(
     workspace="~/src/app", neighbours=["~/src/other"], env={"PATH": "/bin", "GITHUB_TOKEN": "CANARY"}
 )
-LABELS = Config(labels={f"account:{each}": each for each in Environment if each is not Environment.UNKNOWN})
+LABELS = Config(labels={f"aws-account:{each}": each for each in Environment if each is not Environment.UNKNOWN})
 
 RUN = Ruling(Gate.NONE, "runs it", SETTINGS)
 ASK = Ruling(Gate.PROMPT, "asks", SETTINGS)
@@ -86,7 +86,7 @@ def agent(*tools, id="claude-code", title="Claude Code", folder=None, **more):
     return AgentSeen(id, Evidence(HOME / ".agent" / id, 1), title=title, folder=folder, policy=policy, **more)
 
 
-def grant(capability="DATA_DESTROY", where="production", confidence=Confidence.VERIFIED, kind="account"):
+def grant(capability="DATA_DESTROY", where="production", confidence=Confidence.VERIFIED, kind="aws-account"):
     return Grant(Asset(kind, where), frozenset({Capability(capability)}), confidence)
 
 

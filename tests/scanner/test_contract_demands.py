@@ -817,7 +817,7 @@ def test_habits_are_one_item_and_defaults_one_each():
 
 def test_an_exposure_of_many_environments_breaks_those_that_it_is_in():
     grants = tuple(
-        Grant(Asset("account", str(each)), frozenset({Capability.DATA_DESTROY}), Confidence.VERIFIED)
+        Grant(Asset("aws-account", str(each)), frozenset({Capability.DATA_DESTROY}), Confidence.VERIFIED)
         for each in (Environment.PRODUCTION, Environment.STAGING)
     )
     demand = "require: {lifetime: {production: 12h, staging: 12h, development: 12h}}"
