@@ -12,7 +12,7 @@ from scanner.graph import CredentialNode, Graph, Link, Right
 from scanner.model import Barrier, Capability, Confidence
 
 DEEPEST = 12  # identities along one way
-STEPS = 600_000  # links and rights that are followed on one machine; a large one has some ten thousand
+STEPS = 200_000  # links and rights that are followed on one machine; a large one needs some twenty thousand
 LEAST_STEPS = 100  # of those, for each identity that a credential proves
 Edge = TypeVar("Edge", Link, Right)
 DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
@@ -195,10 +195,12 @@ def order(trail: Trail) -> tuple[float, int, tuple[str, ...], str, str]:
 
 def stronger(one: Barrier, other: Barrier) -> Barrier:
     """The one that holds back more: the smaller its factor the stronger, then by its rule."""
-    if one == other:
+    if one is other:
         return one
-    factors = weights().gate
-    return max(one, other, key=lambda each: (-factors[each.gate], each.rule))
+    mine, others = weights().gate[one.gate], weights().gate[other.gate]
+    if mine == others:
+        return one if one.rule >= other.rule else other
+    return one if mine < others else other
 
 
 def doubtful(one: Confidence, other: Confidence) -> Confidence:

@@ -285,16 +285,16 @@ def _wins(items: Sequence[Item], excess: Excess, contract: Contract, subject: Su
     tallies = {item.id: _tally(item, subject) for item in counted}
     found = []
     for item in counted[:WEIGHED]:
-        left = [(other, _without(other, item, contract, subject)) for other in counted if other is not item]
+        asking = {each.principal for each in item.broken if each.mend in ASKING}
+        left = [(other, _without(other, asking, contract, subject)) for other in counted if other is not item]
         kept = [(other, rest) for other, rest in left if rest.broken]
         after = Tally.of(tallies[rest.id] if rest is other else _tally(rest, subject) for other, rest in kept)
         found.append(Win(item, Excess(len(kept), after.score())))
     return tuple(sorted(found, key=lambda win: (win.after.score, win.after.items, counted.index(win.item))))[:WINS]
 
 
-def _without(other: Item, mended: Item, contract: Contract, subject: Subject) -> Item:
+def _without(other: Item, asking: Set[str | None], contract: Contract, subject: Subject) -> Item:
     """What is left of an item once another is mended: agents that ask no longer break what only wants asking."""
-    asking = {each.principal for each in mended.broken if each.mend in ASKING}
     if not asking:
         return other
     kept = [each for each in other.broken if not _is_asked(each, asking, contract, subject)]

@@ -46,7 +46,12 @@ class Demands(Struct, frozen=True):
 
     def is_source(self, kind: str) -> bool:
         """Whether a kind of asset holds source."""
-        return any(fnmatchcase(kind, glob) for glob in self.source)
+        return _is_any(kind, self.source)
+
+
+@cache
+def _is_any(kind: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(kind, glob) for glob in globs)
 
 
 @cache
