@@ -1351,6 +1351,26 @@ def test_of_several_the_one_that_asks_least_counts():
     assert (ruling.gate, ruling.evidence) == (NONE, Evidence(process="claude (pid 6)"))
 
 
+BESIDE = {
+    "an option that allows, before": ([["--allowedTools", "Bash"], []], "default", NONE),
+    "an option that allows, after": ([[], ["--allowedTools", "Bash"]], "default", NONE),
+    "an option that allows, beside a mode of its own": (
+        [["--permission-mode", "plan"], ["--allowedTools", "Bash"]],
+        "plan",
+        NONE,
+    ),
+    "a careful one, of settings that ask nobody": ([["--permission-mode", "plan"]], "bypassPermissions", NONE),
+    "all as the settings say": ([[], []], "default", ASK),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_sessions_of_one_mode_differ_by_their_rules_and_the_next_one_counts_too(name):
+    starts, settings, wanted = BESIDE[name]
+    runs = [run(*argv, pid=pid) for pid, argv in enumerate(starts, start=5)]
+    assert decide({USER: mode(settings)}, BASH, "a", processes=runs).gate is wanted
+
+
 def test_others_agents_and_other_programs_do_not_count():
     runs = [run("--dangerously-skip-permissions", mine=False), run("--dangerously-skip-permissions", name="other")]
     found = agent({USER: mode("default")}, processes=runs)

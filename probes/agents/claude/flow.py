@@ -33,10 +33,12 @@ from probes.agents.claude.tools import Basis, policy
 from probes.agents.claude.vendor import AGENT, TITLE
 from probes.agents.documents import Documents
 from probes.agents.versions import highest, of_extension, of_package, of_program
+from scanner.data.gates import gates
 from scanner.host import Host, Place
-from scanner.model import AgentSeen, Evidence, Gap, GapKind, Observation
+from scanner.model import AgentSeen, Channel, Evidence, Gap, GapKind, Observation
 
 FOLDERS = 100
+COMMAND = "x"  # stands for any command that no rule names
 
 
 class Look(Struct, frozen=True):
@@ -86,14 +88,21 @@ def trusts(documents: Documents, where: Here) -> bool:
 
 
 def _weakest(look: Look, runs: list[Running]) -> Session:
-    """The session that asks least, of those that run now, or the next one where none does."""
+    """The session that asks least, of those that run now and the next one; of equals one that runs."""
+    following = _session(look, None)
     if not runs:
-        return _session(look, None)
-    return min((_session(look, each) for each in runs), key=_asks)
+        return following
+    return min((*(_session(look, each) for each in runs), following), key=_asks)
 
 
-def _asks(session: Session) -> int:
-    return WEAKEST_FIRST.index(session.basis.mode.name)
+def _asks(session: Session) -> tuple[float, int, int, bool]:
+    """How much it asks: first before any command, then by its mode, last by how many of its rules let things pass."""
+    tools = policy(session.basis).tools
+    table = gates()
+    commands = [tool.decide(COMMAND).effective for tool in tools if tool.channel is Channel.EXECUTE]
+    loosest = max((table[gate].factor for gate in commands), default=0.0)
+    passing = sum(table[rule.ruling.effective].passable for tool in tools for rule in tool.rules)
+    return (-loosest, WEAKEST_FIRST.index(session.basis.mode.name), -passing, session.process is None)
 
 
 def _session(look: Look, run: Running | None) -> Session:
