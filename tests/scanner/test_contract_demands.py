@@ -115,6 +115,14 @@ AGENTS = [
         UNKNOWN,
         "how much Claude Code may do unasked is not known",
     ),
+    (
+        "one of its two shells asks as far as anyone knows",
+        "require.autonomy.default",
+        AUTONOMY % "default: supervised",
+        [agent(shell(ASK), shell(UNSURE))],
+        UNKNOWN,
+        "how much Claude Code may do unasked is not known",
+    ),
     ("not installed", "require.autonomy.default", AUTONOMY % "default: restricted", [NOTIONAL], PASS, ""),
     (
         "one of which nothing is known",

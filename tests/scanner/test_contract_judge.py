@@ -352,6 +352,8 @@ def test_a_sandbox_alone_makes_no_agent_ask():
 def test_an_allowance_that_nothing_needs_is_told():
     text = "allow: [{environment: production}, {environment: staging}, {capability: MONEY}]"
     assert judged(text, LOOSE, key()).unused == ("allow anything in staging", "allow MONEY")
+    assert judged(text, LOOSE, key(), key("S", grant(where="staging"), at=HOME / ".s")).unused == ("allow MONEY",)
+    assert judged("", LOOSE, key()).unused == ()
 
 
 def test_who_is_judged_is_told():
