@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scanner.contract.samples import inside
+from scanner.contract.samples import commands, inside, named
 from scanner.contract.subject import Subject
 from scanner.graph import Graph
 from scanner.model import (
@@ -589,10 +589,10 @@ LISTS = [
     (
         "with the option last",
         "commands.never",
-        "commands: {never: [git push --force]}",
-        [agent(shell(NO, command("git push --force", NO), command("git push", RUN)))],
+        "commands: {never: [gh repo delete --yes]}",
+        [agent(shell(NO, command("gh repo delete --yes", NO), command("gh repo delete", RUN)))],
         FAIL,
-        "git push --force",
+        "gh repo delete --yes",
     ),
     (
         "with its sub-command",
@@ -802,6 +802,39 @@ def test_a_glob_of_files_means_the_paths_that_are_tried(platform, glob):
     reads = agent(reader(RUN))
     assert inside(glob, subject(machine))
     assert state("files.never", f'files: {{never: ["{glob}"]}}', reads, machine=machine)[0] == FAIL
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("terraform", ["terraform", "terraform x"]),
+        ("git push", ["git push", "git push x"]),
+        ("git push --force", ["git push --force", "git push --force x", "git push x --force"]),
+        ("-x", ["-x", "-x x"]),
+        ("kubectl * delete", ["kubectl x delete", "kubectl x delete x"]),
+    ],
+)
+def test_a_beginning_of_commands_stands_for_these(item, expected):
+    assert commands(item) == expected
+
+
+@pytest.mark.parametrize(
+    ("items", "glob", "expected"),
+    [
+        (["*"], "*", True),
+        (["*.example.com"], "*.example.com", True),
+        (["*.example.com"], "a.example.com", True),
+        (["*.example.com"], "example.com", False),
+        (["a.*", "*.com"], "*.example.com", True),
+        (["?.example.com"], "*.example.com", False),
+        (["a.example.com"], "*.example.com", False),
+        (["*.a.example.com"], "*.example.com", False),
+        (["GitHub.com"], "github.com", True),
+        ([], "*", False),
+    ],
+)
+def test_a_list_of_hosts_holds_all_that_a_glob_means(items, glob, expected):
+    assert named(items, glob) is expected
 
 
 def subject(machine):

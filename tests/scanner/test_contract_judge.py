@@ -292,6 +292,12 @@ def test_the_score_is_of_the_ways_that_break_the_contract_alone():
     assert judged("require: {sandbox: true}", LOOSE).excess.score == 0
 
 
+def test_a_ban_that_any_process_breaks_weighs_as_that_process_does():
+    text = f"allow: [{{environment: production}}]\nnever: [{{{DESTROY}, below: prompt}}]"
+    asked = judged(f"allow: [{{{DESTROY}, gate: presence}}]", ASKING, key()).excess.score
+    assert judged(text, ASKING, key()).excess.score == judged(text, LOOSE, key()).excess.score > asked
+
+
 CREDENTIALS = [
     key("K1", grant("DATA_DESTROY"), at=HOME / ".k1"),
     key("K2", grant("MONEY"), grant("DATA_READ"), at=HOME / ".k2"),
@@ -303,6 +309,7 @@ WIN_CONTRACTS = [
     "never: [{capability: [IRRECOVERABLE, MONEY]}]\nallow: [{capability: DATA_READ, gate: prompt}]",
     "allow: [{environment: production, gate: prompt}]\nrequire: {autonomy: {default: supervised}}",
     "require: {autonomy: {default: supervised, production: supervised}}\nallow: [{environment: staging}]",
+    "require: {autonomy: {default: supervised, production: supervised}}\nallow: [{environment: production}]",
 ]
 
 
