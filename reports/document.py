@@ -9,10 +9,11 @@ import msgspec
 from reports.page import Page
 from scanner.errors import ScannerError
 from scanner.model.report import SCHEMA_VERSION, Report
+from scanner.patterns import Pattern
 from scanner.text import UNSAFE, printable
 
 # Where msgspec saw the fault, in names of our own fields and numbers. The rest of its message may quote the input.
-FAULT = re.compile(r" - at `(\$[\w.\[\]]*)`$", re.ASCII)
+FAULT = Pattern(r" - at `(\$[\w.\[\]]*)`$", re.ASCII)
 
 
 class _Head(msgspec.Struct):
@@ -28,7 +29,8 @@ def render(report: Report, page: Page) -> bytes:
     except UnicodeEncodeError:  # a lone surrogate, which no JSON can hold
         told = msgspec.to_builtins(report, order="deterministic", builtin_types=())
         data = msgspec.json.encode(_encodable(told))
-    escaped = UNSAFE.sub(_escape, data.decode())
+    text = data.decode()
+    escaped = text if text.isascii() and text.isprintable() else UNSAFE.sub(_escape, text)
     return msgspec.json.format(escaped.encode(), indent=2) + b"\n"
 
 

@@ -1,6 +1,5 @@
 """What an asset is for: judged from the user's own rules first, then from structure and names."""
 
-import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
@@ -12,10 +11,11 @@ from scanner.data import files
 from scanner.data.weights import weights
 from scanner.errors import DataError
 from scanner.model import Asset, Environment, Hint
+from scanner.patterns import Pattern
 
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-HOSTED = re.compile(r"(?P<labels>(?:[A-Za-z0-9-]{1,63}\.){1,10})(?P<domain>[A-Za-z]{2,10})(?=$|[:/])")
-OPAQUE = re.compile(  # ids and digests, whose letters mean nothing
+WORD = Pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+HOSTED = Pattern(r"(?P<labels>(?:[A-Za-z0-9-]{1,63}\.){1,10})(?P<domain>[A-Za-z]{2,10})(?=$|[:/])")
+OPAQUE = Pattern(  # ids and digests, whose letters mean nothing
     r"SHA256:\S+|\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16,}\b"
 )
 

@@ -10,17 +10,18 @@ from scanner.graph import CredentialNode
 from scanner.host import Machine
 from scanner.host.paths import shown, within
 from scanner.model import Evidence, Fix, Identity, Platform
+from scanner.patterns import Pattern
 from scanner.text import UNSAFE
 
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = Pattern(r"\{(\w+)\}")
 # `user` is who uses this machine, `account` and `login` the identity's, `registry` the account as docker names it.
 PLACEHOLDERS = {"path", "line", "variable", "public_id", "name", "account", "login", "registry", "user"}
 # Names behind the word that probes write before them ("profile prod"), for programs that take the name alone.
 LABELS = {"profile": "profile ", "cluster_user": "user "}
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+VARIABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 # PowerShell takes each of these for a quote that ends a text between single ones, or between double ones.
-SINGLE = re.compile("['\u2018\u2019\u201a\u201b]")
-DOUBLE = re.compile('["\u201c\u201d\u201e`$]')
+SINGLE = Pattern("['\u2018\u2019\u201a\u201b]")
+DOUBLE = Pattern('["\u201c\u201d\u201e`$]')
 DOCKER_HUB = "https://index.docker.io/v1/"  # the name under which docker keeps the login to docker.io
 
 

@@ -2,7 +2,7 @@
 
 import re
 from fnmatch import fnmatchcase, translate
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -26,6 +26,9 @@ class Ruling(Struct, frozen=True):
     def effective(self) -> Gate:
         """The gate that is reckoned with."""
         return self.stand_in or self.gate
+
+
+SPECIAL = frozenset("*?[")
 
 
 class Paths(Struct, frozen=True):
@@ -60,6 +63,8 @@ class Name(Struct, frozen=True):
 
     def matches(self, target: str) -> bool:
         """Whether that name is meant."""
+        if SPECIAL.isdisjoint(self.glob) and self.glob.isascii() and target.isascii():
+            return self.glob.casefold() == target.casefold()
         return _name_pattern(self.glob).match(target) is not None
 
 
@@ -174,6 +179,7 @@ class Policy(Struct, frozen=True):
     servers: Inheritance = INHERITS_ALL
 
 
+@lru_cache(maxsize=4096)
 def _folded(text: str, fold: bool) -> tuple[str, ...]:
     parts = text.replace("\\", "/").rstrip("/").split("/")
     return tuple(part.casefold() for part in parts) if fold else tuple(parts)
@@ -184,13 +190,25 @@ def _fits(parts: tuple[str, ...], globs: tuple[str, ...]) -> bool:
 
     All places in the globs that the parts so far may have led to are kept at once, so that no glob takes long.
     """
+    if not _fixed(globs).issubset(parts):
+        return False
     places = _skipped({0}, globs)
     for part in parts:
         if len(globs) in places:
             return True
-        here = {place for place in places if globs[place] == "**" or fnmatchcase(part, globs[place])}
+        here = {place for place in places if globs[place] == "**" or _is_meant(part, globs[place])}
         places = _skipped({place if globs[place] == "**" else place + 1 for place in here}, globs)
     return len(globs) in places
+
+
+@lru_cache(maxsize=4096)
+def _fixed(globs: tuple[str, ...]) -> frozenset[str]:
+    """The parts that stand for themselves alone: no path without each of them is meant."""
+    return frozenset(glob for glob in globs if SPECIAL.isdisjoint(glob))
+
+
+def _is_meant(part: str, glob: str) -> bool:
+    return part == glob if SPECIAL.isdisjoint(glob) else fnmatchcase(part, glob)
 
 
 def _skipped(places: set[int], globs: tuple[str, ...]) -> set[int]:

@@ -60,7 +60,7 @@ def test_a_kind_that_is_not_in_the_data_is_used_by_nothing_known():
         ("kubernetes.token", "helm", "~/work/prod.kubeconfig"),
         ("database.password", "psql", "~/.pgpass"),
         ("database.password", "psql", "$PGPASSWORD"),
-        ("docker.password", "docker", "~/.docker/config.json"),
+        ("docker.password", "docker pull", "~/.docker/config.json"),
         ("gcp.refresh-token", "gcloud", "~/.config/gcloud/credentials.db"),
         ("azure.refresh-token", "az", "~/.azure/msal_token_cache.json"),
         ("vault.token", "vault", "~/.vault-token"),
