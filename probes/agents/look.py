@@ -7,17 +7,20 @@ from msgspec.structs import replace
 from probes.agents.claude import look as claude
 from probes.agents.codex import look as codex
 from probes.agents.cursor import look as cursor
+from probes.agents.unread import of_unknown_rules, running
 from scanner.host import Host
 from scanner.model import AgentSeen, Observation
 from scanner.probe import probe
 
+READERS = {"claude-code": claude, "codex": codex, "cursor": cursor}
+RUN_ALONE = frozenset({"claude-code", "codex"})  # their options tell enough, where they left no file that is read
 CONTAINER = ("/.dockerenv", "/run/.containerenv")
 
 
 @probe(
     id="agents",
     title="Coding agents and what they may do unasked",
-    reads=tuple(dict.fromkeys((*CONTAINER, *claude.READS, *codex.READS, *cursor.READS))),
+    reads=tuple(dict.fromkeys((*CONTAINER, "processes", *claude.READS, *codex.READS, *cursor.READS))),
 )
 def agents(host: Host) -> Iterator[Observation]:
     """Finds the coding agents of this user, and works out from their settings what each does without asking.
@@ -34,11 +37,14 @@ def agents(host: Host) -> Iterator[Observation]:
     and allow single commands rather than programs that run anything.
     """
     # The readers cost more to load than a look at whether there is anything for them.
-    here = [each for each in (claude, codex, cursor) if each.is_here(host)]
+    runs = running(host)
+    here = [each for name, each in READERS.items() if each.is_here(host) or name in RUN_ALONE.intersection(runs)]
     if not here:
         yield claude.notional(host)
-        return
-    isolated = next(host.places(*CONTAINER), None) is not None
+    isolated = bool(here) and next(host.places(*CONTAINER), None) is not None
     for each in here:
         for seen in each.seen(host):
             yield replace(seen, isolated=isolated) if isinstance(seen, AgentSeen) else seen
+    for name, found in runs.items():
+        if READERS.get(name) not in here:
+            yield from of_unknown_rules(found)
