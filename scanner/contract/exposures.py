@@ -40,7 +40,7 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
             tuple(broken.get(name, ())),
             _doubt(doubtful.get(name, set()), lines.resting.get(name, set()), subject),
         )
-    rest = rights_unknown(doubtful.get(REST, set()), subject)
+    rest = _doubt(doubtful.get(REST, set()), lines.resting.get(REST, set()), subject)
     yield Held(REST, "nothing beyond what is allowed", contract.source, tuple(broken.get(REST, ())), rest)
 
 
@@ -76,10 +76,9 @@ def rights_unknown(credentials: Set[str], subject: Subject) -> str:
     return f"{many} not known" + (f"; {step}" if step else "")
 
 
-def _doubt(credentials: Set[str], principals: Set[str], subject: Subject) -> str:
-    """The same, where it may also be that agents ask less than their vendors ship."""
-    titles = [each.title for each in subject.acting if each.id in principals]
-    gates_unknown = f"whether {', '.join(titles)} asks is not known" if titles else ""
+def _doubt(credentials: Set[str], agents: Set[str], subject: Subject) -> str:
+    """The same, where it may also be that agents ask less than is known of them."""
+    gates_unknown = f"whether {', '.join(sorted(agents))} asks is not known" if agents else ""
     return "; ".join(filter(None, (rights_unknown(credentials, subject), gates_unknown)))
 
 
@@ -95,7 +94,8 @@ class Lines:
         self._said = {name: banned(clause) for name, clause in bans.items()}
         self._said |= {name: allowed(clause) for name, clause in allowances.items()}
         self._known: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
-        self.resting: dict[str, set[str]] = {}  # agents of unknown gates, by the line that holds if they are as shipped
+        self._unread = {each.title or each.agent for each in subject.unread}
+        self.resting: dict[str, set[str]] = {}  # agents of which it is not known that they keep a line, by the line
 
     def broken(self, exposure: Exposure) -> Iterator[Broken]:
         """The lines that one exposure breaks: every ban, and the allowance that it misses."""
@@ -107,12 +107,11 @@ class Lines:
             if found is not None and (clause.gate is None or not strong_enough(found[1].effective, clause.gate)):
                 banned = True
                 yield _by(name, self._said[name], exposure, found)
-        found = None if banned else _weakest(exposure, self._judged)
-        if found is None:
+        if banned:
             return
-        met = [name for name in allowances if strong_enough(found[1].effective, self.allowances[name].gate)]
-        if met:
-            self._rest(met, exposure)
+        self._rest(allowances, exposure)
+        found = _weakest(exposure, self._judged)
+        if found is None or any(strong_enough(found[1].effective, self.allowances[name].gate) for name in allowances):
             return
         if allowances:
             near = allowances[0]
@@ -120,14 +119,18 @@ class Lines:
         else:
             yield _by(REST, "nothing in the contract allows it", exposure, found)
 
-    def _rest(self, met: Sequence[str], exposure: Exposure) -> None:
-        """Notes who only keeps the lines that are met as far as an unknown gate is what its vendor ships."""
-        gates_asked = [self.allowances[name].gate for name in met]
-        if None in gates_asked or Gate.NONE in gates_asked:
+    def _rest(self, allowances: Sequence[str], exposure: Exposure) -> None:
+        """Notes whose gate is not known before what is allowed only behind one, or not at all."""
+        wanted = [self.allowances[name].gate for name in allowances]
+        if None in wanted or Gate.NONE in wanted:
             return
-        unknown = [each for each in self._judged if each in exposure.ways and exposure.ways[each].gate is Gate.UNKNOWN]
+        ways = ((each, exposure.ways.get(each.id)) for each in self.subject.acting)
+        unknown = {each.title for each, way in ways if way is not None and way.gate is Gate.UNKNOWN}
+        anyone = exposure.ways[ANY_AGENT].effective
+        if self._unread and gates()[anyone].factor and not any(strong_enough(anyone, gate) for gate in wanted):
+            unknown |= self._unread
         if unknown:
-            self.resting.setdefault(met[0], set()).update(unknown)
+            self.resting.setdefault(allowances[0] if allowances else REST, set()).update(unknown)
 
     def _about(self, exposure: Exposure) -> tuple[list[str], list[str]]:
         key = (exposure.class_, exposure.asset)

@@ -218,6 +218,7 @@ SOURCE = grant(kind="git-repository", where="elsewhere")
 CREDENTIALS = [
     ("no end", LIVES, LIFETIME, [key(lifetime=life())], FAIL, "it has no end"),
     ("a far end", LIVES, LIFETIME, [key(lifetime=life("expires", expires_at=13))], FAIL, "it ends in 13h"),
+    ("an end to the hour", LIVES, LIFETIME, [key(lifetime=life("expires", expires_at=12))], PASS, ""),
     ("a near end", LIVES, LIFETIME, [key(lifetime=life("expires", expires_at=11))], PASS, ""),
     ("ended", LIVES, LIFETIME, [key(**ENDED)], PASS, ""),
     ("revoked", LIVES, LIFETIME, [key(lifetime=life(), **GONE)], PASS, ""),

@@ -32,6 +32,7 @@ from tests.contracts import (
     NO,
     RUN,
     UNSURE,
+    UNSURE_NO,
     agent,
     clauses,
     contract,
@@ -47,6 +48,7 @@ LOOSE, ASKING, CLOSED = agent(shell(RUN)), agent(shell(ASK)), agent(shell(NO))
 CODEX = agent(shell(RUN), id="codex", title="Codex")
 NOTIONAL = agent(shell(RUN), notional=True)
 SHIPPED = agent(shell(UNSURE))
+UNREAD = agent(id="aider", title="Aider", rules=None)
 DESTROY = "capability: DATA_DESTROY"
 EXPIRED = {"lifetime": Lifetime(LifetimeKind.EXPIRES, NOW - timedelta(hours=1))}
 REVOKED = {"state": CredentialState.REVOKED}
@@ -87,6 +89,19 @@ ALLOWED = [
     ("one of two asks", "allow.1", f"allow: [{{{DESTROY}, gate: prompt}}]", [ASKING, CODEX, key()], FAIL),
     ("asks as shipped", "allow.1", f"allow: [{{{DESTROY}, gate: prompt}}]", [SHIPPED, key()], UNKNOWN),
     ("perhaps", "allow.1", f"allow: [{{{DESTROY}, gate: prompt}}]", [LOOSE, PERHAPS], UNKNOWN),
+    ("refuses as shipped", "allow", "", [agent(shell(UNSURE_NO)), key()], UNKNOWN),
+    ("refuses as shipped what is allowed", "allow", "allow: [{environment: production}]", [SHIPPED, key()], PASS),
+    ("one of unknown rules", "allow", "", [CLOSED, UNREAD, key()], UNKNOWN),
+    ("one of unknown rules, and nothing here", "allow", "", [CLOSED, UNREAD], PASS),
+    ("one of unknown rules, and it may", "allow", "allow: [{environment: production}]", [CLOSED, UNREAD, key()], PASS),
+    ("one of unknown rules, and a gate", "allow.1", f"allow: [{{{DESTROY}, gate: prompt}}]", [UNREAD, key()], UNKNOWN),
+    (
+        "one of unknown rules, and a touch",
+        "allow.1",
+        f"allow: [{{{DESTROY}, gate: prompt}}]",
+        [UNREAD, key(**TOUCH)],
+        PASS,
+    ),
     (
         "another line has no gate",
         "allow.1",
