@@ -784,6 +784,13 @@ def test_an_agent_that_the_contract_is_not_for_leaves_nothing_unknown():
     assert state("require.sandbox", demand, ASKING, unread()) == (PASS, "")
 
 
+def test_of_one_unknown_credential_the_kind_is_told_of_several_the_number():
+    unknown = {"lifetime": life("unknown")}
+    one, two = key("K1", **unknown), key("K2", at=HOME / ".keys2", **unknown)
+    assert state(LIVES, LIFETIME, one)[1] == "of test.key it is not known: when it ends"
+    assert state(LIVES, LIFETIME, one, two)[1] == "of 2 credentials it is not known: when it ends"
+
+
 def test_names_of_variables_have_no_case_on_windows_alone():
     windows = fake_machine(Platform.WINDOWS, env={"Path": "C:/bin"})
     linux = fake_machine(env={"Path": "/bin"})

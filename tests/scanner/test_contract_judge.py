@@ -167,6 +167,7 @@ FOR = [
     ("a folder", 'for: {workspaces: ["~/src/app"]}', ["claude-code"]),
     ("a folder above", 'for: {workspaces: ["~/src"]}', ["claude-code"]),
     ("a folder in full", 'for: {workspaces: ["/home/ada/src/app/"]}', ["claude-code"]),
+    ("one of two folders", 'for: {workspaces: ["~/work", "~/src/app"]}', ["claude-code"]),
     ("a glob", 'for: {workspaces: ["~/s*/a*"]}', ["claude-code"]),
     ("a folder of the same letters", 'for: {workspaces: ["~/src/ap"]}', ["claude-code", "codex"]),
     ("another folder", 'for: {workspaces: ["~/work"]}', ["claude-code", "codex"]),
