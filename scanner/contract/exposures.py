@@ -26,11 +26,12 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
     doubtful: dict[str, set[str]] = {}
     lines = Lines(bans, allowances, subject)
     for exposure in live(subject):
-        for each in lines.broken(exposure):
+        for line, why, principal, gate in lines.broken(exposure):
             if exposure.confidence is Confidence.POSSIBLE:
-                doubtful.setdefault(each.clause, set()).add(exposure.credential)
+                doubtful.setdefault(line, set()).add(exposure.credential)
             else:
-                broken.setdefault(each.clause, []).append(each)
+                told = Broken(line, exposure.credential, why, exposure, principal, gate)
+                broken.setdefault(line, []).append(told)
     gated = {name: clause for name, clause in allowances.items() if clause.gate not in {None, Gate.NONE}}
     for name, clause in (*bans.items(), *gated.items()):
         yield Held(
@@ -82,8 +83,13 @@ def _doubt(credentials: Set[str], agents: Set[str], subject: Subject) -> str:
     return "; ".join(filter(None, (rights_unknown(credentials, subject), gates_unknown)))
 
 
+# A line that is broken, why in words, by whom, and the gate before it.
+Breach = tuple[str, str, str, Gate]
+Names = tuple[str, ...]
+
+
 class Lines:
-    """The lines of a contract about exposures; which of them are about a class on an asset is looked up once."""
+    """The lines of a contract about exposures; what many exposures have in common is judged once."""
 
     def __init__(self, bans: Mapping[str, Clause], allowances: Mapping[str, Clause], subject: Subject) -> None:
         self.bans = bans
@@ -93,31 +99,34 @@ class Lines:
         self._everyone = (*subject.judged, ANY_AGENT)
         self._said = {name: banned(clause) for name, clause in bans.items()}
         self._said |= {name: allowed(clause) for name, clause in allowances.items()}
-        self._known: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+        self._known: dict[tuple[str, str], tuple[Names, Names]] = {}
+        self._breaches: dict[tuple[Names, Names, int], list[Breach]] = {}
         self._unread = {each.title or each.agent for each in subject.unread}
         self.resting: dict[str, set[str]] = {}  # agents of which it is not known that they keep a line, by the line
 
-    def broken(self, exposure: Exposure) -> Iterator[Broken]:
-        """The lines that one exposure breaks: every ban, and the allowance that it misses."""
+    def broken(self, exposure: Exposure) -> list[Breach]:
+        """The lines that one exposure breaks: every ban, and the allowance that it misses.
+
+        Exposures that differ by their asset alone share their ways, so that the ways tell which were judged before.
+        """
         bans, allowances = self._about(exposure)
-        banned = False
-        for name in bans:
-            clause = self.bans[name]
-            found = _weakest(exposure, self._everyone)
-            if found is not None and (clause.gate is None or not strong_enough(found[1].effective, clause.gate)):
-                banned = True
-                yield _by(name, self._said[name], exposure, found)
-        if banned:
+        key = (bans, allowances, id(exposure.ways))
+        if key not in self._breaches:
+            self._breaches[key] = list(self._breached(bans, allowances, exposure))
+        return self._breaches[key]
+
+    def _breached(self, bans: Names, allowances: Names, exposure: Exposure) -> Iterator[Breach]:
+        found = _weakest(exposure, self._everyone)
+        broken = [name for name in bans if found is not None and not _holds(self.bans[name], found[1])]
+        if found is not None and broken:
+            yield from ((name, self._said[name], found[0], found[1].gate) for name in broken)
             return
         self._rest(allowances, exposure)
         found = _weakest(exposure, self._judged)
         if found is None or any(strong_enough(found[1].effective, self.allowances[name].gate) for name in allowances):
             return
-        if allowances:
-            near = allowances[0]
-            yield _by(near, self._said[near], exposure, found)
-        else:
-            yield _by(REST, "nothing in the contract allows it", exposure, found)
+        near = allowances[0] if allowances else REST
+        yield near, self._said.get(near, "nothing in the contract allows it"), found[0], found[1].gate
 
     def _rest(self, allowances: Sequence[str], exposure: Exposure) -> None:
         """Notes whose gate is not known before what is allowed only behind one, or not at all."""
@@ -132,19 +141,20 @@ class Lines:
         if unknown:
             self.resting.setdefault(allowances[0] if allowances else REST, set()).update(unknown)
 
-    def _about(self, exposure: Exposure) -> tuple[list[str], list[str]]:
+    def _about(self, exposure: Exposure) -> tuple[Names, Names]:
         key = (exposure.class_, exposure.asset)
         if key not in self._known:
             asset = self.subject.graph.assets[exposure.asset]
             self._known[key] = (
-                [name for name, clause in self.bans.items() if _about(clause, exposure, asset)],
-                [name for name, clause in self.allowances.items() if _about(clause, exposure, asset)],
+                tuple(name for name, clause in self.bans.items() if _about(clause, exposure, asset)),
+                tuple(name for name, clause in self.allowances.items() if _about(clause, exposure, asset)),
             )
         return self._known[key]
 
 
-def _by(clause: str, why: str, exposure: Exposure, found: tuple[str, Way]) -> Broken:
-    return Broken(clause, exposure.credential, why, exposure, found[0], found[1].gate)
+def _holds(ban: Clause, way: Way) -> bool:
+    """Whether what stands before a way is enough for a ban not to count."""
+    return ban.gate is not None and strong_enough(way.effective, ban.gate)
 
 
 def _about(clause: Clause, exposure: Exposure, asset: AssetNode) -> bool:
