@@ -17,7 +17,6 @@ LEAST = {Autonomy.RESTRICTED: Gate.PRESENCE, Autonomy.SUPERVISED: Gate.PROMPT, A
 DOING = {
     Autonomy.FULL: "runs commands and connects unasked",
     Autonomy.SUPERVISED: "runs commands once a person says yes",
-    Autonomy.RESTRICTED: "reads and suggests",
 }
 WHOSE = {"default": "agents are", "isolated": "agents in a container are"}
 

@@ -27,6 +27,7 @@ from scanner.model import (
     Paths,
     Platform,
     Protection,
+    Rule,
     Sandbox,
     ServerSeen,
     Weakness,
@@ -720,6 +721,14 @@ LISTS = [
         FAIL,
         "approves *",
     ),
+    (
+        "of two agents that have it one asks nobody",
+        "mcp.linear",
+        "mcp: {linear: [list]}",
+        [agent(caller(RUN)), agent(caller(ASK), id="codex"), server(), server(client="codex")],
+        FAIL,
+        "any tool",
+    ),
     ("all may", "mcp.linear", 'mcp: {linear: ["*"]}', [agent(caller(RUN)), server(approved=("*",))], PASS, ""),
     ("as shipped", "mcp.linear", "mcp: {linear: [list]}", [agent(caller(UNSURE)), server()], UNKNOWN, "not set"),
     (
@@ -791,11 +800,27 @@ def test_of_one_unknown_credential_the_kind_is_told_of_several_the_number():
     assert state(LIVES, LIFETIME, one, two)[1] == "of 2 credentials it is not known: when it ends"
 
 
+@pytest.mark.parametrize("demand", [*LISTED, "mcp: {linear: [list]}", LIFETIME, TOKENS, KEYS, PINNED])
+def test_each_clause_says_on_which_line_it_stands(demand):
+    found = clauses(demand)
+    assert {each.where for name, each in found.items() if name != "allow"} == {"test.yaml:3"}
+
+
 def test_names_of_variables_have_no_case_on_windows_alone():
     windows = fake_machine(Platform.WINDOWS, env={"Path": "C:/bin"})
     linux = fake_machine(env={"Path": "/bin"})
     assert state("environment", "environment: [PATH]", LOOSE, machine=windows)[0] == PASS
     assert state("environment", "environment: [PATH]", LOOSE, machine=linux)[0] == FAIL
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_paths_have_case_on_linux_alone(platform):
+    machine = fake_machine(platform, workspace="~/src/app")
+    reads = agent(
+        reader(ASK, Rule(Paths(f"{machine.home.as_posix()}/src/app/**", platform is not Platform.LINUX), RUN))
+    )
+    found = state("files.read", 'files: {read: ["~/SRC/App/**"]}', reads, machine=machine)[0]
+    assert found == (FAIL if platform is Platform.LINUX else PASS)
 
 
 def test_an_environment_that_was_not_looked_at_is_unknown():

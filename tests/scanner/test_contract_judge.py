@@ -355,6 +355,14 @@ def test_a_win_promises_no_more_than_what_comes_of_an_agent_that_asks(agents, te
         assert win.after.score >= after.score
 
 
+def test_an_agent_that_asks_takes_away_a_part_of_an_item():
+    text = f"allow: [{{{DESTROY}, gate: prompt}}]\nrequire: {{autonomy: {{default: supervised}}}}"
+    found = judged(text, LOOSE, key("K", grant(), grant("DATA_READ")))
+    settings = next(win for win in found.wins if win.item.credential is None)
+    assert settings.after.items == 1
+    assert settings.after.score == judged(text, LOOSE, key("K", grant("DATA_READ"))).excess.score < found.excess.score
+
+
 def test_wins_are_three_and_the_one_that_takes_most_is_first():
     found = judged("", LOOSE, *CREDENTIALS)
     assert len(found.wins) == 3
