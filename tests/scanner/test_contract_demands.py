@@ -167,6 +167,14 @@ AGENTS = [
     ),
     ("a sandbox is wanted", "require.sandbox", "require: {sandbox: true}", [LOOSE], FAIL, "outside of any sandbox"),
     ("a sandbox is there", "require.sandbox", "require: {sandbox: true}", [BOXED], PASS, ""),
+    (
+        "one of its two shells is in none",
+        "require.sandbox",
+        "require: {sandbox: true}",
+        [agent(shell(RUN, sandbox=BOX), shell(RUN))],
+        FAIL,
+        "unasked and outside of any sandbox",
+    ),
     ("who asks needs none", "require.sandbox", "require: {sandbox: true}", [ASKING], PASS, ""),
     (
         "nor who is isolated",
