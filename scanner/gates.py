@@ -28,11 +28,13 @@ from scanner.model import (
     Rule,
     Ruling,
     Sandbox,
+    ServerSeen,
     Tool,
 )
 from scanner.text import printable
 
-PLACES = 16  # of one credential; a further one adds no way that these do not have
+PLACES = 1000  # of one credential; a rule may close all but the last
+BELOW = 8  # levels of an entry of a server at which its secrets are looked for
 SAMPLE = "x"  # stands for any argument, file or folder
 PLACE = {gate: index for index, gate in enumerate(Gate)}
 LIFTER = "curl"  # what carries a secret that was read to where it counts
@@ -108,9 +110,10 @@ class Judge:
     it lets be read, and that an agent can rewrite the rule which stops it.
     """
 
-    def __init__(self, policy: Policy, machine: Machine) -> None:
+    def __init__(self, policy: Policy, machine: Machine, servers: Sequence[ServerSeen] = ()) -> None:
         self.policy = policy
         self.machine = machine
+        self._servers = {(each.evidence.path, each.evidence.key): each.name for each in servers}
         self._lanes: list[Lane] | None = None
         self._programs: dict[str, list[Opened]] | None = None
         self._uses: dict[tuple[str, tuple[str, ...]], _Answers] = {}
@@ -317,6 +320,29 @@ class Judge:
                     yield _stopped(tool.sandbox, what) if stopped and tool.sandbox else found
         if place.path is not None and not handle and not known.local:
             yield from self._carried(place, where)
+        server = self.holder(place)
+        if server is not None:
+            yield from (self._called(tool, server) for tool in self._of(Channel.CALL))
+
+    def holder(self, place: Evidence) -> str | None:
+        """The server of this agent in whose entry a secret stands."""
+        key = place.key or ""
+        for _ in range(BELOW):
+            if (place.path, key) in self._servers:
+                return self._servers[place.path, key]
+            key = key.rpartition(".")[0]
+        return None
+
+    def _called(self, tool: Tool, server: str) -> Decision:
+        """By a server that holds it: neither a file nor a command is needed, only a call.
+
+        What decides about tools that no rule names counts; where none of those can be called, the ones that can.
+        """
+        ruling = tool.decide(f"{server}/{SAMPLE}")
+        if _shut(ruling):
+            calls = [f"{server}/{each}" for rule in tool.rules for each in _tools_of(server, rule.pattern)]
+            ruling = min((ruling, *map(tool.decide, calls)), key=_rank)
+        return self._decision(ruling, f"calls {printable(server)}, which holds it, with {tool.name}")
 
     def _carried(self, place: Evidence, where: str) -> Iterator[Decision]:
         """Read with the agent's own tool, then handed to a program that sends it."""
@@ -484,6 +510,14 @@ def _roams(lane: Lane) -> bool:
 def _hosts(asset_kind: str, asset_name: str, kind: str) -> tuple[str, ...]:
     """The hosts that acting on an asset with a kind of credential needs one of; none for what is used on the spot."""
     return () if use_of(kind).local else hosts_of(asset_kind, asset_name, kind)
+
+
+def _tools_of(server: str, pattern: Pattern) -> Iterator[str]:
+    """The tools of a server that a rule names."""
+    if isinstance(pattern, Name):
+        whose, _, tools = pattern.glob.partition("/")
+        if Name(whose).matches(server):
+            yield tools.replace("*", SAMPLE)
 
 
 def _is_named(rule: Rule | None) -> bool:

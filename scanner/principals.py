@@ -1,14 +1,15 @@
 """Who acts: the agents that are here, each with what decides its gates, and the unrestricted one above them all."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from scanner.gates import Judge
 from scanner.host import Machine
-from scanner.model import AgentSeen, Autonomy, Observation
+from scanner.model import AgentSeen, Autonomy, Observation, ServerSeen
 
 ANY_AGENT = "any-agent"
+CLIENTS = {"cursor-agent": "cursor"}  # agents that take their servers from another's files
 UPPER_BOUND = "any agent: an unrestricted process of this user"
 
 
@@ -30,9 +31,13 @@ class Acting(Struct, frozen=True):
         return self.judge.autonomy()
 
 
-def acting(observations: Iterable[Observation], machine: Machine) -> list[Acting]:
+def acting(observations: Sequence[Observation], machine: Machine) -> list[Acting]:
     """The agents whose rules are known, each (agent, folder) once, sorted; those that are not installed only alone."""
     seen = {(each.agent, each.folder or ""): each for each in observations if isinstance(each, AgentSeen)}
+    servers: dict[str, list[ServerSeen]] = {}
+    for each in observations:
+        if isinstance(each, ServerSeen) and each.enabled is not False:
+            servers.setdefault(each.client, []).append(each)
     known = [each for _, each in sorted(seen.items()) if each.policy is not None]
     installed = [each for each in known if not each.notional] or known
     alone = {each.agent for each in installed if sum(other.agent == each.agent for other in installed) == 1}
@@ -40,7 +45,7 @@ def acting(observations: Iterable[Observation], machine: Machine) -> list[Acting
         Acting(
             each.agent if each.agent in alone else f"{each.agent}@{each.folder or '~'}",
             each,
-            Judge(each.policy, machine),
+            Judge(each.policy, machine, servers.get(CLIENTS.get(each.agent, each.agent), ())),
         )
         for each in installed
         if each.policy is not None

@@ -35,6 +35,7 @@ from scanner.model import (
     Rule,
     Ruling,
     Sandbox,
+    ServerSeen,
     Tool,
 )
 from scanner.principals import ANY_AGENT
@@ -92,8 +93,10 @@ def judge(*tools, machine=MACHINE, **more):
 
 
 def place(told):
-    """Evidence of a path, or of a variable written `$NAME`."""
+    """Evidence of a path, or of a variable written `$NAME`; evidence as it is."""
     text = str(told)
+    if isinstance(told, Evidence):
+        return told
     return Evidence(variable=text[1:]) if text.startswith("$") else Evidence(told, 1)
 
 
@@ -773,6 +776,65 @@ ON_WINDOWS = [
 )
 def test_paths_of_windows(tools, at, expected):
     assert windows_use(*tools, at=at).gate is expected
+
+
+# --- what a server holds
+
+
+SERVERS = HERE / ".mcp.json"
+ENTRY = Evidence(SERVERS, 2, "mcpServers.forge")
+FORGE = ServerSeen("forge", "agent", "project", "stdio", "forge-mcp", ENTRY)
+# (what, tools, the gate before using a token that stands in the entry of the server "forge")
+CALLS = [
+    ("all its tools run unasked", [Tool("MCP", Channel.CALL, ASK, (Rule(Name("forge/*"), RUN),))], Gate.NONE),
+    ("a person says yes", [Tool("MCP", Channel.CALL, ASK)], Gate.PROMPT),
+    ("no server at all", [Tool("MCP", Channel.CALL, NO)], Gate.REFUSED),
+    ("only another server", [Tool("MCP", Channel.CALL, NO, (Rule(Name("other/*"), RUN),))], Gate.REFUSED),
+    ("one tool unasked, of many", [Tool("MCP", Channel.CALL, ASK, (Rule(Name("forge/get"), RUN),))], Gate.PROMPT),
+    (
+        "none but one, and that unasked",
+        [Tool("MCP", Channel.CALL, ASK, (Rule(Name("forge/push"), RUN), Rule(Name("forge/*"), NO)))],
+        Gate.NONE,
+    ),
+    ("the weakest of a command and a call", [shell(RUN), Tool("MCP", Channel.CALL, ASK)], Gate.NONE),
+    (
+        "commands without any network, and calls unasked",
+        [shell(RUN, sandbox=box()), Tool("MCP", Channel.CALL, RUN)],
+        Gate.NONE,
+    ),
+]
+
+
+def token(at):
+    return held("github.classic-token", at, "github-account:ada")[1:]
+
+
+@pytest.mark.parametrize(("tools", "wanted"), [row[1:] for row in CALLS], ids=[row[0] for row in CALLS])
+def test_a_server_uses_what_stands_in_its_entry(tools, wanted):
+    one = Judge(Policy("by hand", tuple(tools)), MACHINE, [FORGE])
+    credential, asset = token(Evidence(SERVERS, 4, "mcpServers.forge.env.FORGE_TOKEN"))
+    assert one.use(credential, asset, Capability.CODE_WRITE).gate is wanted
+
+
+@pytest.mark.parametrize("key", ["mcpServers.forge2.env.FORGE_TOKEN", "env.FORGE_TOKEN", None])
+def test_a_server_uses_nothing_that_stands_elsewhere(key):
+    one = Judge(Policy("by hand", (Tool("MCP", Channel.CALL, RUN),)), MACHINE, [FORGE])
+    credential, asset = token(Evidence(SERVERS, 4, key))
+    assert one.use(credential, asset, Capability.CODE_WRITE).gate is Gate.REFUSED
+
+
+def test_of_many_places_the_last_may_be_the_open_one():
+    closed = tuple(files(f"/home/ada/src/{number}/**", NO) for number in range(40))
+    seen = [
+        CredentialSeen(
+            kind="aws.access-key", evidence=Evidence(PurePosixPath(f"/home/ada/src/{number}/.env"), 1), public_id="A"
+        )
+        for number in range(41)
+    ]
+    [credential] = build(seen, MACHINE, Config()).credentials.values()
+    told = judge(reader(ASK, *closed, files("/home/ada/src/40/**", RUN))).reads(credential)
+    assert told is not None
+    assert told.gate in {Gate.NONE, Gate.RULE_ONLY}
 
 
 # --- single acts

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.model import AgentSeen, Autonomy, Channel, Evidence, Gate, Policy, Ruling, Tool
+from scanner.model import AgentSeen, Autonomy, Channel, Evidence, Gate, Policy, Ruling, ServerSeen, Tool
 from scanner.principals import acting
 from scanner.testing import fake_machine
 
@@ -82,3 +82,21 @@ def test_no_two_have_one_name_and_their_order_is_not_that_of_the_observations(ob
     found = ids(*observations)
     assert len(found) == len(set(found))
     assert found == ids(*reversed(observations))
+
+
+# (the agent, the client of a server, whether it is on, whether the agent has it)
+HAVING = [
+    ("claude-code", "claude-code", True, True),
+    ("claude-code", "claude-code", None, True),
+    ("claude-code", "claude-code", False, False),
+    ("claude-code", "codex", True, False),
+    ("cursor-agent", "cursor", True, True),
+]
+
+
+@pytest.mark.parametrize(("agent", "client", "enabled", "has"), HAVING)
+def test_an_agent_has_the_servers_of_its_own_files(agent, client, enabled, has):
+    entry = Evidence(PLACE.path, 1, "servers.forge")
+    server = ServerSeen("forge", client, "user", "stdio", "forge", entry, enabled=enabled)
+    [one] = acting([seen(agent), server], MACHINE)
+    assert (one.judge.holder(Evidence(PLACE.path, 3, "servers.forge.env.TOKEN")) == "forge") is has
