@@ -8,7 +8,8 @@ from reports import words
 from reports.agents import named, titles
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
-from scanner.model.report import Clause, ContractInfo, Finding, FixInfo, Report
+from scanner.model.report import Clause, ContractInfo, Finding, FixInfo, GapInfo, Report
+from scanner.model.terms import GapKind
 
 MARKS = {"fail": ("✗", "bold red"), "unknown": ("?", "yellow"), "pass": ("✓", "green")}
 STATES = tuple(MARKS)
@@ -70,16 +71,31 @@ def _answer(sheet: Sheet, report: Report, contract: ContractInfo, by_state: Mapp
     """Whether the contract is kept, and over whom that was judged."""
     failed, unknown = len(by_state["fail"]), len(by_state["unknown"])
     of = f"{failed} of {words.count(len(contract.clauses), 'clause')}"
-    said = f"is broken in {of}" if failed else "is kept" if not unknown else "is not known to be broken"
+    kept = "is kept, as far as was looked" if report.gaps else "is kept"
+    said = f"is broken in {of}" if failed else kept if not unknown else "is not known to be broken"
     more = f"; {unknown} could not be decided" if unknown else ""
     sheet.line(Styled(f"The contract {words.clipped(contract.name, NAME)} {said}{more}.", "bold"))
     judged = named(contract.judged, titles(report)) if contract.judged else "any process of yours"
     until = f" It ends on {words.clipped(contract.until, NAME)}." if contract.until else ""
     sheet.line(Styled(f"Judged: {judged}.{until}", "dim"))
+    _unseen(sheet, report.gaps)
     marks: list[Words] = []
     for mark, means in (("fail", "broken, with what mends it   "), ("unknown", "not decided   "), ("pass", "kept")):
         marks += [Styled(*MARKS[mark]), f" {means}"]
     sheet.line(*marks)
+
+
+def _unseen(sheet: Sheet, gaps: Sequence[GapInfo]) -> None:
+    """Where nobody looked, and the worst of it: what lies there may break the contract."""
+    if not gaps:
+        return
+    first = min(gaps, key=lambda gap: gap.kind is GapKind.REFUSED)
+    place, why = words.clipped(first.place, PLACE), words.clipped(first.why, TEXT)
+    such = f"{place} ({why})" if place else why
+    if len(gaps) > 1:
+        sheet.line(f"{len(gaps)} places not looked at, such as {such}; armslength scan lists them.", hang=2)
+    else:
+        sheet.line(f"1 place not looked at: {such}.", hang=2)
 
 
 def _head(clause: Clause, number: int = 0) -> list[Words]:

@@ -1,6 +1,6 @@
 """From observations to answers, without touching the machine again: graph, ways, verdicts, and the contract's word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from scanner.contract.subject import Subject
 from scanner.gates import READABLE
 from scanner.graph import Graph, build
 from scanner.host import Machine
-from scanner.model import Capability, Gap, Gate, Guardrail, Observation, ServerSeen
+from scanner.model import Capability, Gap, GapKind, Gate, Guardrail, Observation, ServerSeen
 from scanner.model.contract import Contract
 from scanner.model.report import Before, Exposure, UndecidedStep, Verdict
 from scanner.principals import ANY_AGENT, Acting, acting
@@ -72,7 +72,14 @@ def judge_all(
             unread=unread(contract, observations),
         )
         judgement = judge(contract, subject)
-    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, tuple(reached.gaps))
+    gaps = (*reached.gaps, *_absent(only, agents))
+    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, gaps)
+
+
+def _absent(only: frozenset[str], agents: Sequence[Acting]) -> Iterator[Gap]:
+    """The agents that were asked for and could not be judged: that nothing is wrong with them is not known."""
+    for each in sorted(only - {each.seen.agent for each in agents}):
+        yield Gap(GapKind.FAILED, f"--agent {each}", "it was not found here, so that nothing of it was judged")
 
 
 def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Before]]:

@@ -7,12 +7,14 @@ from msgspec.structs import replace
 
 from reports import Page
 from reports.checklist import render
-from scanner.model.report import Clause
+from scanner.model.report import Clause, GapInfo
+from scanner.model.terms import GapKind
 from tests.reports import judged, samples
 from tests.reports.strategies import REPORTS
 from tests.reports.test_terminal import MANY, PAGES, golden, held
 
 ALL = samples.ALL | judged.ALL
+CLAUSE = judged.JUDGED.contract.clauses[0]
 
 
 def lines(report, width=80):
@@ -42,8 +44,24 @@ def test_any_report_s_checklist_keeps_to_its_page(report, page):
     held(render(report, page), page)
 
 
+def test_what_to_do_next_stands_at_the_end_while_a_clause_is_broken_or_not_decided():
+    def last(*states):
+        clauses = tuple(replace(CLAUSE, state=state, findings=()) for state in states)
+        contract = replace(judged.JUDGED.contract, clauses=clauses)
+        page = Page(200, again="--agent codex")
+        return render(replace(judged.JUDGED, contract=contract), page).decode().rstrip("\n").split("\n")[-1]
+
+    rest = (
+        "the first, run armslength check --agent codex again; "
+        "armslength explain ID --agent codex tells more of a line or an item."
+    )
+    assert last("fail", "unknown") == f"Mend {rest}"
+    assert last("pass", "unknown") == f"Decide {rest}"
+    assert "armslength" not in last("pass")
+
+
 def test_what_fails_comes_before_what_is_unknown_and_what_passes():
-    marks = [line[0] for line in lines(judged.JUDGED)[4:] if line[:2] in {"✗ ", "? ", "✓ "}]
+    marks = [line[0] for line in lines(judged.JUDGED)[6:] if line[:2] in {"✗ ", "? ", "✓ "}]
     assert marks == ["✗", "✗", "✗", "?", "✓"]
 
 
@@ -62,8 +80,17 @@ def test_the_first_line_counts_what_is_broken_and_what_is_not_decided():
 )
 def test_a_contract_is_kept_only_where_every_clause_is_known_to_hold(states, told):
     clauses = tuple(Clause(f"c.{n}", "a clause", state) for n, state in enumerate(states))
-    report = replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, clauses=clauses))
+    report = replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, clauses=clauses), gaps=())
     assert lines(report)[0] == told
+
+
+def test_what_was_not_looked_at_is_said_before_any_clause_and_failures_first():
+    clauses = (Clause("c.1", "a clause", "pass"),)
+    gaps = (GapInfo(GapKind.REFUSED, "p", "a", "locked"), GapInfo(GapKind.FAILED, "p", "b", "broken"))
+    report = replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, clauses=clauses), gaps=gaps)
+    assert lines(report)[0] == "The contract laptop is kept, as far as was looked."
+    assert "2 places not looked at, such as b (broken); armslength scan lists them." in lines(report)
+    assert "1 place not looked at: a (locked)." in lines(replace(report, gaps=gaps[:1]))
 
 
 def test_a_broken_clause_names_file_and_line_and_one_command():

@@ -1,8 +1,11 @@
 """The commands that judge: check, explain --can, and the options --baseline and --agent."""
 
 import json
+import shlex
 
 import pytest
+
+from scanner.cli.options import Looking
 
 ONLY = ("--probe", "acme.vault")
 WIDE = """version: 1
@@ -47,6 +50,37 @@ def test_another_contract_is_another_answer(cli):
     assert (strict["contract"]["name"], loose["contract"]["name"]) == ("laptop", "wide")
     assert strict["figures"]["excess"]["items"] == 1
     assert loose["figures"]["excess"] == {"items": 0, "score": 0}
+
+
+def test_every_command_that_a_report_prints_sees_the_same_report(cli):
+    cli.acme("exposure")
+    (cli.home / "a project").mkdir()
+    same = ("--workspace", "a project", *ONLY, "--baseline", contract(cli, WIDE.replace("unknown", "staging")))
+    wide = {"COLUMNS": "400"}
+    checked = cli.run("check", *same, env=wide).stdout
+    lines = cli.run("scan", *same, env=wide).stdout.decode().split("\n")
+    [first] = [number for number, line in enumerate(lines) if line.startswith("next ")]
+    commands = [shlex.split(line.removeprefix("next"))[1:] for line in lines[first:] if line]
+    assert [command[0] for command in commands] == ["explain", "explain", "check", "scan"]
+    assert cli.run(*commands[0], env=wide).returncode == 0
+    assert cli.run(*commands[1], env=wide).stdout.splitlines()[0].startswith(b"1 way ")
+    assert cli.run(*commands[2], env=wide).stdout == checked
+    repeated = shlex.join([str(each) for each in commands[2][1:]])
+    assert f"run armslength check {repeated} again; armslength explain ID {repeated} tells".encode() in checked
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (Looking(), ""),
+        (Looking(time_limit=3.0, dry_run=True), ""),
+        (Looking(workspace=("~/a b", "c"), agent=("codex",)), "--workspace '~/a b' --workspace c --agent codex"),
+        (Looking(no_env=True, depth="deep", live="all"), "--no-env --depth deep --live"),
+        (Looking(live="github", skip_probe=("aws",)), "--skip-probe aws --live=github"),
+    ],
+)
+def test_the_options_of_a_look_are_written_as_they_were_given(options, told):
+    assert options.again == told
 
 
 def test_a_waiver_takes_an_item_out_and_says_who_answers_for_it(cli):
@@ -103,6 +137,14 @@ def test_only_the_named_agent_is_judged(cli):
         told = json.loads(cli.run("scan", "--format", "json", "--probe", "agents", *more).stdout)
         assert [each["id"] for each in told["agents"]] == agents
         assert told["contract"]["judged"] == agents
+
+
+def test_an_agent_that_is_not_here_is_none_that_keeps_the_contract(cli):
+    (cli.home / ".claude").mkdir()
+    (cli.home / ".claude" / "settings.json").write_text('{"permissions": {"defaultMode": "bypassPermissions"}}')
+    run = cli.run("check", "--agent", "cursor")
+    assert run.returncode in {3, 4}
+    assert b"--agent cursor" in run.stdout
 
 
 def test_every_way_to_a_class_is_listed(cli):
