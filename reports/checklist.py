@@ -93,7 +93,8 @@ def _unseen(sheet: Sheet, gaps: Sequence[GapInfo]) -> None:
     place, why = words.clipped(first.place, PLACE), words.clipped(first.why, TEXT)
     such = f"{place} ({why})" if place else why
     if len(gaps) > 1:
-        sheet.line(f"{len(gaps)} places not looked at, such as {such}; armslength scan lists them.", hang=2)
+        lists = f"armslength scan{sheet.page.same} lists them"
+        sheet.line(f"{len(gaps)} places not looked at, such as {such}; {lists}.", hang=2)
     else:
         sheet.line(f"1 place not looked at: {such}.", hang=2)
 
@@ -116,7 +117,7 @@ def _clause(told: Told, number: int, clause: Clause) -> None:
     for finding in broken[:ITEMS]:
         _item(told, finding)
     if len(broken) > ITEMS:
-        told.sheet.line(f"and {len(broken) - ITEMS} more; armslength explain {clause.id}", indent=4, hang=2)
+        told.sheet.line(f"and {len(broken) - ITEMS} more; {_explain(told, clause)}", indent=4, hang=2)
     if not broken and clause.why:
         told.sheet.line(words.clipped(clause.why, 2 * TEXT), indent=4, hang=2)
     if clause.fix is not None:
@@ -142,7 +143,11 @@ def _mend(told: Told, number: int, clause: Clause, fix: FixInfo) -> None:
     for command in fix.commands[:COMMANDS]:
         told.sheet.field("", Styled(f"$ {command}", "cyan"))
     if len(fix.commands) > COMMANDS:
-        told.sheet.field("", f"and {len(fix.commands) - COMMANDS} more; armslength explain {clause.id}")
+        told.sheet.field("", f"and {len(fix.commands) - COMMANDS} more; {_explain(told, clause)}")
+
+
+def _explain(told: Told, clause: Clause) -> str:
+    return f"armslength explain {clause.id}{told.sheet.page.same}"
 
 
 def _waived(sheet: Sheet, report: Report) -> None:
@@ -163,7 +168,11 @@ def _unused(sheet: Sheet, allowed: Sequence[str]) -> None:
 
 
 def _next(sheet: Sheet, report: Report, by_state: Mapping[str, Sequence[Clause]]) -> None:
-    """What to do with what is broken."""
-    if by_state["fail"] and report.host.source == "live":
-        sheet.gap()
-        sheet.line("Mend the first, run armslength check again; armslength explain ID tells more of a line or an item.")
+    """What to do with what is broken, or else with what is not decided."""
+    if report.host.source != "live" or not (by_state["fail"] or by_state["unknown"]):
+        return
+    first = "Mend" if by_state["fail"] else "Decide"
+    same = sheet.page.same
+    check, explain = f"armslength check{same}", f"armslength explain ID{same}"
+    sheet.gap()
+    sheet.line(f"{first} the first, run {check} again; {explain} tells more of a line or an item.")

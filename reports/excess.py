@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from reports import words
 from reports.agents import named, titles
-from reports.lookup import ANY_AGENT, Lookup, beyond
+from reports.lookup import ANY_AGENT, SAVED, Lookup, beyond, to_see
 from reports.sheet import Sheet, Styled, Words
 from scanner.model.report import AdviceStep, ContractInfo, Excess, Finding, Report, Way
 from scanner.model.terms import Severity
@@ -24,14 +24,15 @@ MARKS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "●",
 
 
 class Known(Struct, frozen=True):
-    """What an item is told with: the clauses by id, the principals by id, and the report by id."""
+    """What an item is told with: the clauses, the principals and the report by id, and what commands end with."""
 
     clauses: Mapping[str, str]
     titles: Mapping[str, str]
     found: Lookup
+    same: str
 
 
-def excess(sheet: Sheet, report: Report, look_up: Lookup, saved: str) -> None:
+def excess(sheet: Sheet, report: Report, look_up: Lookup) -> None:
     """Every item beyond the contract, those that are waived last."""
     contract, found = report.contract, beyond(report)
     if contract is None and not found:
@@ -40,6 +41,7 @@ def excess(sheet: Sheet, report: Report, look_up: Lookup, saved: str) -> None:
         {clause.id: clause.text for clause in contract.clauses} if contract is not None else {},
         titles(report),
         look_up,
+        to_see(report, sheet.page),
     )
     counted = [each for each in found if each.waived is None]
     name = f"the contract {words.clipped(contract.name, NAME)}" if contract is not None else "a contract"
@@ -47,7 +49,7 @@ def excess(sheet: Sheet, report: Report, look_up: Lookup, saved: str) -> None:
     sheet.head(items if counted else f"Nothing goes beyond {name}")
     if contract is not None:
         _terms(sheet, contract, known)
-    _items(sheet, counted, known, saved)
+    _items(sheet, counted, known)
     _waived(sheet, report, found)
     _unused(sheet, contract.unused_allowance if contract is not None else ())
 
@@ -60,7 +62,7 @@ def _terms(sheet: Sheet, contract: ContractInfo, known: Known) -> None:
     sheet.line(Styled(told, "dim"), indent=2)
 
 
-def _items(sheet: Sheet, counted: Sequence[Finding], known: Known, saved: str) -> None:
+def _items(sheet: Sheet, counted: Sequence[Finding], known: Known) -> None:
     for number, each in enumerate(counted[:IN_FULL], start=1):
         sheet.gap()
         _in_full(sheet, number, each, known)
@@ -71,7 +73,7 @@ def _items(sheet: Sheet, counted: Sequence[Finding], known: Known, saved: str) -
         _where(sheet, each)
     left = len(counted) - IN_FULL - IN_SHORT
     if left > 0:
-        sheet.line(f"and {left} more; -o {saved} holds them all", indent=4)
+        sheet.line(f"and {left} more; -o {SAVED} holds them all", indent=4)
 
 
 def wins(sheet: Sheet, report: Report) -> None:
@@ -124,7 +126,7 @@ def _in_full(sheet: Sheet, number: int, each: Finding, known: Known) -> None:
     for command in each.fix.commands[:COMMANDS]:
         sheet.field("", Styled(f"$ {command}", "cyan"))
     if len(each.fix.commands) > COMMANDS:
-        sheet.field("", f"and {len(each.fix.commands) - COMMANDS} more; armslength explain {each.id}")
+        sheet.field("", f"and {len(each.fix.commands) - COMMANDS} more; armslength explain {each.id}{known.same}")
 
 
 def _way(sheet: Sheet, each: Finding, known: Known) -> None:

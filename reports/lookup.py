@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from reports import words
+from reports.page import Page
 from scanner.model.report import AssetInfo, Credential, Exposure, Finding, IdentityInfo, Report, Way
 from scanner.model.terms import Capability, Confidence, CredentialState, Environment, Gate, Severity
 
 OPEN_ENDED = ("ssh.", "handle.ssh-")  # keys that may open more than the hosts that are known here
 
+SAVED = "~/report.json"  # outside of any workspace, where an agent would meet it
 ANY_AGENT = "any-agent"
 CONTRACT = "contract"
 BLOCKED = frozenset({Gate.REFUSED, Gate.OS_BLOCKED})
@@ -116,6 +118,11 @@ def weaknesses(report: Report) -> list[Finding]:
 def beyond(report: Report) -> list[Finding]:
     """The findings that a contract made, worst first."""
     return [each for each in report.findings if CONTRACT in each.tags]
+
+
+def to_see(report: Report, page: Page) -> str:
+    """What a command ends with to see this report: its options, or its file where it is not of this machine."""
+    return page.same if report.host.source == "live" else f" {SAVED}"
 
 
 def by_severity(severities: Iterable[Severity]) -> list[tuple[Severity, int]]:

@@ -6,7 +6,17 @@ from msgspec.structs import replace
 
 from reports import agents, excess, verdicts, words
 from reports.answers import NONE_FOUND, Answers, answers, asks, headline, kind_of
-from reports.lookup import Lookup, beyond, by_severity, gate_before, look_up, strongest_first, weaknesses
+from reports.lookup import (
+    SAVED,
+    Lookup,
+    beyond,
+    by_severity,
+    gate_before,
+    look_up,
+    strongest_first,
+    to_see,
+    weaknesses,
+)
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
 from scanner.data.verdicts import questions
@@ -30,7 +40,6 @@ PLACES = 4
 GROUPS = 3  # of assets that a credential opens, in a credential's own lines
 NAMED = 3  # assets or names in one list
 STEPS = 5
-SAVED = "~/report.json"  # outside of any workspace, where an agent would meet it
 WEAKNESSES = 12
 GAPS = 12
 SERVERS = 12
@@ -80,7 +89,7 @@ def render(report: Report, page: Page) -> bytes:
     else:
         _overview(sheet, found)
     excess.wins(sheet, report)
-    excess.excess(sheet, report, found, SAVED)
+    excess.excess(sheet, report, found)
     agents.agents(sheet, report, told)
     _undecided(sheet, report, found)
     _credentials(sheet, report, found)
@@ -301,13 +310,13 @@ def _in_full(sheet: Sheet, number: int, credential: Credential, report: Report, 
     opened = found.opened(credential)
     sheet.line(f"{number:>2}. ", *_title(credential), hang=4)
     sheet.field("severity", *_severity(opened))
-    for label, text in zip(["can", *[""] * GROUPS], _gives(opened, report, found), strict=False):
+    for label, text in zip(["can", *[""] * GROUPS], _gives(opened, to_see(report, sheet.page), found), strict=False):
         sheet.field(label, text)
     gate = gate_before(opened)
     if gate:
         sheet.field("gate", gate)
     sheet.field("lifetime", words.lifetime(credential.lifetime, credential.state, report.host.judged_at))
-    for label, text in zip(["lies in", *[""] * PLACES], _places(credential, report), strict=False):
+    for label, text in zip(["lies in", *[""] * PLACES], _places(credential, to_see(report, sheet.page)), strict=False):
         sheet.field(label, text)
     if credential.narrow:
         sheet.field("mend", credential.narrow)
@@ -335,7 +344,7 @@ def _severity(opened: Sequence[Exposure]) -> list[Words]:
     return [*told, ", ", Styled("urgent", "bold"), ": sure, and no person is asked"] if worst.urgent else told
 
 
-def _gives(opened: Sequence[Exposure], report: Report, found: Lookup) -> list[str]:
+def _gives(opened: Sequence[Exposure], same: str, found: Lookup) -> list[str]:
     """What it can do where, the worst place first; places of which the same can be said share a line."""
     groups: dict[str, list[str]] = {}
     for asset in dict.fromkeys(exposure.asset for exposure in opened):
@@ -346,7 +355,7 @@ def _gives(opened: Sequence[Exposure], report: Report, found: Lookup) -> list[st
         groups.setdefault(_classes(there), []).append(where)
     lines = [f"{classes} on {_some(assets)}" for classes, assets in groups.items()]
     left = len(lines) - GROUPS
-    return lines if left <= 0 else [*lines[:GROUPS], f"and {left} more; {_explain(report, opened[0].credential)}"]
+    return lines if left <= 0 else [*lines[:GROUPS], f"and {left} more; {_explain(opened[0].credential, same)}"]
 
 
 def _some(names: Sequence[str]) -> str:
@@ -366,13 +375,13 @@ def _classes(exposures: Sequence[Exposure]) -> str:
     return "; ".join(parts)
 
 
-def _places(credential: Credential, report: Report) -> list[str]:
+def _places(credential: Credential, same: str) -> list[str]:
     """Every place where it lies, a long list folded."""
     places = [_place(location) for location in credential.locations]
     left = len(places) - PLACES
     if left <= 1:  # a fold would take the line that the last place needs
         return places
-    return [*places[:PLACES], f"and {left} more; {_explain(report, credential.id)}"]
+    return [*places[:PLACES], f"and {left} more; {_explain(credential.id, same)}"]
 
 
 def _place(location: Location) -> str:
@@ -504,21 +513,21 @@ def _last(sheet: Sheet, report: Report, found: Lookup, told: Answers) -> None:
     if found.credentials:
         sheet.line(Styled(headline(told) if report.verdicts else _sentence(report, found), "bold"))
     sheet.line(Styled(" · ".join(parts), "bold"), hang=2)
-    for number, command in enumerate(_next(report, found)):
+    for number, command in enumerate(_next(report, found, to_see(report, sheet.page))):
         sheet.field("" if number else "next", command, indent=0)
 
 
-def _next(report: Report, found: Lookup) -> list[str]:
-    """What to run next, as it fits what was judged."""
+def _next(report: Report, found: Lookup, same: str) -> list[str]:
+    """What to run next, as it fits what was judged, so that it sees the same."""
     if not found.credentials:
         return []
     items = [each.id for each in beyond(report) if each.waived is None]
-    explain = _explain(report, items[0] if items else found.credentials[0].id)
-    ways = [f"armslength explain --can {can}{_saved(report)}" for can in _worst_way(report, found)]
+    explain = _explain(items[0] if items else found.credentials[0].id, same)
+    ways = [f"armslength explain --can {can}{same}" for can in _worst_way(report, found)]
     match report.host.source:
         case "live":
-            check = ["armslength check"] if report.contract is not None else []
-            return [explain, *ways, *check, f"armslength scan -o {SAVED}"]
+            check = [f"armslength check{same}"] if report.contract is not None else []
+            return [explain, *ways, *check, f"armslength scan{same} -o {SAVED}"]
         case "sample":
             return [f"armslength demo -o {SAVED}", explain, *ways, "armslength scan"]
         case _:
@@ -532,14 +541,9 @@ def _worst_way(report: Report, found: Lookup) -> list[str]:
     return [f"{worst.class_} --on {worst.environment}"] if worst is not None else []
 
 
-def _saved(report: Report) -> str:
-    """The saved report that a command needs where this machine is not the one that was judged."""
-    return "" if report.host.source == "live" else f" {SAVED}"
-
-
-def _explain(report: Report, node: str) -> str:
+def _explain(node: str, same: str) -> str:
     """The command that tells more; what is not this machine can only be told from a saved report."""
-    return f"armslength explain {words.clipped(node, NAME)}{_saved(report)}"
+    return f"armslength explain {words.clipped(node, NAME)}{same}"
 
 
 def _counts(levels: Iterable[Severity]) -> str:

@@ -29,7 +29,7 @@ def command(console: Console, /, quiet: bool, no_color: bool, **options: Any) ->
         raise ScannerError(f"there are {len(task.machines)} homes to look at", "name one with --home")
     [report] = judging.look(task, console, shown=not quiet)
     if not quiet:
-        page = outputs.terminal_page(outputs.wants_color(no_color))
+        page = outputs.terminal_page(outputs.wants_color(no_color), task.again)
         outputs.to_stdout(task.mask.over(render(report, page), "terminal")[0])
     failed = any(clause.state == "fail" for clause in report.contract.clauses) if report.contract is not None else False
     broken = failed or bool(task.withheld(0) and report.figures.excess is not None and report.figures.excess.items)

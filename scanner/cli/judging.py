@@ -33,7 +33,7 @@ MASKED = GapInfo(GapKind.FAILED, "mask", "output", "a secret was about to be pri
 class Task(Struct, frozen=True):
     """All that is settled before the first look: the machines, the probes, the words of the user, and the key.
 
-    `agent` is the title of the agent that the machines of `guarded` are withheld from.
+    `agent` is the title of the agent that the machines of `guarded` are withheld from, `again` the options of the look.
     """
 
     machines: tuple["Machine", ...]
@@ -47,6 +47,7 @@ class Task(Struct, frozen=True):
     live: "Live | None" = None
     contract: "Contract | None" = None
     agents: frozenset[str] = frozenset()
+    again: str = ""
 
     @property
     def mask(self) -> outputs.Mask:
@@ -88,6 +89,7 @@ def task(options: Looking, console: Console) -> Task:
         live=live,
         contract=contract,
         agents=known_agents(options.agent),
+        again=options.again,
     )
 
 
@@ -153,7 +155,7 @@ def planned(task: Task, console: Console) -> bytes:
 
 def printed(task: Task, options: Printing, console: Console) -> tuple[list[Report], int]:
     """Looks, and writes the reports where the options say. All outputs are tried before the first look."""
-    places = placed(options, [machine.user for machine in task.machines])
+    places = placed(options, [machine.user for machine in task.machines], task.again)
     keep = keeping.keeper(task.machines, task.agent) if options.keep else None
     reports = look(task, console, shown=not options.quiet)
     final, everything = [], []
@@ -176,11 +178,11 @@ def printed(task: Task, options: Printing, console: Console) -> tuple[list[Repor
     return final, code_of(final, options.fail_on)
 
 
-def placed(options: Printing, names: Sequence[str]) -> list[list[outputs.Target]]:
+def placed(options: Printing, names: Sequence[str], again: str = "") -> list[list[outputs.Target]]:
     """The targets of each report. Raises ScannerError for what cannot be written."""
     stdout = outputs.known_format(options.format or "terminal")
     return outputs.targets(
-        options.output, None if options.quiet else stdout, outputs.wants_color(options.no_color), names
+        options.output, None if options.quiet else stdout, outputs.wants_color(options.no_color), names, again
     )
 
 

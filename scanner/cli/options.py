@@ -1,7 +1,8 @@
 """Options that several commands share, and what they say as one value."""
 
 import math
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ PLATFORMS = ("linux", "macos", "windows")
 DEPTHS = ("quick", "standard", "deep")
 SEVERITIES = ("never", "low", "medium", "high", "critical")
 LONGEST = 86_400.0
+NOT_REPEATED = frozenset({"time_limit", "now", "dry_run"})
 
 
 class Looking(Struct, frozen=True):
@@ -49,6 +51,23 @@ class Looking(Struct, frozen=True):
     def consents(self) -> tuple[str, ...]:
         """The options given that only a person may give, and only for this machine."""
         return (*(["--live"] if self.live is not None else []), *(["--keychain"] if self.keychain else []))
+
+    @property
+    def again(self) -> str:
+        """These options as a shell takes them, for a command that is to see the same."""
+        return " ".join(word for each in fields(Looking) for word in self._words(each.name))
+
+    def _words(self, name: str) -> Iterator[str]:
+        """One option with each of its values; nothing where it is as it would be without."""
+        value, option = getattr(self, name), f"--{name.replace('_', '-')}"
+        if name in NOT_REPEATED or value == getattr(Looking(), name):
+            return
+        if value is True:
+            yield option
+        elif name == "live":
+            yield option if value == "all" else f"{option}={shlex.quote(value)}"
+        else:
+            yield from (f"{option} {shlex.quote(each)}" for each in ([value] if isinstance(value, str) else value))
 
     def opening(self) -> "Opening":
         """What the host is to open. Raises ScannerError for a login that no keychain is known to hold."""

@@ -43,11 +43,13 @@ class Written(Struct, frozen=True):
     data: bytes
 
 
-def targets(files: Sequence[str], stdout: str | None, color: bool, names: Sequence[str]) -> list[list[Target]]:
+def targets(
+    files: Sequence[str], stdout: str | None, color: bool, names: Sequence[str], again: str = ""
+) -> list[list[Target]]:
     """The targets of each report, one list for each of the names; `stdout` is a format, or None for silence.
 
     With several names a file is a folder, which gets `<name>.json` of each. Raises OutputError for one that cannot
-    be written; what it takes to know is tried.
+    be written; what it takes to know is tried. `again` are the options of the look.
     """
     if stdout is not None and sys.stdout is None:
         raise OutputError("stdout is closed", "--quiet wants none")
@@ -57,10 +59,10 @@ def targets(files: Sequence[str], stdout: str | None, color: bool, names: Sequen
     for text in files:
         paths = _in_folder(text, names) if several or text.endswith(("/", os.sep)) else [Path(text)]
         for path, each in zip(paths, found, strict=True):
-            each.append(Target(format_of(path), Page(100, color=False), _writable(path, text, taken)))
+            each.append(Target(format_of(path), Page(100, color=False, again=again), _writable(path, text, taken)))
     for each in found:
         if stdout is not None:
-            each.append(Target(stdout, terminal_page(color), compact=several and stdout == JSON))
+            each.append(Target(stdout, terminal_page(color, again), compact=several and stdout == JSON))
     return found
 
 
@@ -93,10 +95,10 @@ def wants_color(no_color: bool) -> bool:
     return os.environ.get("TERM") != "dumb" and sys.stdout is not None and sys.stdout.isatty()
 
 
-def terminal_page(color: bool) -> Page:
-    """The page that stdout is."""
+def terminal_page(color: bool, again: str = "") -> Page:
+    """The page that stdout is, of a look with the options `again`."""
     encoding = (sys.stdout.encoding or "").casefold() if sys.stdout is not None else ""
-    return Page(_columns(), color, encoding.startswith("utf"))
+    return Page(_columns(), color, encoding.startswith("utf"), again)
 
 
 class Mask(Struct, frozen=True):
