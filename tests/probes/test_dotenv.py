@@ -199,7 +199,8 @@ SHREDS = st.sampled_from(
             "$(id)",
             "\x00",
         ),
-        *("CANARY1", "é", "\u2028", "`", ";", "postgres://a:CANARY1@h/d", "encrypted:", "ENC[", "sops_", "\t"),
+        # Behind a letter no token begins, so the address ends in a sign.
+        *("CANARY1", "é", "\u2028", "`", ";", "postgres://a:CANARY1@h/d/", "encrypted:", "ENC[", "sops_", "\t"),
         token("github-classic", "seed"),
     ]
 )

@@ -212,6 +212,7 @@ def test_a_masked_json_document_is_still_one_and_holds_the_value_nowhere(value, 
 
     whole = json.loads(masked, object_pairs_hook=gathered)
     strings += [each for key, item in whole if isinstance(item, list) for each in item if isinstance(each, str)]
+    strings = [text.replace("[masked]", "\0") for text in strings]  # our own word may complete a value by chance
     assume(value not in before + "\0" + after)
     for form in encodings(value):
         assert not [text for text in strings if form in text.encode("utf-8", "surrogatepass")]
