@@ -29,10 +29,20 @@ def judged(name: str, key: bytes = TEST_KEY) -> Report:
 
 
 def golden(report: Report) -> bytes:
-    """The report as the tool writes it, without what differs from run to run."""
+    """The report as the tool writes it, without what differs from run to run; each thing in it on a line of its own."""
     told = json.loads(RENDERERS["json"](report, Page()))
     del told["scan"]
-    return json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"
+    return ("{\n" + ",\n".join(section(name, value) for name, value in told.items()) + "\n}\n").encode()
+
+
+def section(name: str, value: object) -> str:
+    if not isinstance(value, list) or not value:
+        return f"{line(name)}: {line(value)}"
+    return f"{line(name)}: [\n" + ",\n".join(f"  {line(each)}" for each in value) + "\n]"
+
+
+def line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def place(location: Location) -> str:
