@@ -234,10 +234,8 @@ class Judge:
         """The ruling for any command that a rule amounts to, and why it does."""
         if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
             return None
-        if tool.decide(_sample(rule.pattern)) != rule.ruling:  # a rule before it has another word for that
-            return None
         shell = shell_of(rule.pattern)
-        if shell is None:
+        if shell is None or tool.decide(_sample(rule.pattern)) != rule.ruling:  # one before it has another word for it
             return None
         ruling = rule.ruling
         if shell.edited:

@@ -42,7 +42,7 @@ class Paths(Struct, frozen=True):
 
     def matches(self, target: str) -> bool:
         """Whether a path is meant."""
-        return _fits(_folded(target, self.fold), _folded(self.glob, self.fold))
+        return _fits(_folded(target, self.fold), _globs(self.glob, self.fold))
 
 
 class Command(Struct, frozen=True):
@@ -53,7 +53,12 @@ class Command(Struct, frozen=True):
 
     def matches(self, target: str) -> bool:
         """Whether a simple command line is meant: no pipe, no list."""
-        return _begins(target, tuple(self.text.split("*")), self.open)
+        if "*" in self.text:
+            return _begins(target, tuple(self.text.split("*")), self.open)
+        if not target.startswith(self.text):  # most rules have no star, and one machine may have thousands
+            return False
+        at = len(self.text)
+        return at == len(target) or (self.open and (at == 0 or target[at].isspace()))
 
 
 class Name(Struct, frozen=True):
@@ -185,12 +190,19 @@ def _folded(text: str, fold: bool) -> tuple[str, ...]:
     return tuple(part.casefold() for part in parts) if fold else tuple(parts)
 
 
+@lru_cache(maxsize=4096)
+def _globs(glob: str, fold: bool) -> tuple[str, ...]:
+    """The parts of a glob; several "**" in a row say no more than one."""
+    parts = _folded(glob, fold)
+    return tuple(part for at, part in enumerate(parts) if part != "**" or at == 0 or parts[at - 1] != "**")
+
+
 def _fits(parts: tuple[str, ...], globs: tuple[str, ...]) -> bool:
     """Whether the first parts of a path are what the globs name; "**" stands for any number of parts.
 
     All places in the globs that the parts so far may have led to are kept at once, so that no glob takes long.
     """
-    if not _fixed(globs).issubset(parts):
+    if len(globs) - globs.count("**") > len(parts) or not _fixed(globs).issubset(parts):
         return False
     places = _skipped({0}, globs)
     for part in parts:
