@@ -17,6 +17,17 @@ RULE = 240
 COLUMN = 15
 ALONE, ASKS, CANNOT = "decides alone", "must ask", "cannot"
 COMMAND = "run any command"
+# As a reader asks: a saved report has them in the order of the alphabet.
+ACTS = (
+    "read the workspace",
+    "read the home",
+    "change the workspace",
+    "change the home",
+    COMMAND,
+    f"{COMMAND} in the sandbox",
+    "fetch from the web",
+    "call an MCP tool",
+)
 DECIDED = {"yes": ALONE, "likely": ALONE, "if approved": ASKS}  # that nothing was found is no proof that it cannot
 
 
@@ -70,12 +81,17 @@ def acts(sheet: Sheet, each: Principal, report: Report) -> None:
 def by_gate(agent: Agent, *, known: bool) -> dict[str, list[str]]:
     """The acts of an agent of which it is known, or is not, what stands before them, by whether anyone is asked."""
     groups: dict[str, list[str]] = {}
-    for act, gate in agent.channels.items():
+    for act, gate in in_order(agent.channels):
         before = agent.why.get(act)
         if (gate is not Gate.UNKNOWN) is known:
             effective = before.effective if before is not None else gate
             groups.setdefault(_group(effective), []).append(words.clipped(act, NAME))
     return groups
+
+
+def in_order(channels: Mapping[str, Gate]) -> list[tuple[str, Gate]]:
+    """The acts of an agent in the order in which a reader asks for them, what is not known here last."""
+    return sorted(channels.items(), key=lambda each: ACTS.index(each[0]) if each[0] in ACTS else len(ACTS))
 
 
 def agent_of(principal: Principal, report: Report) -> Agent | None:

@@ -83,7 +83,8 @@ def wins(sheet: Sheet, report: Report) -> None:
     sheet.head("Quick wins")
     for number, step in enumerate(report.advice[:WINS], start=1):
         summary = words.clipped(step.summary, TEXT)
-        sheet.line(f"{number}. {summary}", Styled(_left(step, report.figures.excess), "dim"), indent=2, hang=3)
+        item = f"  {words.clipped(step.finding, NAME)}" if step.finding else ""
+        sheet.line(f"{number}. {summary}", Styled(item + _left(step, report.figures.excess), "dim"), indent=2, hang=3)
         for command in step.commands[:COMMANDS]:
             sheet.line(Styled(f"$ {command}", "cyan"), indent=5, hang=2)
 

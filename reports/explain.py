@@ -251,7 +251,8 @@ def _gate(gate: Gate, stands_for: Gate | None, rule: str) -> list[str | Styled]:
 def _cut(told: Told, exposure: Exposure) -> None:
     """What ends this way: the credential's mend, advice that names it, the links on it."""
     cuts = [each.narrow for each in told.report.credentials if each.id == exposure.credential and each.narrow]
-    cuts += [step.summary for step in told.report.advice if exposure.id in step.removes]
+    advice = [step.summary for step in told.report.advice if exposure.id in step.removes]
+    cuts += [each for each in advice if not each.endswith(tuple(cuts))]  # which names the credential before its mend
     cuts += [cut for source, target in pairwise(exposure.path) for cut in _unlinked(told, source, target)]
     if not cuts:
         return
@@ -409,7 +410,7 @@ def _finding(told: Told, finding: Finding) -> None:
     known = agents.titles(told.report)
     _title(told, "finding", finding.title, finding.id)
     _field(told, "severity", f"{finding.severity}, urgent" if finding.urgent else finding.severity)
-    _field(told, "sure", f"{finding.confidence}: {words.SURE[finding.confidence]}")
+    _field(told, "sure", _sure(finding))
     _field(told, "of", *(known.get(each, each) for each in finding.principals or _one(finding.principal)))
     _field(told, "lies in", words.place(finding.evidence))
     _field(told, "cause", finding.credential or "")
@@ -431,6 +432,12 @@ def _finding(told: Told, finding: Finding) -> None:
     elif finding.waived is not None:
         _field(told, "waived", f"by {finding.waived}")
     _about(told, finding)
+
+
+def _sure(finding: Finding) -> str:
+    """How sure it is, and what that means: of what an agent can do, or of what was found to lie there."""
+    means = words.SURE if finding.exposures or finding.exposure is not None else words.SEEN
+    return f"{finding.confidence}: {means[finding.confidence]}"
 
 
 def _one(principal: str | None) -> Sequence[str]:
@@ -535,7 +542,7 @@ def _acts(told: Told, agent: Agent) -> None:
     """Each kind of act, what stands before it, how it goes about it and what decides."""
     if agent.channels:
         told.sheet.head("What it does, and what stands before it")
-    for act, gate in agent.channels.items():
+    for act, gate in agents.in_order(agent.channels):
         before = agent.why.get(act)
         stands_for, rule = (before.stands_for, before.rule) if before is not None else (None, "")
         told.sheet.line(f"{act}: ", *_gate(gate, stands_for, rule), indent=2, hang=2)

@@ -36,6 +36,14 @@ SURE: Mapping[Confidence, str] = {
     Confidence.POSSIBLE: "nothing here says that it cannot",
 }
 
+# The same of a weakness, which no provider was asked about.
+SEEN: Mapping[Confidence, str] = {
+    Confidence.VERIFIED: "it was read there",
+    Confidence.GRANTED: "a policy or a setting says so",
+    Confidence.INFERRED: "it usually is so",
+    Confidence.POSSIBLE: "nothing here says that it is not so",
+}
+
 # The longest stretch that is told in a unit, in its seconds.
 UNITS = (
     (2 * 3600, 60, "min"),

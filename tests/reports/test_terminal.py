@@ -96,6 +96,27 @@ def test_an_explanation_of_a_judged_report_reads_as_its_golden_file(kind):
     golden(f"explain-judged-{kind}.txt", explain(judged.JUDGED, JUDGED[kind], Page(80), score=True))
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_a_saved_report_reads_as_the_one_that_was_just_made(name):
+    assert render(document.load(document.render(ALL[name], Page())), Page(80)) == render(ALL[name], Page(80))
+
+
+def test_a_weakness_is_read_in_a_file_and_no_other_side_said_so():
+    text = explain(samples.COMPLETE, samples.WEAK[0].id, Page(80)).decode()
+    assert "verified: it was read there" in text
+    assert "the other side" not in text
+
+
+def test_what_cuts_a_way_is_said_once_though_an_advice_names_the_credential_too():
+    step = replace(judged.JUDGED.advice[0], summary=f"GitHub token: {samples.GITHUB.narrow}")
+    text = explain(replace(judged.JUDGED, advice=(step,)), judged.HUB, Page(400)).decode()
+    assert text.count(samples.GITHUB.narrow) == 1
+
+
+def test_a_quick_win_names_the_item_that_it_mends():
+    assert "1. GitHub token: Log it out.  f-github000001  (by itself" in render(judged.JUDGED, Page(200)).decode()
+
+
 @pytest.mark.parametrize("color", [False, True])
 @pytest.mark.parametrize("width", [20, 24, 40, 59, 60, 80, 200])
 @pytest.mark.parametrize("name", ALL)
