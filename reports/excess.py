@@ -82,7 +82,7 @@ def wins(sheet: Sheet, report: Report) -> None:
         return
     sheet.head("Quick wins")
     for number, step in enumerate(report.advice[:WINS], start=1):
-        summary = words.clipped(step.summary, TEXT)
+        summary = words.cut(step.summary, TEXT)
         item = f"  {words.clipped(step.finding, NAME)}" if step.finding else ""
         sheet.line(f"{number}. {summary}", Styled(item + _left(step, report.figures.excess), "dim"), indent=2, hang=3)
         for command in step.commands[:COMMANDS]:
@@ -123,7 +123,7 @@ def _in_full(sheet: Sheet, number: int, each: Finding, known: Known) -> None:
     _way(sheet, each, known)
     for label, text in zip(["breaks", *[""] * len(each.clauses)], _broken(each, known.clauses), strict=False):
         sheet.field(label, text)
-    sheet.field("mend", words.clipped(each.fix.summary, 2 * TEXT))
+    sheet.field("mend", words.cut(each.fix.summary, 2 * TEXT))
     for command in each.fix.commands[:COMMANDS]:
         sheet.field("", Styled(f"$ {command}", "cyan"))
     if len(each.fix.commands) > COMMANDS:

@@ -407,7 +407,7 @@ def _weaknesses(sheet: Sheet, found: Sequence[Finding]) -> None:
         level = Styled(f"{MARKS[severity]} {severity}", STYLES[severity])
         sheet.line(level, "  ", Styled(words.clipped(title, 2 * NAME), "bold"), indent=1, hang=3)
         _weak_places(sheet, group)
-        sheet.field("mend", words.clipped(mend, 4 * NAME))
+        sheet.field("mend", words.cut(mend, 4 * NAME))
         for command in dict.fromkeys(command for finding in group[:PLACES] for command in finding.fix.commands):
             sheet.field("", Styled(f"$ {command}", "cyan"))
     _left(sheet, len(groups) - WEAKNESSES)

@@ -113,6 +113,15 @@ def test_what_cuts_a_way_is_said_once_though_an_advice_names_the_credential_too(
     assert text.count(samples.GITHUB.narrow) == 1
 
 
+def test_a_mend_that_is_too_long_is_told_from_its_beginning():
+    fix = replace(judged.ITEMS[0].fix, summary="Set the mode. " * 60)
+    step = replace(judged.JUDGED.advice[0], summary=fix.summary)
+    report = replace(judged.JUDGED, findings=(replace(judged.ITEMS[0], fix=fix),), advice=(step,))
+    told = re.findall("(Set the mode.*)…", render(report, Page(600)).decode())
+    assert len(told) == 2
+    assert all(fix.summary.startswith(each) for each in told)
+
+
 def test_a_quick_win_names_the_item_that_it_mends():
     assert "1. GitHub token: Log it out.  f-github000001  (by itself" in render(judged.JUDGED, Page(200)).decode()
 
