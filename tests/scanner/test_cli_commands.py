@@ -79,6 +79,12 @@ def test_the_demo_is_the_same_every_time_and_keeps_nothing(cli):
     assert not cli.state.exists()
 
 
+def test_the_demo_is_held_against_the_laptop_as_a_scan_is(cli):
+    told = json.loads(cli.run("demo", "--format", "json").stdout)
+    assert (told["contract"]["name"], bool(told["advice"])) == ("laptop", True)
+    assert b"Beyond the contract laptop: " in cli.run("demo").stdout
+
+
 def test_the_demo_goes_into_files_too(cli):
     assert cli.run("demo", "-o", "r.json", "--quiet").stdout == b""
     assert json.loads((cli.home / "r.json").read_bytes())["host"]["source"] == "sample"
