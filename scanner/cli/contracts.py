@@ -91,7 +91,15 @@ def _document(path: Path) -> "Document":
         if not path.is_file():  # a pipe would never end
             raise ScannerError(f"{shown}: {'not a file' if os.path.lexists(path) else 'No such file or directory'}")
         with open(path, "rb", opener=lambda name, _: os.open(name, OPEN)) as stream:
-            return Document(str(path), stream.read(SIZE_LIMIT + 1))
+            return Document(_source(path), stream.read(SIZE_LIMIT + 1))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
         raise ScannerError(f"{shown}: {why or 'cannot be read'}") from None
+
+
+def _source(path: Path) -> str:
+    """The file as a report names it, which is never the name of a contract that comes with the tool."""
+    from scanner.data import contracts
+
+    text = str(path)
+    return os.path.join(os.curdir, text) if text in contracts.names() else text

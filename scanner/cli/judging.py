@@ -76,6 +76,7 @@ def task(options: Looking, console: Console) -> Task:
     guarded = frozenset(index for index, each in enumerate(machines) if guard.guarded(each, opening))
     agent = guard.unlifted(console.facts, settled) if guarded else None
     consent.refuse(machines, options.consents, agent)
+    _by_whose_contract(contract, agent)
     console.vault = Vault(_key(options.fingerprint_key, any(each.source == "live" for each in machines), console))
     return Task(
         machines=machines,
@@ -91,6 +92,17 @@ def task(options: Looking, console: Console) -> Task:
         agents=known_agents(options.agent),
         again=options.again,
     )
+
+
+def _by_whose_contract(contract: "Contract", agent: str | None) -> None:
+    """Raises ScannerError for a contract of an agent's own choice: its counts would tell what is withheld."""
+    from scanner.data import contracts
+
+    if agent is not None and contract.source not in contracts.names():
+        raise ScannerError(
+            f"{agent} is among the programs that started this, and the contract is a person's to choose",
+            "run it in a terminal of your own, or set agents_may_read = true in config.toml",
+        )
 
 
 def known_agents(names: Sequence[str]) -> frozenset[str]:

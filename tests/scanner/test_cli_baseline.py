@@ -228,3 +228,24 @@ def test_the_schema_of_contracts_is_printed(cli):
     assert run.returncode == 0
     assert json.loads(run.stdout)["required"] == ["version", "name"]
     assert cli.run("schema").stdout == cli.run("schema", "report").stdout != run.stdout
+
+
+WIDE = "version: 1\nname: laptop\nallow: [{asset: '*:*'}]\n"
+
+
+def test_a_file_that_bears_the_name_of_a_shipped_contract_is_not_taken_for_it(cli):
+    (cli.home / "laptop").write_text(WIDE)
+    run = cli.run("scan", "--format", "json", "--probe", "agents", "--baseline", "./laptop")
+    assert b'"source": "./laptop"' in run.stdout.replace(b"\\\\", b"/")
+
+
+@pytest.mark.parametrize("command", ["scan", "check"])
+def test_an_agent_cannot_choose_the_contract_that_it_is_judged_by(cli, command):
+    cli.settle("")
+    (cli.home / "laptop").write_text(WIDE)
+    for name in ("laptop.yaml", "./laptop"):
+        (cli.home / name).write_text(WIDE)
+        run = cli.run(command, "--baseline", name, "--probe", "agents", env={"CLAUDECODE": "1"})
+        assert (run.returncode, run.stdout) == (2, b"")
+        assert b"the contract is a person's to choose" in run.stderr
+    assert cli.run(command, "--baseline", "laptop", "--probe", "agents", env={"CLAUDECODE": "1"}).returncode != 2
