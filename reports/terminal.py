@@ -1,6 +1,7 @@
 """The report on a terminal: the answer on the first screen, then what it rests on."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from shlex import quote
 
 from msgspec.structs import replace
 
@@ -70,7 +71,7 @@ MEANS = {
     "gate": "what stands between the agent and the act",
     "urgent": "critical or high, sure, and no person is asked",
     **{str(degree): means for degree, means in words.SURE.items()},
-    "contract": "how far agents may reach; armslength baseline show prints it",
+    "contract": "how far agents may reach",
     "ids": "c-..., f-... and others: armslength explain ID tells all about one",
 }
 
@@ -495,8 +496,10 @@ def _words(sheet: Sheet, report: Report) -> None:
     if not report.credentials:
         return
     sheet.head("How to read this")
+    source = report.contract.source if report.contract is not None else ""
+    shown = f"; armslength baseline show {quote(words.clipped(source, PATH))} prints it" if source else ""
     for word, means in MEANS.items():
-        sheet.field(word, means, indent=2, column=12)
+        sheet.field(word, means + shown if word == "contract" else means, indent=2, column=12)
 
 
 def _last(sheet: Sheet, report: Report, found: Lookup, told: Answers) -> None:

@@ -19,7 +19,7 @@ def command(console: Console, /, quiet: bool, no_color: bool, **options: Any) ->
     """Hold this machine against a contract, and say of each clause whether it passes, fails or is unknown.
 
     Ends with 0 where every clause passes or is unknown, with 1 where one fails, and with 3 (or 4) where something
-    could not be looked at. Without --baseline the contract is laptop; armslength baseline show prints it.
+    could not be looked at. Without --baseline the contract is laptop; armslength baseline show laptop prints it.
     """
     from reports.checklist import render
     from scanner.cli import judging, outputs

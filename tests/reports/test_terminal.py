@@ -122,6 +122,19 @@ def test_a_mend_that_is_too_long_is_told_from_its_beginning():
     assert all(fix.summary.startswith(each) for each in told)
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("laptop", "how far agents may reach; armslength baseline show laptop prints it\n"),
+        ("my ticket.yaml", "how far agents may reach; armslength baseline show 'my ticket.yaml' prints it\n"),
+        ("", "how far agents may reach\n"),
+    ],
+)
+def test_the_command_that_shows_the_contract_names_it(source, told):
+    contract = replace(judged.JUDGED.contract, source=source)
+    assert told in render(replace(judged.JUDGED, contract=contract), Page(200)).decode()
+
+
 def test_a_quick_win_names_the_item_that_it_mends():
     assert "1. GitHub token: Log it out.  f-github000001  (by itself" in render(judged.JUDGED, Page(200)).decode()
 
