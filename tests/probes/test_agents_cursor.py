@@ -128,6 +128,18 @@ def test_the_command_line_tool_tells_its_version_and_whether_it_runs():
     assert not agent.running
 
 
+RUNS = [("-f", OPEN, REFUSED), ("--force", OPEN, REFUSED), ("--yolo", OPEN, REFUSED), ("-p", ASKED, REFUSED)]
+
+
+@pytest.mark.parametrize(("option", "other", "denied"), RUNS)
+def test_a_running_one_that_was_told_to_runs_all_that_is_not_denied(option, other, denied):
+    config = {"approvalMode": "allowlist", "permissions": {"deny": ["Shell(rm)"]}}
+    told = cli(config, processes=[Process(7, 1, "cursor-agent", ("cursor-agent", option))])
+    assert [gates(told["Shell"], command) for command in ("ls", "rm x")] == [other, denied]
+    others = cli(config, processes=[Process(7, 1, "cursor-agent", ("cursor-agent", option), mine=False)])
+    assert gates(others["Shell"], "ls") == ASKED
+
+
 # --- the editor: permissions.json
 
 

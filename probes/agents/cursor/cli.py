@@ -20,7 +20,7 @@ from probes.agents.cursor.entries import (
     refused,
 )
 from probes.agents.cursor.settings import ANYWHERE, Files, Setting, entries, host_shown, setting, token_shown
-from scanner.model import Channel, Gate, Platform, Policy, Rule, Ruling, Tool
+from scanner.model import Channel, Evidence, Gate, Platform, Policy, Rule, Ruling, Tool
 
 AGENT = "cursor-agent"
 ALLOWLIST, REVIEW, UNRESTRICTED = "allowlist", "auto-review", "unrestricted"
@@ -115,6 +115,8 @@ def _asks(told: Config) -> Ruling:
     """What holds where no permission says."""
     evidence = evidence_of(told.approval)
     match told.approval:
+        case Setting(value=mode, evidence=Evidence(process=str(process))) if mode == UNRESTRICTED:
+            return Ruling(Gate.NONE, f"--force of the running {process}", evidence)
         case Setting(value=mode) if mode == UNRESTRICTED:
             return Ruling(Gate.NONE, f'approvalMode "{mode}"', evidence)
         case Setting(value=mode) if mode == REVIEW:

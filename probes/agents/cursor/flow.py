@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from probes.agents.cursor import cli, ide
 from probes.agents.cursor.confine import NEEDS, OFF, Confinement, confinement
 from probes.agents.cursor.entries import Entry
@@ -14,6 +16,8 @@ from scanner.host.paths import within
 from scanner.model import AgentSeen, Evidence, Gap, GapKind, Observation, Policy, SettingSeen
 from scanner.text import printable
 
+FORCE = frozenset({"-f", "--force", "--yolo"})
+WORDS = 200  # of one command line
 SHOWN = 12  # entries of one list that a report names
 STEERING = ("allow_instructions", "block_instructions")
 EVENT = re.compile(r"[A-Za-z]{1,40}")
@@ -122,7 +126,8 @@ def _elsewhere(host: Host, confined: Confinement, title: str) -> Iterator[Gap]:
 
 def _line(files: Files, confined: Confinement, mark: Place | Gap, running: frozenset[str]) -> Iterator[Observation]:
     config = cli.config(files)
-    policy = cli.policy(files, config, confined)
+    forced = _forced(files.host)
+    policy = cli.policy(files, replace(config, approval=forced) if forced is not None else config, confined)
     yield _seen(files.host, (cli.AGENT, "Cursor CLI"), mark, policy, running)
     yield from _listed(cli.AGENT, (*config.allow, *config.deny, *config.hosts, *config.fetched))
     yield from (_single(cli.AGENT, key, each) for key, each in config.settings.items())
@@ -133,6 +138,17 @@ def _line(files: Files, confined: Confinement, mark: Place | Gap, running: froze
     why = "options of its next start, such as --force, come before its files"
     yield Gap(GapKind.REFUSED, "Cursor CLI's options", why)
     yield from _elsewhere(files.host, confined if sandboxed else OFF, "Cursor CLI")
+
+
+def _forced(host: Host) -> Setting | None:
+    """What a running one was told to allow: with --force it runs all that is not denied."""
+    for each in host.processes():
+        if not isinstance(each, Process) or not each.mine or not {each.name, _script(each)} & PROGRAMS[cli.AGENT]:
+            continue
+        if not FORCE.isdisjoint(each.argv[1:WORDS]):
+            place = Evidence(process=f"{each.name} (pid {each.pid})")
+            return Setting(cli.UNRESTRICTED, place, "command line")
+    return None
 
 
 # --- settings
