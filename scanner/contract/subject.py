@@ -42,7 +42,8 @@ class Subject(Struct, frozen=True):
         """Why a clause about agents' settings is not known to hold: for its own reason, or that of all such."""
         names = sorted({each.title or each.agent for each in self.unread})
         rules = f"the rules of {', '.join(names)} are not known" if names else ""
-        return "; ".join(filter(None, (why, rules)))
+        nobody = "" if self.acting or self.unread else "no agent was judged"
+        return "; ".join(filter(None, (why, rules, nobody)))
 
 
 class Broken(Struct, frozen=True):

@@ -93,7 +93,7 @@ GONE = {"state": CredentialState.REVOKED}
 
 # (what, the clause, the demand, what is on the machine, state, words that say why)
 AGENTS = [
-    ("nobody is here", "require.autonomy.default", AUTONOMY % "default: supervised", [], PASS, ""),
+    ("nobody was looked at", "require.autonomy.default", AUTONOMY % "default: supervised", [], UNKNOWN, "no agent"),
     ("it runs all unasked", "require.autonomy.default", AUTONOMY % "default: supervised", [LOOSE], FAIL, "unasked"),
     ("it asks", "require.autonomy.default", AUTONOMY % "default: supervised", [ASKING], PASS, ""),
     ("it runs unasked, and may", "require.autonomy.default", AUTONOMY % "default: full", [LOOSE], PASS, ""),
@@ -688,7 +688,7 @@ LISTS = [
         FAIL,
         "GITHUB_TOKEN",
     ),
-    ("nobody inherits", "environment", "environment: [PATH]", [], PASS, ""),
+    ("nobody was looked at", "environment", "environment: [PATH]", [], UNKNOWN, "no agent"),
     # MCP
     ("a further server", "mcp", "mcp: {linear: [list]}", [LOOSE, server("sentry")], FAIL, "sentry"),
     ("that server", "mcp", "mcp: {linear: [list]}", [LOOSE, server()], PASS, ""),
