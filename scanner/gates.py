@@ -37,6 +37,9 @@ PLACES = 1000  # of one credential; a rule may close all but the last
 BELOW = 8  # levels of an entry of a server at which its secrets are looked for
 SAMPLE = "x"  # stands for any argument, file or folder
 PLACE = {gate: index for index, gate in enumerate(Gate)}
+ANY_HOST = "any-host.example"
+ANY_TOOL = "any-server/any-tool"
+LOGINS = "mcp."  # kinds of what opens a server
 LIFTER = "curl"  # what carries a secret that was read to where it counts
 
 
@@ -114,6 +117,7 @@ class Judge:
         self.policy = policy
         self.machine = machine
         self._servers = {(each.evidence.path, each.evidence.key): each.name for each in servers}
+        self._remote = {_host(each.url): each.name for each in servers if each.url is not None}
         self._lanes: list[Lane] | None = None
         self._programs: dict[str, list[Opened]] | None = None
         self._uses: dict[tuple[str, tuple[str, ...]], _Answers] = {}
@@ -301,6 +305,9 @@ class Judge:
             return
         for place in credential.locations[:PLACES]:
             yield from self._from(place, credential, hosts)
+        if credential.kind.startswith(LOGINS):  # kept beside its entry, by whoever asks the server
+            for server in sorted({self._remote[host] for host in hosts if host in self._remote}):
+                yield from (self._called(tool, server) for tool in self._of(Channel.CALL))
 
     def _from(self, place: Evidence, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
         """The ways to use what lies at one place."""
@@ -437,8 +444,8 @@ class Judge:
             "change the workspace": (Channel.WRITE, inside),
             "change the home": (Channel.WRITE, outside),
             "run any command": (Channel.EXECUTE, SAMPLE),
-            "fetch from the web": (Channel.CONNECT, SAMPLE),
-            "call an MCP tool": (Channel.CALL, f"{SAMPLE}/{SAMPLE}"),
+            "fetch from the web": (Channel.CONNECT, ANY_HOST),
+            "call an MCP tool": (Channel.CALL, ANY_TOOL),
         }
         found = {name: self.decide(*act) for name, act in acts.items()}
         confined = [self._by(lane, "runs it") for lane in self.lanes if lane.sandbox is not None]
@@ -508,6 +515,11 @@ def _roams(lane: Lane) -> bool:
 def _hosts(asset_kind: str, asset_name: str, kind: str) -> tuple[str, ...]:
     """The hosts that acting on an asset with a kind of credential needs one of; none for what is used on the spot."""
     return () if use_of(kind).local else hosts_of(asset_kind, asset_name, kind)
+
+
+def _host(url: str) -> str:
+    """The host of a server's address, which has no user part."""
+    return url.partition("//")[2].partition("/")[0].partition(":")[0].casefold()
 
 
 def _tools_of(server: str, pattern: Pattern) -> Iterator[str]:

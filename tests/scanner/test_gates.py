@@ -5,6 +5,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scanner import reach
 from scanner.config import Config
@@ -821,6 +822,14 @@ def test_a_server_uses_nothing_that_stands_elsewhere(key):
     one = Judge(Policy("by hand", (Tool("MCP", Channel.CALL, RUN),)), MACHINE, [FORGE])
     credential, asset = token(Evidence(SERVERS, 4, key))
     assert one.use(credential, asset, Capability.CODE_WRITE).gate is Gate.REFUSED
+
+
+@pytest.mark.parametrize(("url", "wanted"), [("https://mcp.example.com/sse", Gate.NONE), (None, Gate.REFUSED)])
+def test_the_login_of_a_server_is_used_by_calls_wherever_it_lies(url, wanted):
+    server = replace(FORGE, url=url)
+    one = Judge(Policy("by hand", (Tool("MCP", Channel.CALL, RUN),)), MACHINE, [server])
+    credential, asset = held("mcp.login", KEYS, "mcp-server:mcp.example.com")[1:]
+    assert one.use(credential, asset, Capability.DATA_READ).gate is wanted
 
 
 def test_of_many_places_the_last_may_be_the_open_one():
