@@ -125,6 +125,7 @@ def _title(sheet: Sheet, each: Principal, report: Report) -> None:
     notional = each.notional or (agent is not None and agent.notional)
     state = ", not installed: judged as its vendor ships it" if notional else ""
     state = state or (", running" if agent is not None and agent.running else "")
+    state += ", in a container" if agent is not None and agent.isolated else ""
     mode = f", mode {words.clipped(each.mode, NAME)}" if each.mode else ""
     free = f": {words.AUTONOMY[each.autonomy]}" if each.autonomy is not None else ""
     named = Styled(words.clipped(each.title, NAME), "bold")

@@ -96,6 +96,7 @@ def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine) -> A
         why={act: Before(found.gate, found.channel, found.rule, found.stand_in) for act, found in told.items()},
         version=printable(each.seen.version) if each.seen.version is not None else None,
         notional=each.seen.notional,
+        isolated=each.seen.isolated,
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from scanner.contract.credentials import in_environment
 from scanner.contract.exposures import live, place, rights_unknown
 from scanner.contract.subject import Broken, Held, Subject
@@ -40,9 +42,15 @@ def _at_most(demand: Autonomies, subject: Subject) -> Iterator[Held]:
     apart = [each for each in subject.installed if each.seen.isolated and demand.isolated is not None]
     if demand.default is not None:
         others = [each for each in subject.installed if each not in apart]
-        yield _freedom("default", demand.default, others, demand.where, subject)
+        held = _freedom("default", demand.default, others, demand.where, subject)
+        yield replace(held, text=f"{held.text}{_apart(apart, f'may be {demand.isolated}')}")
     if demand.isolated is not None and demand.isolated is not Autonomy.FULL:
         yield _freedom("isolated", demand.isolated, apart, demand.where, subject)
+
+
+def _apart(agents: Sequence[Acting], what: str) -> str:
+    """What is to be said of agents that a clause leaves aside, since they live in a container."""
+    return f"; {', '.join(each.title for each in agents)}, in a container here, {what}" if agents else ""
 
 
 def _freedom(word: str, most: Autonomy, agents: Sequence[Acting], where: Where, subject: Subject) -> Held:
@@ -125,6 +133,7 @@ def _rests_on_stand_in(exposure: Exposure, least: Gate, subject: Subject) -> boo
 def _sandbox(where: Where, subject: Subject) -> Held:
     name = "require.sandbox"
     agents = [each for each in subject.installed if not each.seen.isolated]
+    apart = [each for each in subject.installed if each.seen.isolated]
     broken = [
         Broken(
             name,
@@ -140,6 +149,7 @@ def _sandbox(where: Where, subject: Subject) -> Held:
     unsure = [each.title for each in agents if not _is_loose(each) and _may_be_loose(each)]
     doubt = f"whether {', '.join(unsure)} runs commands unasked is not known" if unsure else ""
     text = "an agent that runs any command unasked does so in a sandbox that really starts"
+    text += _apart(apart, "needs no other")
     return Held(name, text, place(where), tuple(broken), subject.doubt(doubt))
 
 

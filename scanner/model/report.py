@@ -208,7 +208,10 @@ class Before(Struct, frozen=True, omit_defaults=True):
 
 
 class Agent(Struct, frozen=True, omit_defaults=True):
-    """An agent that is installed or running here; `channels` by act, `why` what decides each."""
+    """An agent that is installed or running here; `channels` by act, `why` what decides each.
+
+    `isolated`: it lives in a container, which is all that it reaches.
+    """
 
     id: str
     title: str
@@ -219,6 +222,7 @@ class Agent(Struct, frozen=True, omit_defaults=True):
     why: dict[str, Before] = {}
     version: str | None = None
     notional: bool = False
+    isolated: bool = False
 
 
 class Server(Struct, frozen=True):
