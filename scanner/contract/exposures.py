@@ -72,9 +72,10 @@ def rights_unknown(credentials: Set[str], subject: Subject) -> str:
     """Why a line cannot be decided: what credentials might do, and the step that settles the first of them."""
     if not credentials:
         return ""
-    many = "a credential's rights are" if len(credentials) == 1 else f"the rights of {len(credentials)} credentials are"
+    one = len(credentials) == 1
+    many = "a credential's rights are" if one else f"the rights of {len(credentials)} credentials are"
     step = next((subject.steps[node].action for node in sorted(credentials) if node in subject.steps), "")
-    return f"{many} not known" + (f"; {step}" if step else "")
+    return f"{many} not known" + (f"; {'' if one else 'for one of them: '}{step}" if step else "")
 
 
 def _doubt(credentials: Set[str], agents: Set[str], subject: Subject) -> str:
