@@ -67,9 +67,14 @@ def launches(host: Host) -> Iterator[Launch | Gap]:
 
 
 def elsewhere(told: Launch, host: Host) -> bool:
-    """Whether it was started for another folder."""
+    """Whether it was started for another folder and keeps to that; one without a sandbox is at home in all."""
     folder = host.resolve(told.folder) if told.folder is not None else None
-    return folder is not None and folder != host.workspace
+    return folder is not None and folder != host.workspace and not _roams(told)
+
+
+def _roams(told: Launch) -> bool:
+    modes = [node.text for layer in told.layers if (node := layer.root.get("sandbox_mode")) is not None]
+    return modes[:1] == ["danger-full-access"]
 
 
 def launch(process: str, words: Sequence[str]) -> Launch:
