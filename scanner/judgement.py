@@ -79,7 +79,7 @@ def judge_all(
 def _absent(only: frozenset[str], agents: Sequence[Acting]) -> Iterator[Gap]:
     """The agents that were asked for and could not be judged: that nothing is wrong with them is not known."""
     for each in sorted(only - {each.seen.agent for each in agents}):
-        yield Gap(GapKind.FAILED, f"--agent {each}", "it was not found here, so that nothing of it was judged")
+        yield Gap(GapKind.FAILED, f"--agent {each}", "an agent that was asked for was not found, and nothing of it was judged")
 
 
 def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Before]]:

@@ -8,7 +8,7 @@ from scanner.data.agents import AgentMarks, marks_of
 from scanner.host import Host, Process
 from scanner.model import AgentSeen, Evidence, Gap, GapKind, Observation
 
-WHY = "it runs, and its rules are not read: what it does unasked is not known"
+WHY = "an agent runs whose rules are not read: what it does unasked is not known"
 
 
 class Runs(Struct, frozen=True):
