@@ -230,21 +230,20 @@ def judged(shape: Shape, *, profile: bool) -> None:
         return scan(fake_machine(), [machine], Vault(TEST_KEY), Config(), contract=chosen(None, date(2026, 11, 21)))
 
     gc.set_threshold(YOUNG)  # as the command line does
-    start = time.process_time()
-    found = profiled(report) if profile else report()
-    whole, contract = time.process_time() - start, chosen(None, date(2026, 11, 21))
-    edges, exposures, gaps = len(found.edges), len(found.exposures), len(found.gaps)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    del found
+    contract = chosen(None, date(2026, 11, 21))
+    judge_all(observations[:50], fake_machine(), Config(), contract)  # which loads the data
     start = time.process_time()
     judge_all(observations, fake_machine(), Config(), contract)
+    seconds = time.process_time() - start
+    start = time.process_time()
+    found = profiled(report) if profile else report()
     cost = {
-        "seconds": time.process_time() - start,
-        "whole": whole,
-        "megabytes": peak,
-        "edges": edges,
-        "exposures": exposures,
-        "gaps": gaps,
+        "seconds": seconds,
+        "whole": time.process_time() - start,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "edges": len(found.edges),
+        "exposures": len(found.exposures),
+        "gaps": len(found.gaps),
     }
     print(json.dumps(cost))
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from scanner import reach
 from scanner.config import Config
+from scanner.contract.exposures import dead
 from scanner.contract.judge import Judgement, judge, judged, unread
 from scanner.contract.subject import Subject
 from scanner.gates import READABLE
@@ -70,6 +71,7 @@ def judge_all(
             servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
             guardrails=[seen for seen in observations if isinstance(seen, Guardrail)],
             unread=unread(contract, observations),
+            dead=dead(graph),
         )
         judgement = judge(contract, subject)
     gaps = (*reached.gaps, *_absent(only, agents))
@@ -79,7 +81,9 @@ def judge_all(
 def _absent(only: frozenset[str], agents: Sequence[Acting]) -> Iterator[Gap]:
     """The agents that were asked for and could not be judged: that nothing is wrong with them is not known."""
     for each in sorted(only - {each.seen.agent for each in agents}):
-        yield Gap(GapKind.FAILED, f"--agent {each}", "an agent that was asked for was not found, and nothing of it was judged")
+        yield Gap(
+            GapKind.FAILED, f"--agent {each}", "an agent that was asked for was not found, and nothing of it was judged"
+        )
 
 
 def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Before]]:

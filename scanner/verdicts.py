@@ -105,10 +105,17 @@ def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
     if question.id not in read.counted:
         read.counted[question.id] = list(_counted(question, read))
     found = []
+    answers: dict[tuple[int, Confidence, bool], Answer | None] = {}  # many exposures share their ways
     for exposure, asset, credential in read.counted[question.id]:
         way = exposure.ways.get(principal)
-        answer = _answer(exposure, way, question, credential) if way is not None else None
-        if way is not None and answer is not None:
+        if way is None:
+            continue
+        known = exposure.environment is not Environment.UNKNOWN or credential.account_wide
+        key = (id(way), exposure.confidence, known)
+        if key not in answers:
+            answers[key] = _answer(exposure.confidence, way, known=known)
+        answer = answers[key]
+        if answer is not None:
             found.append((answer, exposure, way, asset))
     gravest = min((GRAVITY[each[0]] for each in found), default=0)
     return [_told(*each) for each in found if GRAVITY[each[0]] == gravest]
@@ -131,16 +138,15 @@ def _counts(question: Question, exposure: Exposure, asset: AssetNode, credential
     return environment in MAYBE if question.production and not of_secrets else environment not in OUTSIDE
 
 
-def _answer(exposure: Exposure, way: Way, question: Question, credential: CredentialNode) -> Answer | None:
-    """What one exposure says; None where every way to it is shut."""
+def _answer(confidence: Confidence, way: Way, *, known: bool) -> Answer | None:
+    """What an exposure says whose environment is `known`, or does not matter; None where the way is shut."""
     if gates()[way.effective].factor == 0:
         return None
-    if exposure.confidence is Confidence.POSSIBLE:
+    if confidence is Confidence.POSSIBLE:
         return Answer.UNDECIDED
     if not gates()[way.effective].passable:
         return Answer.UNDECIDED if way.gate is Gate.UNKNOWN else Answer.IF_APPROVED
-    known = exposure.environment is not Environment.UNKNOWN or credential.account_wide
-    return Answer.YES if known and exposure.confidence in SURE and way.gate is not Gate.UNKNOWN else Answer.LIKELY
+    return Answer.YES if known and confidence in SURE and way.gate is not Gate.UNKNOWN else Answer.LIKELY
 
 
 def _told(answer: Answer, exposure: Exposure, way: Way, asset: AssetNode) -> Told:

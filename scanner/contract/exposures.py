@@ -8,7 +8,7 @@ from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.contracts import names
 from scanner.data.gates import gates
 from scanner.data.verdicts import questions
-from scanner.graph import AssetNode
+from scanner.graph import AssetNode, Graph
 from scanner.model import Confidence, CredentialState, Gate
 from scanner.model.contract import Clause, Contract, Where
 from scanner.model.report import Exposure, Way
@@ -62,10 +62,17 @@ def place(where: Where) -> str:
 
 def live(subject: Subject, among: Sequence[Exposure] | None = None) -> Iterator[Exposure]:
     """The exposures that count, of all or `among` some: of what has not ended, and not on what agents run on."""
+    dead = subject.dead
     for exposure in subject.exposures if among is None else among:
-        ended = subject.graph.credentials[exposure.credential].state in ENDED
-        if not ended and subject.graph.assets[exposure.asset].asset.kind not in questions().aside:
+        if exposure.credential not in dead and exposure.asset not in dead:
             yield exposure
+
+
+def dead(graph: Graph) -> frozenset[str]:
+    """The ids of the credentials that have ended, and of the assets that agents run on."""
+    ended = (node.id for node in graph.credentials.values() if node.state in ENDED)
+    aside = (node.id for node in graph.assets.values() if node.asset.kind in questions().aside)
+    return frozenset((*ended, *aside))
 
 
 def rights_unknown(credentials: Set[str], subject: Subject) -> str:

@@ -14,7 +14,7 @@ from scanner.principals import Acting
 class Subject(Struct, frozen=True):
     """All that was found of one machine: `acting` are the agents that are judged, `opened` exposures by credential.
 
-    `unread` are agents that are here and of whose rules nothing is known.
+    `unread` are agents that are here and of whose rules nothing is known, `dead` the ids of what does not count.
     """
 
     machine: Machine
@@ -27,6 +27,7 @@ class Subject(Struct, frozen=True):
     servers: Sequence[ServerSeen]
     guardrails: Sequence[Guardrail]
     unread: Sequence[AgentSeen] = ()
+    dead: frozenset[str] = frozenset()
 
     @property
     def judged(self) -> tuple[str, ...]:
