@@ -93,8 +93,10 @@ def _left(step: AdviceStep, now: Excess | None) -> str:
     """What goes beyond the contract once this alone is done."""
     if step.after is None:
         return ""
-    of, score = (f" of {now.items}", f"score {now.score} to {step.after.score}") if now is not None else ("", "")
-    return f"  (by itself leaves {step.after.items}{of} items{', ' if score else ''}{score})"
+    if now is None:
+        return f"  (by itself leaves {words.count(step.after.items, 'item')})"
+    score = f", score {now.score} to {step.after.score}" if step.after.score != now.score else ""
+    return f"  (by itself leaves {step.after.items} of {words.count(now.items, 'item')}{score})"
 
 
 def _level(each: Finding) -> list[Words]:

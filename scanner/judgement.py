@@ -72,6 +72,7 @@ def judge_all(
             guardrails=[seen for seen in observations if isinstance(seen, Guardrail)],
             unread=unread(contract, observations),
             dead=dead(graph),
+            unfinished=sum(isinstance(seen, Gap) and _is_whole(seen) for seen in observations),
         )
         judgement = judge(contract, subject)
     gaps = (*reached.gaps, *_absent(only, agents))
@@ -100,3 +101,8 @@ def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Bef
         if rows:
             found[node.id] = rows
     return found
+
+
+def _is_whole(gap: Gap) -> bool:
+    """Whether a gap is of a probe that failed or ran out of time, not of one place."""
+    return not gap.place and gap.kind is not GapKind.REFUSED

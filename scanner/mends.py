@@ -92,7 +92,8 @@ def _values(
     node: CredentialNode, machine: Machine, identity: Identity | None, place: Evidence | None
 ) -> dict[str, str | None]:
     """What each placeholder stands for, quoted; None where the machine does not tell."""
-    account = identity.account if identity is not None else ""
+    # With a blank it is our own word for an account that is not shown, and nothing that a command takes.
+    account = identity.account if identity is not None and " " not in identity.account else ""
     plain = {
         "line": str(place.line or "") if place is not None else "",
         "variable": next((each.variable for each in node.locations if each.variable), ""),

@@ -7,7 +7,10 @@ from scanner.data.weights import weights
 from scanner.graph import Graph
 from scanner.model import Confidence, Environment
 from scanner.model.report import Exposure, UndecidedStep
+from scanner.patterns import Pattern
 from scanner.text import printable
+
+UNSHOWN = Pattern(r"^of an unnamed |that is not shown$")  # how probes name what has no name, or one that is a secret
 
 
 def undecided(graph: Graph, found: Sequence[Exposure]) -> tuple[UndecidedStep, ...]:
@@ -23,7 +26,8 @@ def undecided(graph: Graph, found: Sequence[Exposure]) -> tuple[UndecidedStep, .
         node = graph.assets[exposure.asset]
         if exposure.environment is Environment.UNKNOWN and exposure.class_ in grave and node.id not in steps:
             named = printable(f"{node.asset.kind}:{node.asset.name}")
-            steps[node.id] = UndecidedStep(
-                node.id, f"the environment of {named} is not known", f"armslength label {quote(named)} ENVIRONMENT"
-            )
+            action = f"armslength label {quote(named)} ENVIRONMENT"
+            if UNSHOWN.search(node.asset.name):  # one label would be for whatever else is not shown
+                action = "look where it leads, in the place where it lies"
+            steps[node.id] = UndecidedStep(node.id, f"the environment of {named} is not known", action)
     return tuple(steps.values())

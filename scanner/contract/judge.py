@@ -110,9 +110,17 @@ def _from_home(path: str, home: str) -> str:
     return home + text[1:] if text == "~" or text.startswith("~/") else text
 
 
+def _finished(held: Sequence[Held], unfinished: int) -> tuple[Held, ...]:
+    """The clauses; where a probe did not come to its end, none is known to hold."""
+    if not unfinished:
+        return tuple(held)
+    why = f"{unfinished} {'probe' if unfinished == 1 else 'probes'} did not come to an end, so there may be more"
+    return tuple(each if each.broken or each.open else replace(each, open=why) for each in held)
+
+
 def judge(contract: Contract, subject: Subject) -> Judgement:
     """Holds the contract against the machine."""
-    held = (*exposures.held(contract, subject), *demands.held(contract, subject))
+    held = _finished((*exposures.held(contract, subject), *demands.held(contract, subject)), subject.unfinished)
     items = sorted(_items(held, subject), key=_rank)
     items, waivers = _waived(items, contract.waivers, subject.machine.now)
     excess = _excess(items, subject)

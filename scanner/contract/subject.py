@@ -14,7 +14,8 @@ from scanner.principals import Acting
 class Subject(Struct, frozen=True):
     """All that was found of one machine: `acting` are the agents that are judged, `opened` exposures by credential.
 
-    `unread` are agents that are here and of whose rules nothing is known, `dead` the ids of what does not count.
+    `unread` are agents that are here and of whose rules nothing is known, `dead` the ids of what does not count,
+    `unfinished` how many probes did not come to their end.
     """
 
     machine: Machine
@@ -28,6 +29,7 @@ class Subject(Struct, frozen=True):
     guardrails: Sequence[Guardrail]
     unread: Sequence[AgentSeen] = ()
     dead: frozenset[str] = frozenset()
+    unfinished: int = 0
 
     @property
     def judged(self) -> tuple[str, ...]:

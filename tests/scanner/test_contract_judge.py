@@ -13,6 +13,8 @@ from scanner.model import (
     Confidence,
     CredentialState,
     Evidence,
+    Gap,
+    GapKind,
     Gate,
     Lifetime,
     LifetimeKind,
@@ -445,3 +447,16 @@ def test_any_process_is_no_principal_of_an_allowance():
 
 def test_a_closed_sandbox_keeps_an_agent_from_what_is_not_allowed():
     assert judged("", agent(shell(RUN, sandbox=BOX)), key()).items == ()
+
+
+@pytest.mark.parametrize(
+    ("gap", "wanted"),
+    [
+        (Gap(GapKind.FAILED, "", "a defect"), UNKNOWN),
+        (Gap(GapKind.LIMIT, "", "the time was spent"), UNKNOWN),
+        (Gap(GapKind.FAILED, "~/.aws/config", "broken"), PASS),
+        (Gap(GapKind.REFUSED, "", "the vendor's server"), PASS),
+    ],
+)
+def test_nothing_passes_beside_a_probe_that_did_not_come_to_its_end(gap, wanted):
+    assert state("never.1", "never: [{capability: MONEY, below: server}]", ASKING, gap)[0] == wanted
