@@ -57,7 +57,7 @@ def test_a_kind_that_is_not_in_the_data_is_used_by_nothing_known():
         ("github.token", "gh", "$GH_TOKEN"),
         ("npm.token", "npm", "~/src/storefront/.npmrc"),
         ("kubernetes.client-certificate", "kubectl", "~/.kube/config"),
-        ("kubernetes.token", "helm", "~/work/prod.kubeconfig"),
+        ("kubernetes.token", "helm", "~/src/prod.kubeconfig"),
         ("database.password", "psql", "~/.pgpass"),
         ("database.password", "psql", "$PGPASSWORD"),
         ("docker.password", "docker pull", "~/.docker/config.json"),

@@ -15,7 +15,7 @@ SYSTEM, WORKSPACE = "system", "workspace"
 # Some of those that Cursor adds by itself: hosts of code and of packages; its pages do not list them all.
 DEFAULTS = (
     *("github.com", "*.github.com", "*.githubusercontent.com", "*.googleapis.com", "docker.io", "*.docker.io"),
-    *("*npm*", "*pypi*", "*pythonhosted*", "*crates*", "*rubygems*", "*maven*", "*nuget*", "*golang*"),
+    *("*npm*", "*pypi*", "*crates*", "*rubygems*", "*maven*", "*nuget*", "*golang*"),
 )
 NAMES = {Platform.MACOS: "Seatbelt", Platform.LINUX: "Landlock and seccomp", Platform.WINDOWS: "WSL2"}
 NEEDS = {
