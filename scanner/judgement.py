@@ -60,10 +60,14 @@ def judge_all(
     told = [answer for each in (ANY_AGENT, *(each.id for each in agents)) for answer in verdicts(read, each)]
     judgement = None
     if contract is not None:
+        aside = dead(graph)
+        counting = {
+            node: [each for each in row if each.asset not in aside] for node, row in opened.items() if node not in aside
+        }
         subject = Subject(
             machine=machine,
             graph=graph,
-            exposures=ways,
+            exposures=[each for each in ways if each.credential not in aside and each.asset not in aside],
             opened=opened,
             acting=judged(contract, agents),
             readings=readings,
@@ -71,7 +75,7 @@ def judge_all(
             servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
             guardrails=[seen for seen in observations if isinstance(seen, Guardrail)],
             unread=unread(contract, observations),
-            dead=dead(graph),
+            counting=counting,
             unfinished=sum(isinstance(seen, Gap) and _is_whole(seen) for seen in observations),
         )
         judgement = judge(contract, subject)

@@ -46,7 +46,7 @@ class Read(Struct, frozen=True):
     """All that an answer is made of.
 
     `by_class` and `opened` are the exposures by class and by credential; `readings`, by credential, who reads its
-    text; `steps` what would decide. `counted`, by question, are kept for all principals.
+    text; `steps` what would decide. `counted`, by question, and `worth`, by credential, are kept for all principals.
     """
 
     graph: Graph
@@ -55,6 +55,7 @@ class Read(Struct, frozen=True):
     readings: Mapping[str, Mapping[str, Before]]
     steps: Mapping[str, UndecidedStep]
     counted: dict[str, list[tuple[Exposure, AssetNode, CredentialNode]]] = field(default_factory=dict)
+    worth: dict[str, tuple[Exposure, int] | None] = field(default_factory=dict)
 
 
 def verdicts(read: Read, principal: str) -> list[Verdict]:
@@ -167,27 +168,36 @@ def _of_secrets(read: Read, principal: str) -> list[Told]:
     found = []
     for node, readings in read.readings.items():
         before = readings.get(principal)
-        opened = [each for each in read.opened.get(node, ()) if _matters(read.graph.assets[each.asset])]
-        if before is None or not opened or read.graph.credentials[node].state in ENDED:
-            continue
-        answer = _of_reading(before)
-        if answer is not None:
-            worst = min(opened, key=lambda each: (each.environment is not Environment.PRODUCTION, each.id))
-            found.append(Told(answer, before.gate, worst.asset, node, None, _of_secret(before, worst, opened)))
+        worth = _worth(node, read)
+        answer = _of_reading(before) if before is not None and worth is not None else None
+        if before is not None and worth is not None and answer is not None:
+            found.append(Told(answer, before.gate, worth[0].asset, node, None, _of_secret(before, *worth)))
     return found
+
+
+def _worth(node: str, read: Read) -> tuple[Exposure, int] | None:
+    """What a secret opens that matters: in production where anything is, and how bad the worst of it is."""
+    if node not in read.worth:
+        opened = [each for each in read.opened.get(node, ()) if _matters(read.graph.assets[each.asset])]
+        if read.graph.credentials[node].state in ENDED or not opened:
+            read.worth[node] = None
+        else:
+            worst = min(opened, key=lambda each: (each.environment is not Environment.PRODUCTION, each.id))
+            read.worth[node] = (worst, max(each.severity.rank for each in opened))
+    return read.worth[node]
 
 
 def _matters(asset: AssetNode) -> bool:
     return asset.judged.environment not in OUTSIDE and asset.asset.kind not in questions().aside
 
 
-def _of_secret(before: Before, worst: Exposure, opened: Sequence[Exposure]) -> tuple[object, ...]:
+def _of_secret(before: Before, worst: Exposure, rank: int) -> tuple[object, ...]:
     """The place of a secret among the ways of an answer, by the same order as that of exposures."""
     return (
         -gates()[before.effective].factor,
         worst.environment is not Environment.PRODUCTION,
         False,
-        -max(each.severity.rank for each in opened),
+        -rank,
         0,
         0,
         worst.credential,

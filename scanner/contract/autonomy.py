@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from scanner.contract.credentials import in_environment
-from scanner.contract.exposures import live, place, rights_unknown
+from scanner.contract.exposures import place, rights_unknown
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.gates import gates
 from scanner.model import Autonomy, Capability, Confidence, Environment, Evidence, Gate
@@ -98,7 +98,7 @@ def _on(environment: Environment, most: Autonomy, where: Where, subject: Subject
     broken: list[Broken] = []
     rights: set[str] = set()
     gate_unknown = False
-    for exposure in live(subject):
+    for exposure in subject.exposures:
         if exposure.class_ in HARMLESS or not in_environment(exposure, environment):
             continue
         principal = _freer(exposure, LEAST[most], subject)

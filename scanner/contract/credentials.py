@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from scanner.contract.exposures import ENDED, live, place
+from scanner.contract.exposures import ENDED, place
 from scanner.contract.plain import span
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.contract.weaknesses import of_weaknesses
@@ -110,9 +110,9 @@ def _opened(credential: CredentialNode, environment: Environment, subject: Subje
     ]
 
 
-def live_of(credential: CredentialNode, subject: Subject) -> list[Exposure]:
+def live_of(credential: CredentialNode, subject: Subject) -> Sequence[Exposure]:
     """The exposures of a credential that count."""
-    return list(live(subject, subject.opened.get(credential.id, ())))
+    return subject.counting.get(credential.id, ())
 
 
 def _unknown(opened: Sequence[Exposure], there: Sequence[Exposure], fault: Fault) -> str:

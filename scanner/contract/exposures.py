@@ -25,7 +25,7 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
     broken: dict[str, list[Broken]] = {}
     doubtful: dict[str, set[str]] = {}
     lines = Lines(bans, allowances, subject)
-    for exposure in live(subject):
+    for exposure in subject.exposures:
         for line, why, principal, gate in lines.broken(exposure):
             if exposure.confidence is Confidence.POSSIBLE:
                 doubtful.setdefault(line, set()).add(exposure.credential)
@@ -50,7 +50,7 @@ def unused(contract: Contract, subject: Subject) -> tuple[str, ...]:
     own = [clause for clause in contract.allow if clause.where.file == contract.source]
     if not own or contract.source in names():  # what comes with the tool is for every machine
         return ()
-    met = {(each.class_, each.asset): each for each in live(subject)}
+    met = {(each.class_, each.asset): each for each in subject.exposures}
     there = [(exposure, subject.graph.assets[exposure.asset]) for exposure in met.values()]
     return tuple(clause.text for clause in own if not any(_about(clause, *each) for each in there))
 
@@ -58,14 +58,6 @@ def unused(contract: Contract, subject: Subject) -> tuple[str, ...]:
 def place(where: Where) -> str:
     """A line of a contract as a reader finds it."""
     return f"{where.file}:{where.line}" if where.line else where.file
-
-
-def live(subject: Subject, among: Sequence[Exposure] | None = None) -> Iterator[Exposure]:
-    """The exposures that count, of all or `among` some: of what has not ended, and not on what agents run on."""
-    dead = subject.dead
-    for exposure in subject.exposures if among is None else among:
-        if exposure.credential not in dead and exposure.asset not in dead:
-            yield exposure
 
 
 def dead(graph: Graph) -> frozenset[str]:

@@ -14,8 +14,9 @@ from scanner.principals import Acting
 class Subject(Struct, frozen=True):
     """All that was found of one machine: `acting` are the agents that are judged, `opened` exposures by credential.
 
-    `unread` are agents that are here and of whose rules nothing is known, `dead` the ids of what does not count,
-    `unfinished` how many probes did not come to their end.
+    `exposures`, and `counting` by credential, are those that count: of what has not ended, and not on what agents run
+    on. `unread` are agents that are here and of whose rules nothing is known, `unfinished` how many probes did not come
+    to their end.
     """
 
     machine: Machine
@@ -28,7 +29,7 @@ class Subject(Struct, frozen=True):
     servers: Sequence[ServerSeen]
     guardrails: Sequence[Guardrail]
     unread: Sequence[AgentSeen] = ()
-    dead: frozenset[str] = frozenset()
+    counting: Mapping[str, Sequence[Exposure]] = {}
     unfinished: int = 0
 
     @property
