@@ -77,11 +77,10 @@ def scan(
 ) -> Report:
     """Looks at the machine with these probes and judges what was seen, against a contract where there is one.
 
-    `agents` are the ids of the only agents that are judged, empty for all that are here.
-
     `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
-    `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's id and how
-    much it saw. Never raises for what a probe does.
+    `agents` are the ids of the only agents that are judged, empty for all that are here. `time_limit` is in seconds;
+    what was not looked at by then is a Gap. `progress` is told each probe's id and how much it saw. Never raises for
+    what a probe does.
     """
     started, begun = datetime.now(UTC), monotonic()
     runs, told = _look(machine, probes, vault, depth=depth, time_limit=time_limit, progress=progress)
@@ -104,16 +103,7 @@ def scan(
         weights_version=weights().version,
         data_versions={"capabilities": capabilities().version, "environments": rules().version},
         tool=ToolInfo("armslength", __version__),
-        scan=ScanInfo(
-            id=ident("s", machine.name, str(machine.home), started.isoformat()),
-            started_at=started,
-            finished_at=datetime.now(UTC),
-            duration_ms=round((monotonic() - begun) * 1000),
-            probes=tuple(
-                ProbeRun(run.probe.id, len(run.observations), run.duration_ms, run.probe.distribution) for run in runs
-            ),
-            asked=ask.asked if ask is not None else (),
-        ),
+        scan=_info(machine, runs, started, begun, ask),
         host=assembly.host(machine, depth),
         verdicts=judged.verdicts,
         figures=assembly.figures(judged, findings, coverage),
@@ -135,6 +125,20 @@ def scan(
         coverage=coverage,
     )
     return scrubbed(report, vault)
+
+
+def _info(machine: Machine, runs: Sequence[Run], started: datetime, begun: float, ask: Ask | None) -> ScanInfo:
+    """The run itself, which ends here; `begun` is when it started by the clock that never goes back."""
+    return ScanInfo(
+        id=ident("s", machine.name, str(machine.home), started.isoformat()),
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        duration_ms=round((monotonic() - begun) * 1000),
+        probes=tuple(
+            ProbeRun(run.probe.id, len(run.observations), run.duration_ms, run.probe.distribution) for run in runs
+        ),
+        asked=ask.asked if ask is not None else (),
+    )
 
 
 def _look(
