@@ -71,7 +71,15 @@ def agents(acting: Sequence[Acting], observations: Sequence[Observation], machin
     for seen in observations:
         if isinstance(seen, SettingSeen):
             settings.setdefault(seen.agent, []).append(seen)
-    return tuple(_agent(each, settings.get(each.seen.agent, []), machine) for each in acting)
+    return tuple(
+        _agent(each, [told for told in settings.get(each.seen.agent, []) if _is_for(told, each)], machine)
+        for each in acting
+    )
+
+
+def _is_for(told: SettingSeen, each: Acting) -> bool:
+    """Whether a setting holds in the folder that an agent works in."""
+    return told.folder is None or told.folder == each.seen.folder
 
 
 def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine) -> Agent:
@@ -97,6 +105,7 @@ def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine) -> A
         version=printable(each.seen.version) if each.seen.version is not None else None,
         notional=each.seen.notional,
         isolated=each.seen.isolated,
+        starts=each.seen.starts,
     )
 
 

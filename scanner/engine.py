@@ -17,6 +17,7 @@ from scanner.data.weights import weights
 from scanner.environments import rules
 from scanner.graph import ident
 from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
+from scanner.host.paths import braces
 from scanner.judgement import judge_all
 from scanner.model import Gap, GapKind, Observation, Platform
 from scanner.model.contract import Contract
@@ -154,7 +155,7 @@ def _look(
     now = monotonic()
     patterns = sorted({read for probe in probes for read in probe.reads if read.startswith("**/")})
     if depth == "quick":
-        machine = replace(machine, neighbours=())
+        machine = replace(machine, neighbours=machine.workspaces[1:])
     walked = walk(machine, patterns, machine.projects, now + time_limit * WALK_SHARE)
     deadline = now + time_limit
     runs = [Run(probe, Host(machine, vault, frozenset(probe.reads), walked.matches, deadline), []) for probe in probes]
@@ -246,4 +247,4 @@ def _applies(read: str, machine: Machine) -> bool:
         return machine.platform is Platform.WINDOWS
     if read.startswith(("**/", "<", "env:", "processes", "socket:", "keychain")):
         return True
-    return bool(machine.paths(read))
+    return any(machine.paths(each) for each in braces(read))

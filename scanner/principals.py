@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.gates import Judge
 from scanner.host import Machine
+from scanner.host.paths import shown
 from scanner.model import AgentSeen, Autonomy, Observation, ServerSeen
 
 ANY_AGENT = "any-agent"
@@ -45,8 +47,14 @@ def acting(observations: Sequence[Observation], machine: Machine) -> list[Acting
         Acting(
             each.agent if each.agent in alone else f"{each.agent}@{each.folder or '~'}",
             each,
-            Judge(each.policy, machine, servers.get(CLIENTS.get(each.agent, each.agent), ())),
+            Judge(each.policy, _placed(machine, each), servers.get(CLIENTS.get(each.agent, each.agent), ())),
         )
         for each in installed
         if each.policy is not None
     ]
+
+
+def _placed(machine: Machine, seen: AgentSeen) -> Machine:
+    """The machine with the folder that the agent works in as the workspace."""
+    folder = next((each for each in machine.workspaces if shown(each, machine.home) == seen.folder), None)
+    return machine if folder in {None, machine.workspace} else replace(machine, workspace=folder)

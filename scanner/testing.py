@@ -185,6 +185,7 @@ def fake_machine(
     env: Mapping[str, str] | None = None,
     workspace: str | None = None,
     neighbours: Sequence[str] = (),
+    named: int = 0,
     processes: Sequence[Process] = (),
     environments: Mapping[int, Mapping[str, str] | None] | None = None,
     agents: Mapping[str, bytes | None] | None = None,
@@ -224,6 +225,7 @@ def fake_machine(
         registry=FakeRegistry(registry or {}),
         workspace=at(workspace) if workspace is not None else None,
         neighbours=tuple(at(each) for each in neighbours),
+        named=named,
     )
 
 
@@ -287,6 +289,7 @@ def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
         env={name: fill(value, seed) for name, value in told.get("env", {}).items()},
         workspace=told.get("workspace"),
         neighbours=told.get("neighbours", ()),
+        named=told.get("named", 0),
         processes=[Process(p["pid"], p.get("parent", 1), p["name"], tuple(p.get("argv", ()))) for p in processes],
         environments={p["pid"]: {k: fill(v, seed) for k, v in p.get("env", {}).items()} for p in processes},
         agents=agents,

@@ -1,15 +1,17 @@
-"""The agents probe: which coding agents are here, and how each may act in the workspace."""
+"""The agents probe: which coding agents are here, and how each may act in each workspace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from probes.agents.claude import look as claude
 from probes.agents.codex import look as codex
 from probes.agents.cursor import look as cursor
-from probes.agents.unread import of_unknown_rules, running
-from scanner.host import Host
-from scanner.model import AgentSeen, Observation
+from probes.agents.installed import NAMED_PACKAGE, Installed, installed
+from probes.agents.running import of_unknown_rules, running
+from scanner.data.agent_places import agent_places, programs
+from scanner.host import Host, Process
+from scanner.model import AgentSeen, Observation, SettingSeen
 from scanner.probe import probe
 
 READERS = {"claude-code": claude, "codex": codex, "cursor": cursor}
@@ -20,7 +22,14 @@ CONTAINER = ("/.dockerenv", "/run/.containerenv")
 @probe(
     id="agents",
     title="Coding agents and what they may do unasked",
-    reads=tuple(dict.fromkeys((*CONTAINER, "processes", *claude.READS, *codex.READS, *cursor.READS))),
+    reads=tuple(
+        dict.fromkeys(
+            (
+                *(*CONTAINER, "processes", NAMED_PACKAGE, *programs(), *claude.READS, *codex.READS, *cursor.READS),
+                *(read for row in agent_places() for read in row.declared),
+            )
+        )
+    ),
 )
 def agents(host: Host) -> Iterator[Observation]:
     """Finds the coding agents of this user, and works out from their settings what each does without asking.
@@ -38,13 +47,43 @@ def agents(host: Host) -> Iterator[Observation]:
     """
     # The readers cost more to load than a look at whether there is anything for them.
     runs = running(host)
-    here = [each for name, each in READERS.items() if each.is_here(host) or name in RUN_ALONE.intersection(runs)]
-    if not here:
+    here = [name for name, each in READERS.items() if each.is_here(host) or name in RUN_ALONE.intersection(runs)]
+    others = list(installed(host, runs))
+    if not here and not others:
         yield claude.notional(host)
-    isolated = bool(here) and next(host.places(*CONTAINER), None) is not None
-    for each in here:
-        for seen in each.seen(host):
-            yield replace(seen, isolated=isolated) if isinstance(seen, AgentSeen) else seen
+    isolated = bool(here or others) and next(host.places(*CONTAINER), None) is not None
+    met: set[Observation] = set()
+    for workspace in host.machine.workspaces or (None,):
+        beside = host if workspace is None else host.at(workspace)
+        for seen in _told(beside, here, others, runs):
+            placed = _placed(seen, beside, isolated=isolated)
+            if placed not in met:
+                met.add(placed)
+                yield placed
+
+
+def _told(
+    host: Host, here: Sequence[str], others: Sequence[Installed], runs: Mapping[str, Sequence[Process]]
+) -> Iterator[Observation]:
+    """All that is told of the agents in one workspace."""
+    from probes.agents.readers import told as of_table  # of no use where none of them is here
+
+    for name in here:
+        yield from READERS[name].seen(host)
+    for each in others:
+        yield from of_table(host, each)
+    known = {*here, *(each.row.id for each in others)}
     for name, found in runs.items():
-        if READERS.get(name) not in here:
+        if name not in known:
             yield from of_unknown_rules(found)
+
+
+def _placed(seen: Observation, host: Host, *, isolated: bool) -> Observation:
+    """An observation with what all agents share: the container around them, and the folder that a setting is for."""
+    match seen:
+        case AgentSeen():
+            return replace(seen, isolated=isolated) if isolated else seen
+        case SettingSeen() if host.machine.named:
+            return replace(seen, folder=host.shown(host.workspace) if host.workspace is not None else None)
+        case _:
+            return seen

@@ -15,7 +15,7 @@ from probes.git.reads import CACHE_SOCKET, SOCKETS, STORE_FILE
 from probes.ssh.certificates import program
 from scanner.data.families import holds_token
 from scanner.host import FileKind, Host, Place
-from scanner.model import Capability, Confidence, Evidence, Gap, Grant, HandleSeen, Step, UseSeen
+from scanner.model import Capability, Confidence, Evidence, Gap, Grant, HandleSeen, Step, UseKind, UseSeen
 
 PUSH = frozenset({Capability.DATA_READ, Capability.CODE_WRITE})
 HOST_LIMIT = 50
@@ -35,6 +35,7 @@ KEYCHAINS = {
     "gnome-libsecret": "the desktop's keyring",
     "oauth": "git-credential-oauth",
 }
+ASKED = "git asks it for logins (credential.helper)"
 STARTED = {
     "core.sshcommand": "git reaches hosts through it (core.sshCommand)",
     "core.askpass": "git asks it for passwords (core.askPass)",
@@ -158,7 +159,7 @@ def helpers_seen(found: Mapping[Setting, list[str]]) -> Iterator[HandleSeen | Us
             key = ("credential.helper", known.command)
             if key not in told:
                 told.add(key)
-                yield UseSeen(known.command, "git asks it for logins (credential.helper)", 1, None, setting.evidence)
+                yield UseSeen(known.command, UseKind.START, 1, None, setting.evidence, how=ASKED)
 
 
 def _is_shown(command: str) -> bool:
@@ -246,8 +247,8 @@ def programs(settings: Iterable[Setting], variables: Mapping[str, str]) -> Itera
         name = program(setting.value) if what is not None else ""
         if what is not None and _is_shown(name) and name.casefold() not in USUAL and (setting.key, name) not in told:
             told.add((setting.key, name))
-            yield UseSeen(name, what, 1, None, setting.evidence)
+            yield UseSeen(name, UseKind.START, 1, None, setting.evidence, how=what)
     for variable in STARTED_BY_VARIABLE:
         name = program(variables.get(variable, ""))
         if _is_shown(name) and name.casefold() not in USUAL:
-            yield UseSeen(name, f"git starts it ({variable})", 1, None, Evidence(variable=variable))
+            yield UseSeen(name, UseKind.START, 1, None, Evidence(variable=variable), how=f"git starts it ({variable})")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from probes.ssh.certificates import program
 from probes.ssh.client_config import Condition, HostLine, MatchLine, Setting
-from scanner.model import Evidence, Fix, UseSeen, Weakness
+from scanner.model import Evidence, Fix, UseKind, UseSeen, Weakness
 
 PROGRAMS = {
     "proxycommand": "ProxyCommand",
@@ -98,4 +98,4 @@ def _programs(setting: Setting) -> Iterator[UseSeen]:
 
 def _use(setting: Setting, keyword: str, name: str) -> UseSeen:
     evidence = Evidence(setting.path, setting.line, keyword)
-    return UseSeen(name, f"ssh starts it ({keyword})", 1, None, evidence)
+    return UseSeen(name, UseKind.START, 1, None, evidence, how=f"ssh starts it ({keyword})")

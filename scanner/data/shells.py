@@ -19,6 +19,7 @@ from scanner.patterns import Pattern
 
 LIMIT = 600  # characters of a rule: what is longer is judged as if anything might follow these
 FREE = "the rule leaves it open which program is run"
+CHAINED = "another command may follow in the same line, which the agent does not take apart"
 SCRIPT = "a script runs whatever is written in it"
 
 ASSIGNMENT = Pattern(r"""[A-Za-z_]\w*=(?:"[^"*]*"|'[^'*]*'|[^\s*"']*)(?: |$)""", re.ASCII)
@@ -82,6 +83,8 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 def shell_of(command: Command) -> Shell | None:
     """Whether a rule with that pattern lets an agent run anything at all; of simple command lines, no pipe, no list."""
     text = " ".join(command.text.split())
+    if command.chained and (command.open or "*" in text):
+        return Shell(_name(text.split(" ")[0]) if text else "", CHAINED)
     if len(text) > LIMIT:
         return _judged(text[:LIMIT] + "*", opened=True)
     return _judged(text, command.open)

@@ -9,7 +9,7 @@ from scanner.host.paths import pure
 from scanner.host.ports import Entry, FileKind, Files
 from scanner.model import Gap, Platform
 
-LEVELS = 3  # below the home, the workspace or the root that are told from listings
+LEVELS = 4  # below the home, the workspace or the root that are told from listings
 SPECIAL = frozenset("*?[")
 
 

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from time import monotonic
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner.data.families import holds_token
 from scanner.host import paths
@@ -46,8 +47,9 @@ class UndeclaredRead(Exception):
 class Machine(Struct, frozen=True, dict=True):
     """A machine's facts and ports.
 
-    `launch` is the environment that an agent launched from this shell inherits. `neighbours` are the repositories
-    beside the workspace. `source` is `live`, `image` or `sample`; `now` is the clock of this run, in UTC.
+    `launch` is the environment that an agent launched from this shell inherits. `neighbours` are the other workspaces
+    that were asked for (the first `named` of them) and the repositories beside the first. `source` is `live`, `image`
+    or `sample`; `now` is the clock of this run, in UTC.
     """
 
     platform: Platform
@@ -65,6 +67,12 @@ class Machine(Struct, frozen=True, dict=True):
     uid: int | None = None
     workspace: PurePath | None = None
     neighbours: tuple[PurePath, ...] = ()
+    named: int = 0
+
+    @property
+    def workspaces(self) -> tuple[PurePath, ...]:
+        """The folders that agents would work in: each is judged by itself."""
+        return self.projects[: 1 + self.named] if self.workspace is not None else ()
 
     @property
     def projects(self) -> tuple[PurePath, ...]:
@@ -130,6 +138,13 @@ class Host(Struct, frozen=True):
     def workspace(self) -> PurePath | None:
         """The folder an agent would work in, if any."""
         return self.machine.workspace
+
+    def at(self, workspace: PurePath) -> "Host":
+        """The same view with another of the workspaces as the one that an agent works in; the ledger is shared."""
+        if workspace == self.workspace:
+            return self
+        beside = tuple(each for each in self.machine.projects if each != workspace)
+        return replace(self, machine=replace(self.machine, workspace=workspace, neighbours=beside))
 
     @property
     def now(self) -> datetime:
@@ -330,6 +345,9 @@ class Host(Struct, frozen=True):
                 yield path, True
             return
         anchored = pattern.startswith(("~", "./"))
+        folder, opened, _ = pattern.partition("{")
+        if opened and folder.count("/") > 1 and self.machine.lacks(folder.rpartition("/")[0]):
+            return
         seen: set[PurePath] = set()
         for each in paths.braces(pattern):
             if self.machine.lacks(each):

@@ -295,7 +295,8 @@ def _placed(machine: Machine, workspaces: Sequence[PurePath]) -> Machine:
     if not workspaces:
         return machine
     beside = [path for path in neighbours(machine, workspaces[0]) if path not in workspaces]
-    return replace(machine, workspace=workspaces[0], neighbours=(*workspaces[1:], *beside))
+    others = workspaces[1:]
+    return replace(machine, workspace=workspaces[0], neighbours=(*others, *beside), named=len(others))
 
 
 def _current() -> str | None:

@@ -55,6 +55,7 @@ from scanner.model.terms import (
     Protection,
     Reversibility,
     Severity,
+    UseKind,
 )
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "Staged",
     "Step",
     "Tool",
+    "UseKind",
     "UseSeen",
     "Weakness",
 ]

@@ -46,10 +46,15 @@ class Paths(Struct, frozen=True):
 
 
 class Command(Struct, frozen=True):
-    """Command lines: `*` stands for any characters, blanks too; `open` lets further arguments follow."""
+    """Command lines: `*` stands for any characters, blanks too; `open` lets further arguments follow.
+
+    `chained`: the agent does not take a line apart before it looks at its rules, so that behind what is open another
+    command may follow (`git status; ...`).
+    """
 
     text: str
     open: bool = False
+    chained: bool = False
 
     def matches(self, target: str) -> bool:
         """Whether a simple command line is meant: no pipe, no list."""

@@ -16,6 +16,7 @@ from scanner.model.terms import (
     Gate,
     LifetimeKind,
     Protection,
+    UseKind,
 )
 from scanner.model.value import Value
 
@@ -197,6 +198,8 @@ class AgentSeen(Struct, frozen=True):
     `agent` is its id, `title` its name for a reader, `version` as its own files say, `folder` where it would work,
     as a report shows it, None for the home itself. Without a `policy` nothing is known of its rules. `notional`: it
     is not installed, and judged as its vendor ships it. `isolated`: it lives in a container, which is all it reaches.
+    `starts` is where people start it: a "terminal", whose environment it inherits, the "desktop", which gives it that
+    of the login, or an "editor".
     """
 
     agent: str
@@ -208,16 +211,21 @@ class AgentSeen(Struct, frozen=True):
     policy: Policy | None = None
     notional: bool = False
     isolated: bool = False
+    starts: str = "terminal"
 
 
 class SettingSeen(Struct, frozen=True):
-    """One setting of an agent that bears on its gates; `value` is never a secret."""
+    """One setting of an agent that bears on its gates; `value` is never a secret.
+
+    `folder` is that of the AgentSeen which it bears on, None where it holds in every folder.
+    """
 
     agent: str
     key: str
     value: str
     scope: str
     evidence: Evidence
+    folder: str | None = None
 
 
 class ServerSeen(Struct, frozen=True):
@@ -277,13 +285,26 @@ class Weakness(Struct, frozen=True):
 
 
 class UseSeen(Struct, frozen=True):
-    """That a credential, command or host was really used; `count` in the period seen, `last` in UTC."""
+    """That something was really used, as an agent's own records tell it: names and times, never a value.
+
+    `subject` is what `what` says: a program with its sub-command ("kubectl delete"), a file as a report writes it, a
+    host, a tool of an MCP server ("server/tool"), or the channel of prompts. `count` is how often, `sessions` in how
+    many; `first` and `last` are in UTC. Of prompts `count` is how often a person was asked, and `approved` how often
+    they said yes, None where the records do not tell. `agent` is whose records they are, `folder` where it worked, as
+    a report shows it. `how` says in words what uses it, where the kind does not.
+    """
 
     subject: str
-    what: str
+    what: UseKind
     count: int
     last: datetime | None
     evidence: Evidence
+    agent: str = ""
+    folder: str | None = None
+    first: datetime | None = None
+    sessions: int = 0
+    approved: int | None = None
+    how: str = ""
 
 
 class Guardrail(Struct, frozen=True):

@@ -210,7 +210,8 @@ class Before(Struct, frozen=True, omit_defaults=True):
 class Agent(Struct, frozen=True, omit_defaults=True):
     """An agent that is installed or running here; `channels` by act, `why` what decides each.
 
-    `isolated`: it lives in a container, which is all that it reaches.
+    `isolated`: it lives in a container, which is all that it reaches. `starts`: from a terminal, the desktop or an
+    editor.
     """
 
     id: str
@@ -223,6 +224,7 @@ class Agent(Struct, frozen=True, omit_defaults=True):
     version: str | None = None
     notional: bool = False
     isolated: bool = False
+    starts: str = "terminal"
 
 
 class Server(Struct, frozen=True):

@@ -70,6 +70,17 @@ class Channel(StrEnum):
     CALL = "call"  # a tool of an MCP server
 
 
+class UseKind(StrEnum):
+    """What was used, as an agent's records or a configuration tell."""
+
+    START = "start"  # a program that another one starts by itself
+    COMMAND = "command"
+    FILE = "file"
+    HOST = "host"
+    TOOL = "tool"
+    PROMPT = "prompt"
+
+
 class Gate(StrEnum):
     """What stands between wish and act; factors lie in `data/gates.toml`, weakest first here."""
 

@@ -28,9 +28,9 @@ CASES = [
     ("Claude Code, and no file of it", [("claude",)], {}, {"claude-code": KNOWN}),
     ("Codex, and no file of it", [("codex", "--yolo")], {}, {"codex": KNOWN}),
     ("Cursor's, and no file of it", [("cursor-agent",)], {}, {"claude-code": NOT_HERE, "cursor": UNKNOWN}),
-    ("one that is not read alone", [("gemini", "--yolo")], {}, {"claude-code": NOT_HERE, "gemini-cli": UNKNOWN}),
-    ("one that is not read beside one that is", [("aider",)], SETTINGS, {"claude-code": AT_REST, "aider": UNKNOWN}),
-    ("two processes of one", [("aider",), ("aider",)], SETTINGS, {"claude-code": AT_REST, "aider": UNKNOWN}),
+    ("one of the table", [("gemini", "--yolo")], {}, {"gemini-cli": KNOWN}),
+    ("one of the table beside one that is read", [("aider",)], SETTINGS, {"claude-code": AT_REST, "aider": KNOWN}),
+    ("two processes of one", [("aider",), ("aider",)], SETTINGS, {"claude-code": AT_REST, "aider": KNOWN}),
     ("an editor that people type in", [("code",), ("Cursor",)], SETTINGS, {"claude-code": AT_REST}),
 ]
 
@@ -42,8 +42,8 @@ def test_an_agent_that_runs_is_told_whatever_it_left(case):
 
 
 def test_one_of_unknown_rules_is_a_gap_too():
-    gaps = [each for each in seen(("gemini",), ("gemini",)) if isinstance(each, Gap)]
-    assert [(each.kind, each.place) for each in gaps] == [(GapKind.REFUSED, "Gemini CLI, gemini (pid 7)")]
+    gaps = [each for each in seen(("cursor-agent",), ("cursor-agent",)) if isinstance(each, Gap)]
+    assert [(each.kind, each.place) for each in gaps] == [(GapKind.REFUSED, "Cursor CLI, cursor-agent (pid 7)")]
 
 
 def test_one_of_another_user_is_none_of_ours():

@@ -426,7 +426,7 @@ def test_programs_are_named_and_never_their_arguments():
         'Match exec "~/bin/on-vpn CANARY"\n  KnownHostsCommand none\n'
     )
     found = seen({CONFIG: text}, UseSeen)
-    assert [(each.subject, each.what) for each in found] == [
+    assert [(each.subject, each.how) for each in found] == [
         ("cloudflared", "ssh starts it (ProxyCommand)"),
         ("notify", "ssh starts it (LocalCommand)"),
         ("on-vpn", "ssh starts it (Match exec)"),

@@ -1,35 +1,13 @@
-"""Rules as they may be shown: a rule is a command line or a path, and people leave passwords in both."""
+"""Entries of Claude Code's lists as they may be shown."""
 
 from collections.abc import Iterable, Iterator
 
 from probes.agents.claude.settings import Found
-from probes.agents.mcp.hiding import is_telling
-from probes.agents.mcp.words import Word, arguments, split
-from scanner.secrets import Told, judge, tellings
-from scanner.text import printable
+from probes.agents.shown import holds_secret, shown
 
-SHOWN = 120
-LEADING = ("=", "@", "://", " -", "earer ", "asic ", "pass", "token", "secret")  # without these no name tells a secret
-
-
-def holds_secret(text: str) -> bool:
-    """Whether a text could be a secret, or hold one: by its shape, or as the value of an option or a variable."""
-    if is_telling(text):
-        return True
-    folded = text.casefold()
-    if not any(sign in folded for sign in LEADING):
-        return False
-    named = arguments(split(Word(text, "", 0))).named
-    return any(isinstance(judge(each.name, each.value), Told) for each in named) or isinstance(
-        tellings("", text), tuple
-    )
+__all__ = ["holds_secret", "showable", "shown"]
 
 
 def showable(found: Iterable[Found]) -> Iterator[Found]:
     """The entries of a list that hold a text, but for those that hold a secret."""
     return (each for each in found if each.node.text and not holds_secret(each.node.text))
-
-
-def shown(text: str) -> str | None:
-    """The text as a report may show it, None where it may not; a long one is left out too."""
-    return None if len(text) > SHOWN or holds_secret(text) else printable(text)
