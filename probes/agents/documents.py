@@ -16,6 +16,7 @@ from scanner.text import printable
 FOLDERS = 20_000  # of one file
 PER_PATTERN = 2_000  # files of one pattern
 LARGE = 16 * FILE_LIMIT
+FORMS = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}  # by the name's end; else JSON
 
 
 class Document(Struct, frozen=True):
@@ -116,8 +117,7 @@ class Documents(Struct):
 
     def _document(self, file: TextFile, form: str, project: PurePath | None) -> Document | None:
         if file.path not in self._parsed:
-            toml = form == "toml" or file.path.suffix.casefold() == ".toml"
-            parsed = parse(file.text, "toml" if toml else "json", self.host.check_time)
+            parsed = parse(file.text, form or FORMS.get(file.path.suffix.casefold(), "json"), self.host.check_time)
             shown = self.host.shown(file.path)
             if file.text.strip():
                 self.gaps.extend(Gap(each.kind, f"{shown}, line {each.line}", each.why) for each in parsed.faults)

@@ -1,17 +1,20 @@
-"""JSON with comments, and TOML, as trees that know their lines; of a broken text, all that can still be read."""
+"""JSON with comments, TOML and YAML as trees that know their lines; of a broken text, all that can still be read."""
 
 import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, field
 
 from scanner.model import GapKind
 from scanner.model.value import Value
 from scanner.toml_places import Header, statements
+
+if TYPE_CHECKING:
+    from probes import yaml_text
 
 DEPTH_LIMIT = 40
 NODE_LIMIT = 200_000
@@ -90,6 +93,8 @@ def parse(text: str, form: str, check: Callable[[], None] = lambda: None) -> Par
     """The tree of a text of that format. `check` is called now and then; nothing is raised but what it raises."""
     if form == "toml":
         return _toml(text, check)
+    if form == "yaml":
+        return _yaml(text, check)
     reader = _Json(text)
     reader.read(check)
     return Parsed(reader.root, tuple(reader.faults.values()))
@@ -361,3 +366,54 @@ def _node(told: object, path: tuple[str, ...], lines: dict[tuple[str, ...], int]
             return Node(line, float(told) if abs(told) < 1e300 else None)
         case _:
             return Node(line, str(told))
+
+
+# --- YAML
+
+
+def _yaml(text: str, check: Callable[[], None]) -> Parsed:
+    """The tree of the first document; `yes` and `on` stay texts, as they are for most that read settings."""
+    from probes import yaml_text  # of no use where no agent writes YAML
+
+    check()
+    read = yaml_text.parse(text)
+    check()
+    faults = [Fault(each.line, each.why, each.kind) for each in read.faults]
+    if len(read.documents) > 1:
+        faults.append(Fault(read.documents[1].line, "has more than one document; only the first was taken"))
+    if read.root is None:
+        return Parsed(None, tuple(faults))
+    root, deep = _of_yaml(read.root, 0)
+    if deep is not None:
+        why = f"is nested deeper than {DEPTH_LIMIT}; what lies there was left out"
+        faults.append(Fault(deep, why, GapKind.LIMIT))
+    return Parsed(root, tuple(faults))
+
+
+def _of_yaml(told: "yaml_text.Node", depth: int) -> tuple[Node, int | None]:
+    """A node, and the line of the first that lies too deep; no text has many, aliases followed."""
+    if depth > DEPTH_LIMIT:
+        return Node(told.line), told.line
+    match told.content:
+        case dict() as pairs:
+            found = [(name, _of_yaml(each, depth + 1)) for name, each in pairs.items()]
+            node = Node(told.line, members=tuple((name, each) for name, (each, _) in found))
+            return node, next((deep for _, (_, deep) in found if deep is not None), None)
+        case tuple() as nodes:
+            items = [_of_yaml(each, depth + 1) for each in nodes]
+            node = Node(told.line, items=tuple(each for each, _ in items))
+            return node, next((deep for _, deep in items if deep is not None), None)
+        case _:
+            return Node(told.line, _scalar(told)), None
+
+
+def _scalar(told: "yaml_text.Node") -> str | float | bool | None:
+    match told.value():
+        case bool() as flag:
+            return flag
+        case str() as text:
+            return text[:TEXT_LIMIT]
+        case int() | float() as number:
+            return float(number)
+        case _:
+            return None
