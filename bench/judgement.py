@@ -30,6 +30,8 @@ from statistics import median
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from reports.document import render  # noqa: E402
+from reports.page import Page  # noqa: E402
 from scanner.cli import YOUNG  # noqa: E402
 from scanner.cli.contracts import chosen  # noqa: E402
 from scanner.config import Config  # noqa: E402
@@ -66,6 +68,7 @@ from scanner.testing import TEST_KEY, fake_machine  # noqa: E402
 from scanner.vault import Vault  # noqa: E402
 
 HOME = PurePosixPath("/home/ada")
+MACHINE = fake_machine(workspace="~/src/w0", neighbours=[f"~/src/w{number}" for number in (1, 2, 3)], named=3)
 STAGES = ("prod", "staging", "dev", "acme", "shop", "orders")
 OTHERS = (
     "npm.token",
@@ -160,10 +163,29 @@ def forges() -> Iterator[Observation]:
         yield AssetSeen(inner, wider, CODE, at(f"src/{number}/.git/config", 7))
 
 
-def agents() -> Iterator[Observation]:
-    for name in ("claude-code", "codex"):
-        ask, deny = Ruling(Gate.PROMPT, "default"), Ruling(Gate.REFUSED, "permissions.deny")
-        allow = Ruling(Gate.NONE, "permissions.allow")
+def principals() -> Iterator[Observation]:
+    """40 principals: ten agents in four workspaces each, none with the rules of another, and some 3,000 exposures."""
+    for number in range(40):
+        yield from agents((f"agent-{number % 10}",), f"~/src/w{number // 10}")
+    for number in range(242):
+        kind = OTHERS[number % len(OTHERS)]
+        name, stage = f"{kind.partition('.')[0]}-{number}", STAGES[number % len(STAGES)]
+        yield CredentialSeen(
+            kind, at(f"src/{name}/.env", 3), public_id=name, grants=implied(kind, name, (Hint("file", stage),))
+        )
+    for number in range(25):
+        user = Identity("kubernetes", "k8s.prod.example.com", f"user {number}")
+        yield CredentialSeen("kubernetes.client-certificate", at(".kube/config", number), None, f"k{number}", user)
+        for place in range(24):
+            space = Asset("kubernetes-namespace", f"k8s.prod.example.com/team-{place}")
+            yield Grant(space, EDIT if place % 8 == 0 else READ, Confidence.GRANTED, user, evidence=at("rbac", place))
+
+
+def agents(names: tuple[str, ...] = ("claude-code", "codex"), folder: str | None = None) -> Iterator[Observation]:
+    for name in names:
+        settings = at(f"{folder}/{name}.json" if folder else f"{name}.json", 7)
+        ask, deny = Ruling(Gate.PROMPT, "default"), Ruling(Gate.REFUSED, "permissions.deny", settings)
+        allow = Ruling(Gate.NONE, "permissions.allow", settings)
         programs = [
             Rule(Command(f"{each} {number}".rstrip(" 0"), True), allow) for number in (0, 1) for each in ALLOWED
         ]
@@ -175,7 +197,8 @@ def agents() -> Iterator[Observation]:
             Tool("Read", Channel.READ, Ruling(Gate.NONE, "default"), tuple(files)),
             Tool("Edit", Channel.WRITE, ask),
         )
-        yield AgentSeen(name, Evidence(PurePosixPath(f"/usr/bin/{name}")), title=name, policy=Policy("default", tools))
+        here = Evidence(PurePosixPath(f"/usr/bin/{name}"))
+        yield AgentSeen(name, here, title=name, folder=folder, policy=Policy("default", tools))
 
 
 def escalating() -> Iterator[Observation]:
@@ -211,6 +234,7 @@ SHAPES = {
     shape.name: shape
     for shape in (
         Shape("large", large, 2.0, 300),
+        Shape("principals", principals, 3.0, 300),
         Shape("escalating", escalating, 4.0, 600),
         Shape("dense", dense, 4.0, 600),
     )
@@ -227,13 +251,13 @@ def judged(shape: Shape, *, profile: bool) -> None:
         yield from observations
 
     def report() -> Report:
-        return scan(fake_machine(), [machine], Vault(TEST_KEY), Config(), contract=chosen(None, date(2026, 11, 21)))
+        return scan(MACHINE, [machine], Vault(TEST_KEY), Config(), contract=chosen(None, date(2026, 11, 21)))
 
     gc.set_threshold(YOUNG)  # as the command line does
     contract = chosen(None, date(2026, 11, 21))
-    judge_all(observations[:50], fake_machine(), Config(), contract)  # which loads the data
+    judge_all(observations[:50], MACHINE, Config(), contract)  # which loads the data
     start = time.process_time()
-    judge_all(observations, fake_machine(), Config(), contract)
+    judge_all(observations, MACHINE, Config(), contract)
     seconds = time.process_time() - start
     start = time.process_time()
     found = profiled(report) if profile else report()
@@ -244,6 +268,7 @@ def judged(shape: Shape, *, profile: bool) -> None:
         "edges": len(found.edges),
         "exposures": len(found.exposures),
         "gaps": len(found.gaps),
+        "written": len(render(found, Page())) / 1e6,
     }
     print(json.dumps(cost))
 
@@ -278,8 +303,8 @@ def main() -> int:
         for shape in shapes:
             judged(shape, profile=options.profile)
         return 0
-    print("| shape      |  edges | exposures | gaps | judged, CPU s | ratio | budget | whole | MB peak | budget |")
-    print("| ---------- | -----: | --------: | ---: | ------------: | ----: | -----: | ----: | ------: | -----: |")
+    print("| shape      |  edges | exposures | gaps | judged, CPU s | ratio | budget | whole | MB peak | budget | MB out |")
+    print("| ---------- | -----: | --------: | ---: | ------------: | ----: | -----: | ----: | ------: | -----: | -----: |")
     over = False
     for shape in shapes:
         rounds = [cost_of(shape) for _ in range(options.rounds)]
@@ -288,7 +313,7 @@ def main() -> int:
         print(
             f"| {shape.name:10} | {cost['edges']:6.0f} | {cost['exposures']:9.0f} | {cost['gaps']:4.0f}"
             f" | {cost['seconds']:13.2f} | {cost['ratio']:5.0f} | {shape.seconds:6.1f} | {cost['whole']:5.2f}"
-            f" | {cost['megabytes']:7.0f} | {shape.megabytes:6.0f} |"
+            f" | {cost['megabytes']:7.0f} | {shape.megabytes:6.0f} | {cost['written']:6.1f} |"
         )
     return 1 if over else 0
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from reports import words
 from reports.answers import Answers, asks, kind_of
-from reports.lookup import ANY_AGENT
 from reports.sheet import Sheet, Styled
 from scanner.data.gates import gates
-from scanner.model.report import Agent, Principal, Report
+from scanner.model.report import ANY_AGENT, Agent, Principal, Report
 from scanner.model.terms import Gate
 
 IN_FULL = 6

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from reports import words
-from reports.lookup import ANY_AGENT
 from scanner.data.verdicts import questions
-from scanner.model.report import Principal, Report, Verdict
+from scanner.model.report import ANY_AGENT, Principal, Report, Verdict
 
 NAMES = 3  # principals in one list
 CAN = 3  # questions in the headline

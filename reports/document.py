@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from reports.folding import folded, unfolded
 from reports.page import Page
 from scanner.errors import ScannerError
 from scanner.model.report import SCHEMA_VERSION, Report
@@ -13,6 +14,7 @@ from scanner.patterns import Pattern
 from scanner.text import UNSAFE, printable
 
 # Where msgspec saw the fault, in names of our own fields and numbers. The rest of its message may quote the input.
+INDENTED = 4_000_000  # bytes; indenting a longer one doubles what nobody reads by eye
 FAULT = Pattern(r" - at `(\$[\w.\[\]]*)`$", re.ASCII)
 
 
@@ -23,7 +25,8 @@ class _Head(msgspec.Struct):
 
 
 def render(report: Report, page: Page) -> bytes:
-    """The document, indented by two, with a final newline; the same bytes for equal reports."""
+    """The document with a final newline, indented by two if it is short enough for that; the same for equal reports."""
+    report = folded(report)
     try:
         data = msgspec.json.encode(report, order="deterministic")
     except UnicodeEncodeError:  # a lone surrogate, which no JSON can hold
@@ -31,7 +34,8 @@ def render(report: Report, page: Page) -> bytes:
         data = msgspec.json.encode(_encodable(told))
     text = data.decode()
     escaped = text if text.isascii() and text.isprintable() else UNSAFE.sub(_escape, text)
-    return msgspec.json.format(escaped.encode(), indent=2) + b"\n"
+    written = escaped.encode()
+    return (msgspec.json.format(written, indent=2) if len(written) <= INDENTED else written) + b"\n"
 
 
 def _encodable(told: Any) -> Any:
@@ -65,7 +69,7 @@ def load(data: bytes) -> Report:
     if head.schema_version != SCHEMA_VERSION:
         raise _other_version(head.schema_version)
     try:
-        return msgspec.json.decode(text, type=Report)
+        return unfolded(msgspec.json.decode(text, type=Report))
     except msgspec.ValidationError as error:
         found = FAULT.search(str(error))
         where = f" at {found[1]}" if found else ""

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from reports import words
 from reports.agents import named, titles
-from reports.lookup import ANY_AGENT, SAVED, Lookup, beyond, to_see
+from reports.lookup import SAVED, Lookup, beyond, to_see
 from reports.sheet import Sheet, Styled, Words
-from scanner.model.report import AdviceStep, ContractInfo, Excess, Finding, Report, Way
+from scanner.model.report import ANY_AGENT, AdviceStep, ContractInfo, Excess, Finding, Report, Way
 from scanner.model.terms import Severity
 
 IN_FULL = 12

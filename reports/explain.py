@@ -9,12 +9,14 @@ from msgspec.structs import replace
 from reports import agents, words
 from reports.answers import UNCLEAR, asks, kind_of
 from reports.excess import acting
-from reports.lookup import ANY_AGENT, Lookup, by_severity, gate_before, look_up, rank
+from reports.lookup import Lookup, by_severity, gate_before, look_up, rank
 from reports.page import Page
 from reports.sheet import Sheet, Styled
 from scanner.data.capabilities import capabilities
+from scanner.data.gates import terms_of
 from scanner.errors import ScannerError
 from scanner.model.report import (
+    ANY_AGENT,
     Agent,
     AssetInfo,
     Before,
@@ -297,7 +299,9 @@ def _scores(told: Told, exposures: Sequence[Exposure], only: str | None = None) 
 
 
 def _score(exposure: Exposure, way: Way) -> str:
-    terms = way.terms
+    terms = terms_of(exposure, way)
+    if terms is None:
+        return f"{exposure.class_} {100 * way.score:.0f}, gate {_scored(way)}"
     return (
         f"{exposure.class_} {100 * way.score:.0f} = impact {terms.impact:.2f}"
         f" x environment {exposure.environment} {terms.environment:.2f} x gate {_scored(way)} {terms.gate:.2f}"

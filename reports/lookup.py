@@ -7,13 +7,12 @@ from msgspec import Struct
 
 from reports import words
 from reports.page import Page
-from scanner.model.report import AssetInfo, Credential, Exposure, Finding, IdentityInfo, Report, Way
+from scanner.model.report import ANY_AGENT, AssetInfo, Credential, Exposure, Finding, IdentityInfo, Report, Way
 from scanner.model.terms import Capability, Confidence, CredentialState, Environment, Gate, Severity
 
 OPEN_ENDED = ("ssh.", "handle.ssh-")  # keys that may open more than the hosts that are known here
 
 SAVED = "~/report.json"  # outside of any workspace, where an agent would meet it
-ANY_AGENT = "any-agent"
 CONTRACT = "contract"
 BLOCKED = frozenset({Gate.REFUSED, Gate.OS_BLOCKED})
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
@@ -92,7 +91,7 @@ def rank(exposure: Exposure) -> tuple[bool, int, int, int, float, str]:
     way = way_of(exposure)
     gate = strength(way.gate) if way is not None else len(Gate)
     sure = list(Confidence).index(exposure.confidence)
-    impact = way.terms.impact if way is not None else 0.0
+    impact = _impact(exposure)
     return (not exposure.urgent, -exposure.severity.rank, gate, sure, -impact, exposure.id)
 
 
@@ -101,10 +100,15 @@ def strongest_first(exposures: Iterable[Exposure]) -> list[Exposure]:
     order = list(Capability)
 
     def weight(exposure: Exposure) -> tuple[float, int]:
-        way = way_of(exposure)
-        return (-way.terms.impact if way is not None else 0.0, order.index(exposure.class_))
+        return (-_impact(exposure), order.index(exposure.class_))
 
     return sorted(exposures, key=weight)
+
+
+def _impact(exposure: Exposure) -> float:
+    """How bad its class is: the same for every way."""
+    terms = next((way.terms for way in exposure.ways.values() if way.terms is not None), None)
+    return terms.impact if terms is not None else 0.0
 
 
 def weaknesses(report: Report) -> list[Finding]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from reports import words
 from reports.agents import titles
-from reports.lookup import ANY_AGENT, BLOCKED, Lookup, look_up, rank
+from reports.lookup import BLOCKED, Lookup, look_up, rank
 from reports.page import Page
 from reports.sheet import Sheet, Styled
 from scanner.errors import ScannerError
-from scanner.model.report import Exposure, Report
+from scanner.model.report import ANY_AGENT, Exposure, Report
 from scanner.model.terms import Capability, Environment, Gate
 
 NAME = 120

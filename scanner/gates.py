@@ -10,6 +10,7 @@ from scanner.data.gates import gates
 from scanner.data.shells import shell_of
 from scanner.data.uses import hosts_of, use_of
 from scanner.data.verbs import opened_by
+from scanner.data.known_servers import BROWSE, READ_FILES, SHELL, WRITE_FILES
 from scanner.graph import AssetNode, CredentialNode
 from scanner.host import Machine
 from scanner.host.paths import shown
@@ -21,6 +22,7 @@ from scanner.model import (
     Everything,
     Evidence,
     Gate,
+    Inheritance,
     Name,
     Pattern,
     Policy,
@@ -31,6 +33,7 @@ from scanner.model import (
     ServerSeen,
     Tool,
 )
+from scanner.servers import Serving
 from scanner.text import printable
 
 PLACES = 1000  # of one credential; a rule may close all but the last
@@ -71,12 +74,13 @@ class Decision(Struct, frozen=True):
 
 
 class Lane(Struct, frozen=True):
-    """One way to run any command at all."""
+    """One way to run any command at all; `inherited` is what its commands inherit of the agent's environment."""
 
     tool: str
     ruling: Ruling
     sandbox: Sandbox | None
     via: str
+    inherited: Inheritance
 
 
 class Opened(Struct, frozen=True):
@@ -116,8 +120,9 @@ class Judge:
     def __init__(self, policy: Policy, machine: Machine, servers: Sequence[ServerSeen] = ()) -> None:
         self.policy = policy
         self.machine = machine
-        self._servers = {(each.evidence.path, each.evidence.key): each.name for each in servers}
-        self._remote = {_host(each.url): each.name for each in servers if each.url is not None}
+        self.servers = [Serving(each) for each in servers]
+        self._entries = {(each.seen.evidence.path, each.seen.evidence.key): each for each in self.servers}
+        self._remote = {_host(each.seen.url): each for each in self.servers if each.seen.url is not None}
         self._lanes: list[Lane] | None = None
         self._programs: dict[str, list[Opened]] | None = None
         self._uses: dict[tuple[str, tuple[str, ...]], _Answers] = {}
@@ -137,7 +142,7 @@ class Judge:
             case Channel.CONNECT:
                 found = list(self._connecting(target))
             case Channel.CALL:
-                found = [self._told(tool, target, f"calls {target}") for tool in self._of(channel)]
+                found = list(self._calling(target))
         return self._weakest(found)
 
     def _of(self, channel: Channel) -> Iterator[Tool]:
@@ -168,9 +173,29 @@ class Judge:
         line = f":{told.line}" if told.line is not None else ""
         return printable(f"{ruling.rule}, {shown(told.path, self.machine.home)}{line}")
 
+    def _calling(self, target: str) -> Iterator[Decision]:
+        """A tool of a server, as "server/tool"."""
+        name, _, called = target.partition("/")
+        for tool in self._of(Channel.CALL):
+            yield self._told(tool, target, f"calls {target}")
+            for server in self.servers:
+                if server.name == name and server.seen.approval is not None:
+                    yield self._decision(server.call(tool, called), f"calls {target} with {tool.name}")
+
+    def _served(self, act: str, what: str, path: str | None = None) -> Iterator[Decision]:
+        """By tools of servers that do that outside of any sandbox; with files only in the folders they are handed."""
+        for server in self.servers:
+            names = server.doing(act)
+            if not names or (path is not None and not server.covers(path, self.machine.home, self.machine.workspace)):
+                continue
+            for tool in self._of(Channel.CALL):
+                name = min(names, key=lambda each: _rank(server.call(tool, each)))  # noqa: B023 - called at once
+                yield self._decision(server.call(tool, name), f"{what} with {name} of {printable(server.name)}")
+
     def _reading(self, path: str) -> Iterator[Decision]:
         for tool in self._of(Channel.READ):
             yield self._told(tool, path, "reads the file")
+        yield from self._served(READ_FILES, "reads the file", path)
         for lane in self.lanes:
             if lane.sandbox is None or lane.sandbox.reads(path):
                 yield self._by(lane, "reads the file")
@@ -180,6 +205,7 @@ class Judge:
     def _writing(self, path: str) -> Iterator[Decision]:
         for tool in self._of(Channel.WRITE):
             yield self._told(tool, path, "changes the file")
+        yield from self._served(WRITE_FILES, "changes the file", path)
         for lane in self.lanes:
             if lane.sandbox is None or lane.sandbox.writes(path):
                 yield self._by(lane, "changes the file")
@@ -190,6 +216,8 @@ class Judge:
         """To a host, or to a unix socket by its path."""
         for tool in self._of(Channel.CONNECT):
             yield self._told(tool, target, f"connects to {target}")
+        if "/" not in target:
+            yield from self._served(BROWSE, f"connects to {target}")
         for lane in self.lanes:
             sandbox = lane.sandbox
             if sandbox is None or (sandbox.opens(target) if "/" in target else _reaches(sandbox, [target])):
@@ -217,10 +245,20 @@ class Judge:
 
     @property
     def lanes(self) -> list[Lane]:
-        """Each way to run any command."""
+        """Each way to run any command: the agent's own tools, and servers that are a shell."""
         if self._lanes is None:
             self._lanes = [self._lane(tool) for tool in self._of(Channel.EXECUTE)]
+            self._lanes += self._shells()
         return self._lanes
+
+    def _shells(self) -> Iterator[Lane]:
+        """Servers with tools that run any command, outside of the agent's sandbox."""
+        for server in self.servers:
+            names = server.doing(SHELL)
+            for tool in self._of(Channel.CALL) if names else ():
+                name = min(names, key=lambda each: _rank(server.call(tool, each)))  # noqa: B023 - called at once
+                title = f"{name} of the MCP server {printable(server.name)}"
+                yield Lane(title, server.call(tool, name), None, "", self.policy.servers)
 
     def _lane(self, tool: Tool) -> Lane:
         best, via = tool.otherwise, ""
@@ -232,7 +270,7 @@ class Judge:
             ruling = self._shell(tool, rule)
             if ruling is not None and _weaker(ruling[0], best):
                 best, via = ruling
-        return Lane(tool.name, best, tool.sandbox, via)
+        return Lane(tool.name, best, tool.sandbox, via, self.policy.commands)
 
     def _shell(self, tool: Tool, rule: Rule) -> tuple[Ruling, str] | None:
         """The ruling for any command that a rule amounts to, and why it does."""
@@ -306,52 +344,62 @@ class Judge:
         for place in credential.locations[:PLACES]:
             yield from self._from(place, credential, hosts)
         if credential.kind.startswith(LOGINS):  # kept beside its entry, by whoever asks the server
-            for server in sorted({self._remote[host] for host in hosts if host in self._remote}):
-                yield from (self._called(tool, server) for tool in self._of(Channel.CALL))
+            for host in sorted(host for host in hosts if host in self._remote):
+                yield from self._called(self._remote[host], "which holds it")
 
     def _from(self, place: Evidence, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
         """The ways to use what lies at one place."""
         known = use_of(credential.kind)
         handle = credential.channel if credential.kind.startswith("handle.") else ""
         where = _where(place, self.machine)
-        what = "uses it" if handle else f"takes it from {where} and uses it"
+        what = "uses it" if handle else f"uses {where}"
         for lane in self.lanes:
             stopped = self._held(lane.sandbox, place, hosts, local=known.local, handle=handle)
             yield _stopped(lane.sandbox, what) if stopped and lane.sandbox else self._seen(lane, place, what)
         if known.finds(where) and not self._dropped(place):
             for program in known.programs:
-                for tool, found in self._program(program, f"takes it from {where} by" if not handle else "runs"):
+                for tool, found in self._program(program, f"uses {where} by" if not handle else "runs"):
                     stopped = self._held(tool.sandbox, place, hosts, local=known.local, handle=handle)
                     yield _stopped(tool.sandbox, what) if stopped and tool.sandbox else found
         if place.path is not None and not handle and not known.local:
             yield from self._carried(place, where)
-        server = self.holder(place)
-        if server is not None:
-            yield from (self._called(tool, server) for tool in self._of(Channel.CALL))
+        holder = self.holder(place)
+        if holder is not None:
+            yield from self._called(holder, "which holds it")
+        for server in self.servers:
+            if server is not holder and server.finds(credential.kind, place.variable, where, self.policy.servers):
+                yield from self._called(server, f"which finds it in {where}")
 
-    def holder(self, place: Evidence) -> str | None:
+    def holder(self, place: Evidence) -> Serving | None:
         """The server of this agent in whose entry a secret stands."""
         key = place.key or ""
         for _ in range(BELOW):
-            if (place.path, key) in self._servers:
-                return self._servers[place.path, key]
+            if (place.path, key) in self._entries:
+                return self._entries[place.path, key]
             key = key.rpartition(".")[0]
         return None
 
-    def _called(self, tool: Tool, server: str) -> Decision:
-        """By a server that holds it: neither a file nor a command is needed, only a call.
+    def _called(self, server: Serving, why: str) -> Iterator[Decision]:
+        """By a server that has it: neither a file nor a command is needed, only a call.
 
-        What decides about tools that no rule names counts; where none of those can be called, the ones that can.
+        A server that is known opens what its tools do, each by its own gate. Of another what decides about tools that
+        no rule names counts; where none of those can be called, the ones that can.
         """
-        ruling = tool.decide(f"{server}/{SAMPLE}")
-        if _shut(ruling):
-            calls = [f"{server}/{each}" for rule in tool.rules for each in _tools_of(server, rule.pattern)]
-            ruling = min((ruling, *map(tool.decide, calls)), key=_rank)
-        return self._decision(ruling, f"calls {printable(server)}, which holds it, with {tool.name}")
+        for tool in self._of(Channel.CALL):
+            how = f"calls {printable(server.name)}, {why}, with {tool.name}"
+            for ruling, names in server.groups(tool).items():
+                yield self._decision(ruling, how, classes=server.classes(names))
+            if not server.tools:
+                ruling = server.call(tool, SAMPLE)
+                if _shut(ruling):
+                    calls = [each for rule in tool.rules for each in _tools_of(server.name, rule.pattern)]
+                    ruling = min((ruling, *(server.call(tool, each) for each in calls)), key=_rank)
+                yield self._decision(ruling, how)
 
     def _carried(self, place: Evidence, where: str) -> Iterator[Decision]:
         """Read with the agent's own tool, then handed to a program that sends it."""
         reading = [self._told(tool, str(place.path), f"reads {where}") for tool in self._of(Channel.READ)]
+        reading += self._served(READ_FILES, f"reads {where}", str(place.path))
         if not reading:
             return
         read = self._weakest(reading)
@@ -400,8 +448,8 @@ class Judge:
     def _seen(self, lane: Lane, place: Evidence, what: str) -> Decision:
         """A command that needs a variable; where the agent takes that away, its own process still shows it."""
         found = self._by(lane, what)
-        inherited = self.policy.commands
-        if not self._dropped(place) or not found.passable:
+        inherited = lane.inherited
+        if place.variable is None or inherited.passes(place.variable) or not found.passable:
             return found
         rule = self._rule(Ruling(Gate.RULE_ONLY, inherited.rule, inherited.evidence))
         how = f"{found.channel}, which reads the environment of the agent's own process"
@@ -479,6 +527,7 @@ class Judge:
             return None
         path = told.path.as_posix()
         changing = [self._told(tool, path, "changes the file") for tool in self._of(Channel.WRITE)]
+        changing += self._served(WRITE_FILES, "changes the file", path)
         changing += [
             self._by(lane, "changes the file")
             for lane in self.lanes

@@ -9,8 +9,10 @@ from scanner.gates import Judge
 from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.model import AgentSeen, Autonomy, Observation, ServerSeen
+from scanner.model.report import ANY_AGENT
 
-ANY_AGENT = "any-agent"
+__all__ = ["ANY_AGENT", "UPPER_BOUND", "Acting", "acting"]
+
 CLIENTS = {"cursor-agent": "cursor"}  # agents that take their servers from another's files
 UPPER_BOUND = "any agent: an unrestricted process of this user"
 

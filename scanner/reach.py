@@ -8,6 +8,7 @@ from itertools import islice
 from msgspec import Struct, field
 
 from scanner.data.capabilities import capabilities
+from scanner.data.gates import shared
 from scanner.data.weights import weights
 from scanner.gates import Decision, Judge
 from scanner.graph import AssetNode, CredentialNode, Graph, ident
@@ -97,11 +98,15 @@ def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> Iterator
 
 
 class _Part(Struct):
-    """What exposures of one credential have in common that differ by the asset's name alone."""
+    """What exposures of one credential have in common that differ by the asset's name alone.
+
+    `whole` are the ways each with all its terms, `ways` as a report holds them.
+    """
 
     place: Place
     severity: Severity
     urgent: bool
+    whole: dict[str, Way]
     ways: dict[str, Way]
 
 
@@ -125,9 +130,9 @@ class _Teller:
                 yield first.place, _exposure(self.credential, asset, capability, trails[0], first), []
                 continue
             others = [_exposure(self.credential, asset, capability, *each) for each in zip(trails, parts, strict=True)]
-            ways = {name: max((each.ways[name] for each in parts), key=_by_score) for name in first.ways}
+            ways = {name: max((each.whole[name] for each in parts), key=_by_score) for name in first.whole}
             place = _place(pressing=first.urgent, level=first.severity, ways=ways, confidence=trails[0].confidence)
-            part = _Part(place, first.severity, first.urgent, ways)
+            part = _Part(place, first.severity, first.urgent, ways, shared(ways))
             yield place, _exposure(self.credential, asset, capability, trails[0], part), others
 
     def _part(self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Sequence[Decision]) -> _Part:
@@ -141,7 +146,7 @@ class _Teller:
             ways = self._ways(asset, capability, trail, decisions)
             pressing = _is_urgent(level, trail.confidence, ways)
             place = _place(pressing=pressing, level=level, ways=ways, confidence=trail.confidence)
-            self._parts[key] = _Part(place, level, pressing, ways)
+            self._parts[key] = _Part(place, level, pressing, ways, shared(ways))
         return self._parts[key]
 
     def _ways(

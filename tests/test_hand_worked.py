@@ -861,7 +861,7 @@ def test_the_day_before_the_founding_incident():
     assert answers["destroy-production"].answer == answers["destroy-backups"].answer == "yes"
     worst = next(each for each in told.exposures if each.class_ is Capability.IRRECOVERABLE)
     assert (worst.severity, worst.urgent, worst.reversibility) == ("critical", True, "no")
-    assert worst.ways[CLAUDE].channel.startswith("takes it from ~/src/status-page/.env and uses it with any command")
+    assert worst.ways[CLAUDE].channel.startswith("uses ~/src/status-page/.env with any command")
 
 
 def test_the_incident_is_no_less_when_a_person_is_asked_but_it_is_not_urgent():

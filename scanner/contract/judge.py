@@ -188,7 +188,8 @@ def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject
 
 
 def _gravity(exposure: Exposure) -> tuple[bool, int, int, float, str]:
-    impact = exposure.ways[ANY_AGENT].terms.impact
+    terms = exposure.ways[ANY_AGENT].terms
+    impact = terms.impact if terms is not None else 0.0
     return (not exposure.urgent, -exposure.severity.rank, DEGREES[exposure.confidence], -impact, exposure.id)
 
 

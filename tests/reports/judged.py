@@ -35,7 +35,7 @@ CLAUDE = Principal(
 CODEX = Principal("codex", "OpenAI Codex", "codex", "~/src/billing", "on-request", Autonomy.SUPERVISED)
 CURSOR = Principal("cursor", "Cursor", "cursor", None, "auto", Autonomy.FULL, notional=True)
 RULE = 'permissions.allow "Bash(make:*)", ~/.claude/settings.json:7'
-MAKE = "takes it from ~/.config/gh/hosts.yml and uses it with any command of Bash, since make runs what is written"
+MAKE = "uses ~/.config/gh/hosts.yml with any command of Bash, since make runs what is written"
 STEP = UndecidedStep(SSO.id, "the token opens each account assigned to the user", "aws sso list-accounts")
 SHOWN = GITHUB.id
 HUB = "e-githubtoken1-billing00001-08"
@@ -134,7 +134,7 @@ ITEMS = (
         credential=AWS_KEY.id,
         evidence=AWS_KEY.locations[0],
         fix=FixInfo(AWS_KEY.narrow),
-        way="Cursor takes it from ~/.aws/credentials",
+        way="Cursor uses ~/.aws/credentials",
     ),
     item(
         "f-autonomy0001",

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from scanner import reach
 from scanner.config import Config
-from scanner.data.gates import gates
+from scanner.data.gates import gates, terms_of
 from scanner.data.verbs import opened_by
 from scanner.gates import Judge
 from scanner.graph import build
@@ -40,6 +40,7 @@ from scanner.model import (
     Tool,
 )
 from scanner.principals import ANY_AGENT
+from scanner.score import product
 from scanner.testing import NOW, fake_machine
 
 HOME = PurePosixPath("/home/ada")
@@ -295,7 +296,7 @@ def test_of_two_gates_the_words_of_the_one_that_decides_and_its_place():
     assert found.gate is Gate.RULE_ONLY
     assert found.rule == "deny, ~/src/app/.agent/settings.json:3 holds one way only; runs it"
     assert found.evidence == SETTINGS
-    assert found.channel == "takes it from ~/.aws/credentials and uses it with any command of Bash"
+    assert found.channel == "uses ~/.aws/credentials with any command of Bash"
 
 
 def test_a_rule_that_it_may_rewrite_says_so():
@@ -306,7 +307,7 @@ def test_a_rule_that_it_may_rewrite_says_so():
 def test_a_way_by_an_interpreter_tells_why_it_is_one():
     found = use(judge(shell(ASK, command("find", Ruling(Gate.NONE, 'allow "find *"')))))
     assert found.rule == 'allow "find *"'
-    assert found.channel.startswith("takes it from ~/.aws/credentials and uses it with any command of Bash, since ")
+    assert found.channel.startswith("uses ~/.aws/credentials with any command of Bash, since ")
 
 
 @pytest.mark.parametrize("gate", sorted(Gate))
@@ -338,9 +339,14 @@ OUTSIDE = [
 
 def ways(barrier, *tools, at=KEYS, kind="aws.access-key"):
     """Each way to one exposure of a key with that barrier, of one agent with these tools."""
+    return exposed(barrier, *tools, at=at, kind=kind).ways
+
+
+def exposed(barrier, *tools, at=KEYS, kind="aws.access-key"):
+    """The exposure itself."""
     graph, _, _ = held(kind, at, barrier=barrier)
     found = reach.exposures(graph, NOW, {"agent": judge(*tools)})
-    return next(each.ways for each in found if each.class_ is Capability.IRRECOVERABLE)
+    return next(each for each in found if each.class_ is Capability.IRRECOVERABLE)
 
 
 @pytest.mark.parametrize(("barrier", "ruling", "expected"), OUTSIDE)
@@ -364,7 +370,10 @@ def test_the_strongest_along_a_way_counts_wherever_it_stands(barrier, ruling, ex
     ],
 )
 def test_the_factors_are_those_of_the_table(gate, factor):
-    assert ways(Barrier(), shell(Ruling(gate, "")))["agent"].terms.gate == factor == gates()[gate].factor
+    exposure = exposed(Barrier(), shell(Ruling(gate, "")))
+    told = terms_of(exposure, exposure.ways["agent"])
+    assert told.gate == factor == gates()[gate].factor
+    assert exposure.ways["agent"].score == product(told)
 
 
 def test_nobody_is_asked_at_the_first_three_only():
@@ -379,8 +388,9 @@ def test_nobody_is_asked_at_the_first_three_only():
 def test_an_unknown_gate_counts_as_the_vendors_default_and_as_open_in_the_ceiling():
     graph, _, _ = held()
     found = reach.exposures(graph, NOW, {"agent": judge(shell(UNSURE))})
-    way = next(each.ways["agent"] for each in found if each.class_ is Capability.IRRECOVERABLE)
-    assert (way.gate, way.stands_for, way.terms.gate) == (Gate.UNKNOWN, Gate.PROMPT, 0.6)
+    exposure = next(each for each in found if each.class_ is Capability.IRRECOVERABLE)
+    way = exposure.ways["agent"]
+    assert (way.gate, way.stands_for, terms_of(exposure, way).gate) == (Gate.UNKNOWN, Gate.PROMPT, 0.6)
     [worst] = [
         each.worst for each in reach.weighed(graph, found, "agent") if each.capability is Capability.IRRECOVERABLE
     ]
