@@ -14,6 +14,9 @@ IN_SHORT = 30
 NAME = 60
 RULE = 240
 COLUMN = 15
+WHO, NUMBER = 26, 10  # columns of the table
+HEADS = ("unasked", "rule only", "asks", "refused", "blocked")
+STARTS = {"desktop": ", from the desktop", "editor": ", in an editor"}
 ALONE, ASKS, CANNOT = "decides alone", "must ask", "cannot"
 COMMAND = "run any command"
 # As a reader asks: a saved report has them in the order of the alphabet.
@@ -36,6 +39,8 @@ def agents(sheet: Sheet, report: Report, told: Answers) -> None:
     if not shown:
         return
     sheet.head("What each agent does" if len(shown) > 1 else "What the agent does")
+    if len(shown) > 1:
+        _table(sheet, shown, report)
     for each in shown[:IN_FULL]:
         sheet.gap()
         _title(sheet, each, report)
@@ -48,6 +53,28 @@ def agents(sheet: Sheet, report: Report, told: Answers) -> None:
     if left > 0:
         sheet.line(f"and {words.count(left, 'agent')} more", indent=2)
     _unrestricted(sheet, report)
+
+
+def _table(sheet: Sheet, shown: Sequence[Principal], report: Report) -> None:
+    """How much of all that can be reached each agent gets to, by what stands before it."""
+    counts = report.figures.gates
+    if not any(each.id in counts for each in shown):
+        return
+    sheet.row(Styled(f"{'reaches':<{WHO}}" + "".join(f"{head:>{NUMBER}}" for head in HEADS), "dim"), indent=2)
+    everyone = Principal(ANY_AGENT, "any process of yours")
+    for each in (*(each for each in shown if each.id in counts), everyone):
+        told = counts.get(each.id)
+        if told is not None:
+            cells = (told.unattended, told.rule_only, told.asked, told.refused, told.os_blocked)
+            name = words.clipped(_placed(each, shown), WHO - 1)
+            sheet.row(f"{name:<{WHO}}" + "".join(f"{cell:>{NUMBER}}" for cell in cells), indent=2)
+    sheet.gap()
+
+
+def _placed(each: Principal, shown: Sequence[Principal]) -> str:
+    """The name of a principal, with its folder where the agent works in several."""
+    alone = sum(other.agent == each.agent for other in shown) < 2
+    return each.title if alone or each.workspace is None else f"{each.title} {each.workspace}"
 
 
 def _unrestricted(sheet: Sheet, report: Report) -> None:
@@ -72,6 +99,8 @@ def acts(sheet: Sheet, each: Principal, report: Report) -> None:
             lines.append(f"so: {'; '.join(found[label])}")
         for number, line in enumerate(line for line in lines if line):
             sheet.field("" if number else label, line, column=COLUMN)
+    for environment, there in each.environments.items():
+        sheet.field(f"on {environment}", words.AUTONOMY[there], column=COLUMN)
     deciding = agent.why.get(COMMAND) if agent is not None else None
     if deciding is not None and deciding.rule:
         sheet.field("decided by", words.clipped(deciding.rule, RULE), column=COLUMN)
@@ -124,6 +153,7 @@ def _title(sheet: Sheet, each: Principal, report: Report) -> None:
     notional = each.notional or (agent is not None and agent.notional)
     state = ", not installed: judged as its vendor ships it" if notional else ""
     state = state or (", running" if agent is not None and agent.running else "")
+    state += STARTS.get(agent.starts, "") if agent is not None and not notional else ""
     state += ", in a container" if agent is not None and agent.isolated else ""
     mode = f", mode {words.clipped(each.mode, NAME)}" if each.mode else ""
     free = f": {words.AUTONOMY[each.autonomy]}" if each.autonomy is not None else ""

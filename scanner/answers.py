@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from scanner import assembly
 from scanner.contract.judge import Item, Judgement
 from scanner.contract.subject import Held
+from scanner.freedom import on_environments
 from scanner.graph import ident
 from scanner.host import Machine
 from scanner.host.paths import shown
+from scanner.judgement import Judged
 from scanner.model import Fix, Gate, Observation, SettingSeen
 from scanner.model.report import (
     AdviceStep,
@@ -29,14 +31,15 @@ from scanner.verdicts import Answer, said
 CONTRACT = "contract"  # the tag of what a contract found, which tells it from a weakness
 
 
-def principals(acting: Sequence[Acting], answers: Sequence[Verdict], machine: Machine) -> tuple[Principal, ...]:
+def principals(judged: Judged, machine: Machine) -> tuple[Principal, ...]:
     """Who acts: the unrestricted one first, then each agent, with what it decides alone, must ask for, and cannot."""
+    freedom = on_environments(judged.exposures)
     own: dict[str, list[Verdict]] = {}
-    for answer in answers:
+    for answer in judged.verdicts:
         own.setdefault(answer.principal, []).append(answer)
     workspace = printable(shown(machine.workspace, machine.home)) if machine.workspace is not None else None
     found = [_principal(Principal(ANY_AGENT, UPPER_BOUND), own.get(ANY_AGENT, []))]
-    for each in acting:
+    for each in judged.acting:
         told = Principal(
             each.id,
             printable(each.title),
@@ -45,6 +48,7 @@ def principals(acting: Sequence[Acting], answers: Sequence[Verdict], machine: Ma
             printable(each.judge.policy.mode),
             each.autonomy,
             each.seen.notional,
+            environments={at: there for at, there in freedom.get(each.id, {}).items() if there is not each.autonomy},
         )
         found.append(_principal(told, own.get(each.id, [])))
     return tuple(found)
@@ -62,6 +66,7 @@ def _principal(told: Principal, answers: Sequence[Verdict]) -> Principal:
         alone=said(answers, Answer.YES, Answer.LIKELY),
         asks=said(answers, Answer.IF_APPROVED),
         cannot=said(answers, Answer.NONE_FOUND),
+        environments=told.environments,
     )
 
 

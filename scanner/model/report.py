@@ -152,8 +152,27 @@ class SeverityCounts(Struct, frozen=True):
     urgent: int = 0
 
 
+class GateCounts(Struct, frozen=True, omit_defaults=True):
+    """How many exposures have what before them, for one principal.
+
+    `unattended`: nobody is asked, or a model is. `rule_only`: a rule holds one way, and not another. `asked`: a person
+    or something like it. `refused` by the agent itself, `os_blocked` by the system. Of all these, `unknown` rest on
+    a default that stands in for settings which are not known.
+    """
+
+    unattended: int = 0
+    rule_only: int = 0
+    asked: int = 0
+    refused: int = 0
+    os_blocked: int = 0
+    unknown: int = 0
+
+
 class Figures(Struct, frozen=True):
-    """The numbers; `excess` is null until a contract is judged. `findings` counts what is not waived."""
+    """The numbers; `excess` is null until a contract is judged. `findings` counts what is not waived.
+
+    `gates` counts by principal what stands before the exposures.
+    """
 
     excess: Excess | None
     radius: dict[str, Radius]
@@ -161,6 +180,7 @@ class Figures(Struct, frozen=True):
     coverage: int
     exposures: SeverityCounts
     findings: SeverityCounts = SeverityCounts()
+    gates: dict[str, GateCounts] = {}
 
 
 class Principal(Struct, frozen=True, omit_defaults=True):
@@ -180,6 +200,7 @@ class Principal(Struct, frozen=True, omit_defaults=True):
     alone: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     cannot: tuple[str, ...] = ()
+    environments: dict[Environment, Autonomy] = {}
 
 
 class Setting(Struct, frozen=True):
