@@ -182,14 +182,25 @@ class Host(Struct, frozen=True):
                     case Content() as content:
                         yield content
 
-    def read_bytes(self, *patterns: str) -> Iterator[Content | Gap]:
+    def read_bytes(self, *patterns: str, limit: int = FILE_LIMIT) -> Iterator[Content | Gap]:
         """The bytes of every file that the declared patterns name, for what is no text: a small database."""
         for pattern in patterns:
             for path, anchored in self._matches(pattern):
                 if isinstance(path, Gap):
                     yield self._gap(pattern, path)
                 else:
-                    yield from self._content(pattern, path, anchored)
+                    yield from self._content(pattern, path, anchored, limit)
+
+    def content_of(self, declared: str, place: Place, limit: int) -> Iterator[Content | Gap]:
+        """The first `limit` bytes of one file that `places` showed for a declared pattern; of a longer one no Gap."""
+        self._enter(declared)
+        if not any(place.path.match(str(each)) for each in self.machine.paths(declared)):
+            raise UndeclaredRead(declared)
+        match self.machine.files.content(place.path, limit, self._within(declared.startswith(("~", "./")))):
+            case Gap() as gap:
+                yield self._gap(declared, gap)
+            case Content() as content:
+                yield content
 
     def read_named(self, declared: str, path: PurePath) -> Iterator[TextFile | Gap]:
         """One file that another file or a variable named; `declared` is its `<...>` entry in `reads`."""
