@@ -10,5 +10,33 @@ from scanner.model import Observation
 def told(host: Host, each: Installed) -> Iterator[Observation]:
     """All that is told of an agent in the workspace."""
     match each.row.reader:
+        case "amazon_q":
+            from probes.agents.amazon_q.flow import told as of_amazon_q
+
+            yield from of_amazon_q(host, each)
+        case "augment":
+            from probes.agents.augment.flow import told as of_augment
+
+            yield from of_augment(host, each)
+        case "cline":
+            from probes.agents.cline.flow import told as of_cline
+
+            yield from of_cline(host, each)
+        case "opencode":
+            from probes.agents.opencode.flow import told as of_opencode
+
+            yield from of_opencode(host, each)
+        case "roo":
+            from probes.agents.roo.flow import told as of_roo
+
+            yield from of_roo(host, each)
+        case "vscode":
+            from probes.agents.vscode.flow import told as of_vscode
+
+            yield from of_vscode(host, each)
+        case "windsurf":
+            from probes.agents.windsurf.flow import told as of_windsurf
+
+            yield from of_windsurf(host, each)
         case _:
             yield from of_defaults(host, each)

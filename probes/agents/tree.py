@@ -106,6 +106,8 @@ SKIP = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*")
 STRING = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
 SCALAR = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][-+]?[0-9]{1,4})?|[A-Za-z_$][A-Za-z0-9_$]{0,100}")
 BROKEN = "is no whole JSON; what could be read of it was taken"
+LATER = "the later one counts"
+TWICE = f"has a key twice; {LATER}"  # which leaves a text whole
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 RESUME = re.compile(r'[^"\[\]{},\n]*')
 
@@ -259,7 +261,7 @@ class _Json:
             inner.items.append(node)
         elif inner.key is not None and inner.colon:
             if inner.key in inner.names:
-                self._fault("has a key twice; the later one counts")
+                self._fault(TWICE)
             inner.names.add(inner.key)
             inner.members.append((inner.key, node))
             inner.key, inner.colon = None, False
@@ -378,7 +380,7 @@ def _yaml(text: str, check: Callable[[], None]) -> Parsed:
     check()
     read = yaml_text.parse(text)
     check()
-    faults = [Fault(each.line, each.why, each.kind) for each in read.faults]
+    faults = [Fault(each.line, TWICE if each.why.endswith(LATER) else each.why, each.kind) for each in read.faults]
     if len(read.documents) > 1:
         faults.append(Fault(read.documents[1].line, "has more than one document; only the first was taken"))
     if read.root is None:
