@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import PurePath
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from scanner.command_lines import simple_commands
 from scanner.data.gates import gates
+from scanner.data.known_servers import BROWSE, READ_FILES, SHELL, WRITE_FILES
 from scanner.data.shells import shell_of
 from scanner.data.uses import hosts_of, use_of
 from scanner.data.verbs import opened_by
-from scanner.data.known_servers import BROWSE, READ_FILES, SHELL, WRITE_FILES
 from scanner.graph import AssetNode, CredentialNode
 from scanner.host import Machine
 from scanner.host.paths import shown
@@ -171,7 +173,7 @@ class Judge:
         if told is None or told.path is None:
             return printable(ruling.rule)
         line = f":{told.line}" if told.line is not None else ""
-        return printable(f"{ruling.rule}, {shown(told.path, self.machine.home)}{line}")
+        return printable(f"{ruling.rule}, {_shown(str(told.path), told.path, self.machine.home)}{line}")
 
     def _calling(self, target: str) -> Iterator[Decision]:
         """A tool of a server, as "server/tool"."""
@@ -189,7 +191,7 @@ class Judge:
             if not names or (path is not None and not server.covers(path, self.machine.home, self.machine.workspace)):
                 continue
             for tool in self._of(Channel.CALL):
-                name = min(names, key=lambda each: _rank(server.call(tool, each)))  # noqa: B023 - called at once
+                name = min(names, key=lambda each: _rank(server.call(tool, each)))
                 yield self._decision(server.call(tool, name), f"{what} with {name} of {printable(server.name)}")
 
     def _reading(self, path: str) -> Iterator[Decision]:
@@ -228,9 +230,12 @@ class Judge:
             if tool.sandbox is None:
                 yield told
 
-    def _directly(self, command: str) -> Iterator[Decision]:
+    def _directly(self, line: str) -> Iterator[Decision]:
+        """What each tool says of a command line: of one that runs several commands, the strongest word on any."""
+        parts = simple_commands(line) or (line,)
         for tool in self._of(Channel.EXECUTE):
-            yield self._told(tool, command, f"runs {command}")
+            commands = (line,) if any(_is_chained(rule.pattern) for rule in tool.rules) else parts
+            yield max((self._told(tool, each, f"runs {each}") for each in commands), key=_rank)
 
     def _by_any_command(self) -> Iterator[Decision]:
         for lane in self.lanes:
@@ -256,7 +261,7 @@ class Judge:
         for server in self.servers:
             names = server.doing(SHELL)
             for tool in self._of(Channel.CALL) if names else ():
-                name = min(names, key=lambda each: _rank(server.call(tool, each)))  # noqa: B023 - called at once
+                name = min(names, key=lambda each: _rank(server.call(tool, each)))
                 title = f"{name} of the MCP server {printable(server.name)}"
                 yield Lane(title, server.call(tool, name), None, "", self.policy.servers)
 
@@ -483,8 +488,8 @@ class Judge:
         telling = [lane for lane in lanes if _roams(lane)] or lanes
         return not telling or any(lane.ruling.gate is not Gate.UNKNOWN for lane in telling)
 
-    def channels(self) -> dict[str, Decision]:
-        """What stands before the usual acts, by name: what a reader asks first."""
+    def channels(self, commands: Sequence[str] = ()) -> dict[str, Decision]:
+        """What stands before the usual acts, by name: what a reader asks first; and before these command lines."""
         inside, outside = self._folder() + "/" + SAMPLE, (self.machine.home / ".config" / SAMPLE / SAMPLE).as_posix()
         acts = {
             "read the workspace": (Channel.READ, inside),
@@ -501,7 +506,18 @@ class Judge:
             open_ = list(self._by_any_command())
             found["run any command"] = self._weakest(open_) if open_ else Decision(Gate.OS_BLOCKED, ONLY_CONFINED, "")
             found["run any command in the sandbox"] = self._weakest(confined)
+        for line in commands:
+            found.update(self._asked(line))
         return found
+
+    def _asked(self, line: str) -> Iterator[tuple[str, Decision]]:
+        """What its tools say of a command line, and how it gets round that where it does."""
+        direct = min(self._directly(line), key=_order, default=None)
+        around = self.decide(Channel.EXECUTE, line)
+        if direct is not None:
+            yield asked(line), direct
+        if direct is None or _rank(around) < _rank(direct):
+            yield f"{asked(line)}{AROUND}", around
 
     # --- joining
 
@@ -538,7 +554,13 @@ class Judge:
         return None
 
 
+def asked(line: str) -> str:
+    """The name of the act of running a command line."""
+    return f"run {printable(line)}"
+
+
 READABLE = frozenset({Protection.PLAINTEXT, Protection.OBFUSCATED})
+AROUND = ", round that"
 ONLY_CONFINED = "commands run in the sandbox only"
 SOCKETS = frozenset({"unix", "pipe"})
 STOPPING = frozenset({Gate.REFUSED, Gate.PROMPT})  # what a rule says that another tool can get round
@@ -553,6 +575,11 @@ def _is_all(pattern: Pattern) -> bool:
             return not text.strip("* ") and _goes_on(pattern)
         case _:
             return False
+
+
+def _is_chained(pattern: Pattern) -> bool:
+    """Whether a rule is of an agent that does not take a command line apart."""
+    return isinstance(pattern, Command) and pattern.chained
 
 
 def _roams(lane: Lane) -> bool:
@@ -630,10 +657,16 @@ def _reaches(sandbox: Sandbox, hosts: Sequence[str]) -> bool:
 def _where(place: Evidence, machine: Machine) -> str:
     """A place as the table of uses writes it, and as a reader does."""
     if place.path is not None:
-        return printable(shown(place.path, machine.home))
+        return printable(_shown(str(place.path), place.path, machine.home))
     if place.variable is not None:
         return f"${printable(place.variable)}"
     return printable(place.process or "")
+
+
+@lru_cache(maxsize=16384)
+def _shown(text: str, path: PurePath, home: PurePath) -> str:
+    """The path as a reader writes it, kept by its `text`, since paths of Windows that differ in case are equal."""
+    return shown(path, home)
 
 
 def _rank(told: Ruling | Decision) -> tuple[float, int]:

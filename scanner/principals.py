@@ -1,6 +1,6 @@
 """Who acts: the agents that are here, each with what decides its gates, and the unrestricted one above them all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from scanner.model.report import ANY_AGENT
 
 __all__ = ["ANY_AGENT", "UPPER_BOUND", "Acting", "acting"]
 
-CLIENTS = {"cursor-agent": "cursor"}  # agents that take their servers from another's files
+CLIENTS = {"cursor-agent": "cursor", "cline-cli": "cline"}  # agents that take their servers from another's files
 UPPER_BOUND = "any agent: an unrestricted process of this user"
 
 
@@ -49,11 +49,17 @@ def acting(observations: Sequence[Observation], machine: Machine) -> list[Acting
         Acting(
             each.agent if each.agent in alone else f"{each.agent}@{each.folder or '~'}",
             each,
-            Judge(each.policy, _placed(machine, each), servers.get(CLIENTS.get(each.agent, each.agent), ())),
+            Judge(each.policy, _placed(machine, each), _served(each, servers)),
         )
         for each in installed
         if each.policy is not None
     ]
+
+
+def _served(seen: AgentSeen, servers: Mapping[str, Sequence[ServerSeen]]) -> list[ServerSeen]:
+    """The servers of an agent that hold in its folder."""
+    found = servers.get(CLIENTS.get(seen.agent, seen.agent), ())
+    return [each for each in found if each.folder in {None, seen.folder}]
 
 
 def _placed(machine: Machine, seen: AgentSeen) -> Machine:

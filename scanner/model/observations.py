@@ -235,7 +235,11 @@ class ServerSeen(Struct, frozen=True):
     `transport` "stdio", "http", "sse" or "unknown". `launcher` is the program and what it is told to run, `url` lacks
     user part and query. `package` is what the launcher fetches, and `pinned` whether its version is fixed, None where
     nothing is fetched. `enabled` is None where the client keeps that elsewhere. `approved` names the tools that run
-    unasked, "*" for all. `from_repository`: whoever commits to the workspace decides it.
+    unasked, "*" for all; `approval` is what stands before these where its own entry approves them: none, or unknown
+    where a switch that cannot be read may undo it. `from_repository`: whoever commits to the workspace decides it.
+    `folder` is the one that it holds in, as a report shows it, None for all. `known` is its id in
+    `data/known_servers.toml`, `narrowed` the options and variables there that leave it fewer tools. `takes` names the
+    variables of the agent's own environment that its entry hands on to it.
     """
 
     name: str
@@ -253,6 +257,11 @@ class ServerSeen(Struct, frozen=True):
     enabled: bool | None = True
     approved: tuple[str, ...] = ()
     from_repository: bool = False
+    approval: Gate | None = None
+    folder: str | None = None
+    known: str = ""
+    narrowed: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 class Fix(Struct, frozen=True):
@@ -308,11 +317,17 @@ class UseSeen(Struct, frozen=True):
 
 
 class Guardrail(Struct, frozen=True):
-    """A protection that is in place; it is reported and never raises a score."""
+    """A protection that is in place; it is reported and never raises a score.
+
+    Where it is not `in_force` it was only begun: a hook that is configured and was never installed. `instead` are the
+    assets to which it is a better path than a login of one's own; it is one only while no such login is left.
+    """
 
     rule: str
     title: str
     evidence: Evidence
+    in_force: bool = True
+    instead: tuple[Asset, ...] = ()
 
 
 class Gap(Struct, frozen=True):

@@ -99,4 +99,5 @@ def test_an_agent_has_the_servers_of_its_own_files(agent, client, enabled, has):
     entry = Evidence(PLACE.path, 1, "servers.forge")
     server = ServerSeen("forge", client, "user", "stdio", "forge", entry, enabled=enabled)
     [one] = acting([seen(agent), server], MACHINE)
-    assert (one.judge.holder(Evidence(PLACE.path, 3, "servers.forge.env.TOKEN")) == "forge") is has
+    holder = one.judge.holder(Evidence(PLACE.path, 3, "servers.forge.env.TOKEN"))
+    assert (holder is not None and holder.name == "forge") is has

@@ -14,6 +14,7 @@ from probes.agents.mcp.launch import Launch, launch
 from probes.agents.mcp.references import filled, named
 from probes.agents.mcp.words import Arguments, Named, Word, leaves
 from probes.agents.tree import Node
+from scanner.data.known_servers import Known, known_as
 from scanner.data.mcp import Client, Source, mcp
 from scanner.model import Evidence, Gap, GapKind
 from scanner.model.value import Value
@@ -36,6 +37,9 @@ class Entry(Value, frozen=True):
 
     `folder` is the project that it is for, None for all. `local` and `remote` are what is to be judged: what the
     program is handed, and what goes to the address. `whole` says that it can be started, and is no mere override.
+    `takes` names the variables of the client's environment that it is handed by name, `known` is its id among the
+    known servers, and `narrowed` the options and variables that these know to leave it fewer tools. `within` is the
+    key below which it writes what is to be started, where that is a part of its own.
     """
 
     concealed: ClassVar[frozenset[str]] = frozenset({"node", "local", "remote", "launch", "address"})
@@ -56,6 +60,10 @@ class Entry(Value, frozen=True):
     roots: tuple[str, ...] = ()
     local: tuple[Named, ...] = field(default_factory=tuple)
     remote: tuple[Named, ...] = field(default_factory=tuple)
+    takes: tuple[str, ...] = ()
+    known: str = ""
+    narrowed: tuple[str, ...] = ()
+    within: str = ""
 
     @property
     def label(self) -> str:
@@ -151,6 +159,7 @@ def entry(bare: Entry) -> Entry:
     where, place = _address(bare, told)
     headers, from_headers = _headers(bare)
     env, from_env = _environment(bare)
+    handed = [*_handed(bare, told, env), *_referred(bare, [*from_env, *from_headers, *told.named])]
     passed = [named for named in told.named if named.header]
     local = [*(each for each in told.named if not each.header), *from_env, *_others(bare, signing_in=False)]
     for word in told.addresses:
@@ -160,6 +169,7 @@ def entry(bare: Entry) -> Entry:
     remote = [*_remote(where, place), *from_headers, *passed, *_others(bare, signing_in=True)]
     names_of = (*told.variables, *env, *(where.variables if where else ()), *_referred(bare, [*local, *remote]))
     names = [variable_name(each) for each in (*names_of, *bare.texts("token_variable"), *_header_variables(bare))]
+    known = _known(started, where)
     shown_headers = [*headers, *(header_name(each.name) for each in passed)]
     return replace(
         bare,
@@ -171,7 +181,36 @@ def entry(bare: Entry) -> Entry:
         roots=_roots(bare, told),
         local=tuple(local),
         remote=tuple(remote),
+        takes=tuple(dict.fromkeys(filter(None, map(variable_name, handed)))),
+        known=known.id if known is not None else "",
+        narrowed=tuple(_narrowed(bare, known, from_env)) if known is not None else (),
     )
+
+
+def _handed(bare: Entry, told: Arguments, env: list[str]) -> Iterator[str]:
+    """The variables that are named to be handed on as they are."""
+    passed = first(bare.node, bare.client.fields.env_names)
+    yield from (each.text or each.said("name") for each in (passed[1].items or () if passed is not None else ()))
+    yield from (*bare.texts("token_variable"), *_header_variables(bare))
+    given = {each.name for each in told.named}
+    yield from (name for name in told.variables if name not in given and name not in env)
+
+
+def _known(started: Launch | None, where: Address | None) -> Known | None:
+    """The known server that it is."""
+    package = started.fetched.package if started is not None and started.fetched is not None else None
+    return known_as(package, started.text if started is not None else "", where.shown if where is not None else None)
+
+
+def _narrowed(bare: Entry, known: Known, env: list[Named]) -> Iterator[str]:
+    """The options and variables of it that leave a known server fewer tools."""
+    words = {node.text for node in _words(bare)}
+    values = {each.name: each.value.casefold() for each in env}
+    for each in known.narrowings:
+        if each.option and not {each.option, f"{each.option}=true"}.isdisjoint(words):
+            yield each.option
+        if each.variable and values.get(each.variable) in {each.value, "true", "1"}:
+            yield each.variable
 
 
 def _launch(bare: Entry) -> Launch | None:

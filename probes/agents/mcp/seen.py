@@ -102,6 +102,10 @@ def _server(judged: Judged, secrets: Sequence[str], host: Host) -> ServerSeen:
         enabled=state.enabled,
         approved=tuple(shown(each, secrets) for each in state.approved[:200]),
         from_repository=entry.source.repository,
+        approval=state.approval if state.approved else None,
+        known=entry.known,
+        narrowed=entry.narrowed,
+        takes=entry.takes,
     )
 
 

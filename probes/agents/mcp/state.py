@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from probes.agents.mcp.entries import Entry
+from scanner.model import Gate
 
 ALL = "*"
 
@@ -10,6 +11,7 @@ ALL = "*"
 class State(Struct, frozen=True):
     """Whether it runs (None: that is kept elsewhere, or the client asks), and which tools do so unasked.
 
+    `approval` is what stands before those where the entry itself approves them, None where other settings decide.
     `let_in` says what lets a repository's server in with nobody asked about it, `mend` how to have that asked again;
     `allowed_by` names the setting that lets its tools run unasked.
     """
@@ -19,6 +21,7 @@ class State(Struct, frozen=True):
     let_in: str = ""
     mend: str = ""
     allowed_by: str = ""
+    approval: Gate | None = None
 
 
 def said(entry: Entry) -> State:
@@ -32,4 +35,4 @@ def said(entry: Entry) -> State:
     if entry.source.trusts and entry.flag("approve_all"):
         approved = (ALL,)
     by = "alwaysAllow" if entry.texts("approved") else "trust" if approved else ""
-    return State(enabled, approved, allowed_by=by)
+    return State(enabled, approved, allowed_by=by, approval=Gate.NONE if approved else None)
