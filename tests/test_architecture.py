@@ -23,6 +23,7 @@ ROOMS = {
     "scanner.folders": "leaf",
     "scanner.sealing": "leaf",
     "scanner.toml_places": "leaf",
+    "scanner.command_lines": "leaf",
     "scanner.data": "leaf",
     "scanner.host": "host",
     "scanner.probe": "probe",

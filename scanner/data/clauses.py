@@ -91,5 +91,6 @@ def _row(agent: str, word: str, platform: Platform) -> Mapping[str, Any]:
 
 
 def agents_with_rules() -> tuple[str, ...]:
-    """The ids of the agents whose rules are known well enough to judge them."""
-    return tuple(files.table("agent_mends.toml")["agents"])
+    """The ids of the agents that are judged, by their own rules or as their vendors ship them."""
+    rows = files.table("agent_places.toml")["agent"]
+    return tuple(sorted({*files.table("agent_mends.toml")["agents"], *(row["id"] for row in rows)}))
