@@ -1,0 +1,1 @@
+"""VS Code's agent mode: what the agent in the editor does unasked."""
