@@ -70,14 +70,16 @@ def _principal(told: Principal, answers: Sequence[Verdict]) -> Principal:
     )
 
 
-def agents(acting: Sequence[Acting], observations: Sequence[Observation], machine: Machine) -> tuple[Agent, ...]:
-    """Each agent with the settings that decide its gates, and what stands before the usual acts."""
+def agents(
+    acting: Sequence[Acting], observations: Sequence[Observation], machine: Machine, commands: Sequence[str] = ()
+) -> tuple[Agent, ...]:
+    """Each agent with the settings that decide its gates, and what stands before the usual acts and these commands."""
     settings: dict[str, list[SettingSeen]] = {}
     for seen in observations:
         if isinstance(seen, SettingSeen):
             settings.setdefault(seen.agent, []).append(seen)
     return tuple(
-        _agent(each, [told for told in settings.get(each.seen.agent, []) if _is_for(told, each)], machine)
+        _agent(each, [told for told in settings.get(each.seen.agent, []) if _is_for(told, each)], machine, commands)
         for each in acting
     )
 
@@ -87,8 +89,8 @@ def _is_for(told: SettingSeen, each: Acting) -> bool:
     return told.folder is None or told.folder == each.seen.folder
 
 
-def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine) -> Agent:
-    told = each.judge.channels()
+def _agent(each: Acting, settings: Sequence[SettingSeen], machine: Machine, commands: Sequence[str]) -> Agent:
+    told = each.judge.channels(commands)
     return Agent(
         id=each.id,
         title=printable(each.title),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @KEPT
 @click.option("--can", metavar="CLASS", help="List every way to do this, such as DATA_DESTROY.")
 @click.option("--on", metavar="ENVIRONMENT", help="With --can: only there, such as production.")
+@click.option("--run", metavar="COMMAND", help="What each agent, or the one named, does when it wants to run this.")
 @click.option("--score", is_flag=True, help="Show every term of the score.")
 @click.option("--no-color", is_flag=True, help="No colour; NO_COLOR says the same.")
 @looking
@@ -32,11 +33,14 @@ def command(console: Console, /, id: str | None, saved: str | None, kept: bool, 
 
     It is taken from a saved REPORT, from the one that scan --keep has kept (explain --kept ID), or this machine is
     looked at again. The beginning of an ID is enough where no other begins like it; an asset may be named as
-    kind:name too. With --can the only argument is the REPORT, if one is named.
+    kind:name too. With --can the only argument is the REPORT, if one is named. With --run the ID is that of an agent,
+    such as claude-code, and none asks all; nothing is run.
     """
     from scanner.cli import judging, outputs
     from scanner.cli.render import named
 
+    if options["run"] is not None:
+        return _run(id, saved, kept, options, console)
     if options["can"] is not None:
         if saved is not None:
             raise click.UsageError("with --can there is no ID; name at most a report.")
@@ -53,6 +57,27 @@ def command(console: Console, /, id: str | None, saved: str | None, kept: bool, 
     task = _task(looking, console)
     [report] = judging.look(task, console, shown=True)
     outputs.to_stdout(task.mask.over(told(report, page), "terminal")[0])
+    return 0
+
+
+def _run(id: str | None, saved: str | None, kept: bool, options: dict[str, Any], console: Console) -> int:
+    """What agents do with a command line: their rules are in no report, so that this machine is looked at."""
+    from msgspec.structs import replace
+
+    from reports.runs import runs
+    from scanner.cli import judging, outputs
+
+    if saved is not None or kept or options["can"] is not None or options["score"]:
+        raise click.UsageError("--run goes with an agent alone: a saved report does not hold its rules.")
+    line = options["run"].strip()
+    if not line:
+        raise click.UsageError("--run needs a command line.")
+    if id is not None:
+        judging.known_agents([id.partition("@")[0]])
+    task = replace(_task(taken(Looking, options), console), commands=(line,))
+    [report] = judging.look(task, console, shown=True)
+    page = outputs.terminal_page(outputs.wants_color(options["no_color"]))
+    outputs.to_stdout(task.mask.over(runs(report, line, id, page), "terminal")[0])
     return 0
 
 

@@ -33,7 +33,8 @@ MASKED = GapInfo(GapKind.FAILED, "mask", "output", "a secret was about to be pri
 class Task(Struct, frozen=True):
     """All that is settled before the first look: the machines, the probes, the words of the user, and the key.
 
-    `agent` is the title of the agent that the machines of `guarded` are withheld from, `again` the options of the look.
+    `agent` is the title of the agent that the machines of `guarded` are withheld from, `again` the options of the look,
+    `commands` the command lines that every agent is asked about.
     """
 
     machines: tuple["Machine", ...]
@@ -48,6 +49,7 @@ class Task(Struct, frozen=True):
     contract: "Contract | None" = None
     agents: frozenset[str] = frozenset()
     again: str = ""
+    commands: tuple[str, ...] = ()
 
     @property
     def mask(self) -> outputs.Mask:
@@ -138,6 +140,7 @@ def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
                 ask=task.live,
                 contract=task.contract,
                 agents=task.agents,
+                commands=task.commands,
             )
         _say_what_was_asked(task, console)
         found.append(guard.withheld(report, task.agent) if task.agent and task.withheld(index) else report)

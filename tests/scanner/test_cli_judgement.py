@@ -136,13 +136,14 @@ def test_only_the_named_agent_is_judged(cli):
     (cli.home / ".codex").mkdir()
     (cli.home / ".codex" / "config.toml").write_text('approval_policy = "on-request"\n')
     for more, agents in (
-        ([], ["claude-code", "codex"]),
         (["--agent", "codex"], ["codex"]),
         (["--agent", "codex", "--agent", "claude-code"], ["claude-code", "codex"]),
     ):
         told = json.loads(cli.run("scan", "--format", "json", "--probe", "agents", *more).stdout)
         assert [each["id"] for each in told["agents"]] == agents
         assert told["contract"]["judged"] == agents
+    told = json.loads(cli.run("scan", "--format", "json", "--probe", "agents").stdout)
+    assert {"claude-code", "codex"} <= {each["id"] for each in told["agents"]}  # others may lie in the system's folders
 
 
 def test_an_agent_that_is_not_here_is_none_that_keeps_the_contract(cli):
@@ -187,3 +188,50 @@ def test_what_cannot_be_asked_is_said(cli, arguments):
     run = cli.run("explain", *arguments)
     assert (run.returncode, run.stdout) == (2, b"")
     assert run.stderr
+
+
+# --- explain --run
+
+AGENTS = ("--probe", "agents")
+RULES = '{"permissions": {"allow": ["Bash(git status:*)", "Bash(make:*)"], "deny": ["Bash(terraform:*)"]}}'
+
+
+def settled(cli, text=RULES):
+    """A home with Claude Code's settings."""
+    (cli.home / ".claude").mkdir()
+    (cli.home / ".claude" / "settings.json").write_text(text)
+
+
+def test_an_agent_is_asked_about_a_command_line(cli):
+    settled(cli)
+    run = cli.run("explain", "claude-code", "--run", "git status -s", *AGENTS)
+    told = run.stdout.decode()
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert told.splitlines()[0] == "git status -s"
+    assert "nothing asks" in told
+    assert 'permissions.allow "Bash(git status:*)", ~/.claude/settings.json:1' in " ".join(told.split())
+
+
+def test_what_an_agent_refuses_is_told_with_the_way_round_it(cli):
+    settled(cli)
+    told = " ".join(cli.run("explain", "claude-code", "--run", "terraform destroy", *AGENTS).stdout.decode().split())
+    assert 'decided by permissions.deny "Bash(terraform:*)"' in told
+    assert "gets round" in told
+    assert "since make runs what" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["claude-code", "r.json", "--run", "ls"], 2, b"--run goes with an agent alone"),
+        (["--run", "ls", "--can", "DATA_DESTROY"], 2, b"--run goes with an agent alone"),
+        (["--run", " "], 2, b"--run needs a command line"),
+        (["claude", "--run", "ls"], 2, b"did you mean claude-code?"),
+        (["codex", "--run", "ls"], 2, b"codex was not found on this machine"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(cli, arguments, code, said):
+    settled(cli)
+    run = cli.run("explain", *arguments, *AGENTS)
+    assert (run.returncode, run.stdout) == (code, b"")
+    assert said in run.stderr

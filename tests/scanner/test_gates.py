@@ -1033,3 +1033,43 @@ def test_the_unrestricted_is_above_every_agent(tools):
     graph, _, _ = held()
     for exposure in reach.exposures(graph, NOW, {"agent": judge(*tools)}):
         assert exposure.ways["agent"].score <= exposure.ways[ANY_AGENT].score
+
+
+# --- command lines
+
+GIT, RM = Command("git status", open=True), Command("rm", open=True)
+LINES = [
+    ("git status -s", Gate.NONE),
+    ("git status && git status -s", Gate.NONE),
+    ("git status; rm -rf x", Gate.REFUSED),
+    ("git status | tee log", Gate.PROMPT),
+    ("git status $(rm x)", Gate.REFUSED),
+    ("git status 'and rm x'", Gate.NONE),
+]
+
+
+@pytest.mark.parametrize(("line", "gate"), LINES)
+def test_of_several_commands_in_a_line_the_one_that_is_held_most_decides(line, gate):
+    rules = (Rule(RM, Ruling(Gate.REFUSED, "deny rm")), Rule(GIT, Ruling(Gate.NONE, "allow git status")))
+    told = judge(Tool("Bash", Channel.EXECUTE, Ruling(Gate.PROMPT, "default"), rules)).channels([line])
+    assert told[f"run {line}"].gate is gate
+
+
+def test_a_rule_that_another_command_gets_round_is_told_with_the_way():
+    shut = Rule(RM, Ruling(Gate.REFUSED, "deny rm"))
+    told = judge(Tool("Bash", Channel.EXECUTE, Ruling(Gate.NONE, "default"), (shut,))).channels(["rm x"])
+    assert (told["run rm x"].gate, told["run rm x, round that"].gate) == (Gate.REFUSED, Gate.RULE_ONLY)
+    assert told["run rm x, round that"].channel == "runs it with any command of Bash"
+
+
+def test_an_agent_that_takes_no_line_apart_is_open_behind_what_it_allows():
+    allowed = Rule(Command("git status", open=True, chained=True), Ruling(Gate.NONE, "allow git status"))
+    told = judge(Tool("bash", Channel.EXECUTE, Ruling(Gate.PROMPT, "default"), (allowed,)))
+    assert told.decide(Channel.EXECUTE, "git status; rm -rf x").gate is Gate.NONE
+    assert told.decide(Channel.EXECUTE, "rm -rf x").gate is Gate.NONE  # since any command can follow
+    assert "another command may follow" in told.lanes[0].via
+
+
+def test_what_is_asked_of_an_agent_is_among_its_acts():
+    told = judge(Tool("Bash", Channel.EXECUTE, Ruling(Gate.PROMPT, "default")))
+    assert told.channels(["kubectl delete ns shop"])["run kubectl delete ns shop"].gate is Gate.PROMPT
