@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from probes.agents.documents import Documents
 from probes.agents.layers import ENTRIES, USER, Found, Layers, layered
+from probes.agents.shown import shown
 from scanner.host import Host
 
 SERVERS = 500
@@ -64,7 +65,7 @@ def approved_tools(servers: Layers) -> Iterator[Approved]:
             off = node.get("disabled")
             if listed is None or (off is not None and off.flag is True):
                 continue
-            key = f"mcpServers.{name}.autoApprove"
+            key = f"mcpServers.{shown(name) or 'a server'}.autoApprove"
             for found in islice(servers.listed(Found(listed, told.layer, key)), ENTRIES):
                 if found.node.text:
                     yield Approved(name, found.node.text, found)
