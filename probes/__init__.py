@@ -10,10 +10,12 @@ from probes.environment import environment
 from probes.gcloud.look import gcloud
 from probes.git.look import git
 from probes.github.look import github
+from probes.guardrails.look import guardrails
 from probes.keychain.look import keychain
 from probes.kubernetes.look import kubernetes
 from probes.ssh.look import ssh
 from probes.terraform.look import terraform
+from probes.uses.look import uses
 from scanner.probe import Probe
 
 BUILTIN: tuple[Probe, ...] = (
@@ -31,4 +33,6 @@ BUILTIN: tuple[Probe, ...] = (
     agents,
     mcp,
     terraform,
+    guardrails,
+    uses,
 )

@@ -1,0 +1,1 @@
+"""What agents really used, as their own records tell it."""

@@ -1,0 +1,106 @@
+"""From files of records to what was used: each read within its bounds, added up by agent."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePath
+
+from probes.uses import aider, claude, cline, codex, continued, copilot, gemini, goose, opencode
+from probes.uses.acts import Act, Record, decoded, text
+from probes.uses.places import Found, Newest
+from probes.uses.tally import Tally
+from scanner.data.records import Records, table
+from scanner.host import Host
+from scanner.host.ports import Content
+from scanner.model import Gap, GapKind, UseSeen
+
+Reader = Callable[[Record], Iterator[Act | Gap]]
+
+READERS: Mapping[str, Reader] = {
+    "aider": aider.acts,
+    "claude": claude.acts,
+    "cline": cline.acts,
+    "codex": codex.acts,
+    "continue": continued.acts,
+    "copilot": copilot.acts,
+    "gemini": gemini.acts,
+    "goose": goose.acts,
+    "opencode": opencode.acts,
+    "qwen": gemini.qwen,
+    "tasks": cline.tasks,
+}
+
+
+def told(host: Host, found: Newest) -> Iterator[UseSeen | Gap]:
+    """What every agent used, and what of its records could not be read."""
+    yield from found.gaps
+    tallies: dict[str, Tally] = {}
+    beside = _Beside(host)
+    for each in found.files:
+        host.check_time()
+        tally = tallies.setdefault(each.records.agent, Tally(host, each.records.agent))
+        yield from _read(host, each, tally, beside)
+    for agent in sorted(tallies):
+        yield from tallies[agent].seen()
+
+
+def _read(host: Host, found: Found, tally: Tally, beside: "_Beside") -> Iterator[Gap]:
+    bounds = table().bounds
+    limit = bounds.database if found.records.database else bounds.file
+    for content in host.content_of(found.declared, found.place, limit):
+        match content:
+            case Gap() as gap:
+                yield gap
+            case Content(place, data, truncated):
+                name = host.shown(place.path)
+                if truncated and found.records.database:
+                    why = f"larger than {limit // 1024 // 1024} MiB, and a database is read whole or not at all"
+                    yield Gap(GapKind.LIMIT, name, why, read=found.declared)
+                    return
+                record = Record(data, name, host.check_time, bounds.line, cut=truncated)
+                record.folder, record.log = beside.of(found)
+                record.changed = place.modified.timestamp() if place.modified is not None else None
+                for act in READERS[found.records.format](record):
+                    if isinstance(act, Gap):
+                        yield act
+                    else:
+                        tally.add(act, place.path)
+                yield from _troubles(record, found, limit)
+
+
+def _troubles(record: Record, found: Found, limit: int) -> Iterator[Gap]:
+    """What of a file was not read, or made no sense."""
+    if record.cut:
+        why = f"larger than {limit // 1024 // 1024} MiB; the rest was not read"
+        yield Gap(GapKind.LIMIT, record.name, why, read=found.declared)
+    if record.long:
+        why = f"{record.long} lines are longer than {record.line_limit // 1024} KiB and were not read"
+        yield Gap(GapKind.LIMIT, record.name, why, read=found.declared)
+    if record.broken:
+        yield Gap(GapKind.FAILED, record.name, f"{record.broken} of its lines are broken", read=found.declared)
+
+
+class _Beside:
+    """Files that belong to records: the folder that they are about, the log of a database."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._found: dict[str, dict[PurePath, bytes]] = {}
+
+    def of(self, found: Found) -> tuple[str, bytes]:
+        """The folder that a file beside the records names, and the log of a database."""
+        row, path = found.records, found.place.path
+        known = self._found.setdefault(row.agent, {})
+        if row.beside and not known:
+            known.update(self._read(row))
+        if found.declared.startswith("./"):  # kept in the project itself
+            return str(path.parent), b""
+        if row.database:
+            return "", known.get(path.with_name(f"{path.name}-wal"), b"")
+        told = next((known[folder] for folder in path.parents if folder in known), b"")
+        named = text(decoded(told), "cwd") if told.startswith(b"{") else told.decode("utf-8", "replace")
+        return named.strip(), b""
+
+    def _read(self, row: Records) -> Iterator[tuple[PurePath, bytes]]:
+        limit = table().bounds.database if row.database else table().bounds.line
+        for each in self._host.read_bytes(*row.beside, limit=limit):
+            if isinstance(each, Content):
+                yield (each.place.path if row.database else each.place.path.parent), each.data

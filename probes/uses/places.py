@@ -1,0 +1,71 @@
+"""Which files hold records of agents: the newest of them all first, as many as one scan reads."""
+
+from msgspec import Struct
+
+from scanner.data.records import Records, table
+from scanner.host import FileKind, Host, Place
+from scanner.model import Gap, GapKind
+
+
+class Found(Struct, frozen=True):
+    """One file of records: whose, and by which declared pattern it was found."""
+
+    records: Records
+    declared: str
+    place: Place
+
+
+class Newest(Struct, frozen=True):
+    """The files to read, newest first, and what could not be looked at."""
+
+    files: tuple[Found, ...]
+    gaps: tuple[Gap, ...]
+
+
+def newest(host: Host) -> Newest:
+    """All files of records that fit within the bounds, by the time of their last change."""
+    gaps: list[Gap] = []
+    found: dict[str, Found] = {}
+    for row in table().records:
+        for declared in row.files:
+            for place in host.places(declared):
+                if isinstance(place, Gap):
+                    gaps.append(place)
+                elif place.kind is FileKind.FILE and place.size:
+                    found.setdefault(str(place.path), Found(row, declared, place))
+    ordered = sorted(found.values(), key=_age)
+    kept = list(_kept(ordered))
+    gaps.extend(_left(host, ordered, kept))
+    return Newest(tuple(kept), tuple(gaps))
+
+
+def _age(each: Found) -> tuple[float, str]:
+    changed = each.place.modified
+    return (-changed.timestamp() if changed is not None else 0.0, str(each.place.path))
+
+
+def _kept(ordered: list[Found]) -> list[Found]:
+    """The first files whose sizes, each at most what is read of one, stay within the whole."""
+    bounds, size = table().bounds, 0
+    for count, each in enumerate(ordered[: bounds.files]):
+        size += min(each.place.size, bounds.database if each.records.database else bounds.file)
+        if size > bounds.total:
+            return ordered[:count]
+    return ordered[: bounds.files]
+
+
+def _left(host: Host, ordered: list[Found], kept: list[Found]) -> list[Gap]:
+    """One Gap for each agent of whose records some were left out."""
+    left = ordered[len(kept) :]
+    bounds = table().bounds
+    gaps = []
+    for row in table().records:
+        mine = [each for each in left if each.records == row]
+        if mine:
+            size = sum(each.place.size for each in mine) / 1024 / 1024
+            why = (
+                f"of all records the newest {bounds.total // 1024 // 1024} MiB are read; {len(mine)} older files of "
+                f"{row.agent}, {size:.0f} MiB, were not"
+            )
+            gaps.append(Gap(GapKind.LIMIT, host.shown(mine[0].place.path.parent), why, read=mine[0].declared))
+    return gaps
