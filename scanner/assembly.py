@@ -255,12 +255,11 @@ def findings(weak: Sequence[Weakness], machine: Machine) -> tuple[Finding, ...]:
     return tuple(sorted(found.values(), key=lambda each: (-each.severity.rank, each.rule, each.id)))
 
 
-def guardrails(observations: Sequence[Observation], machine: Machine) -> tuple[GuardrailInfo, ...]:
-    """The protections that are in place, each once."""
+def guardrails(seen: Iterable[Guardrail], machine: Machine) -> tuple[GuardrailInfo, ...]:
+    """The protections that are in place or begun, each once."""
     found = {
-        GuardrailInfo(seen.rule, printable(seen.title), location(seen.evidence, machine))
-        for seen in observations
-        if isinstance(seen, Guardrail)
+        GuardrailInfo(each.rule, printable(each.title), location(each.evidence, machine), each.in_force)
+        for each in seen
     }
     return tuple(sorted(found, key=lambda each: (each.rule, each.title, str(each.evidence))))
 

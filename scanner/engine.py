@@ -18,6 +18,7 @@ from scanner.environments import rules
 from scanner.graph import ident
 from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
 from scanner.host.paths import braces
+from scanner.hygiene.look import hygiene
 from scanner.judgement import judge_all
 from scanner.model import Gap, GapKind, Observation, Platform
 from scanner.model.contract import Contract
@@ -93,9 +94,10 @@ def scan(
     judged = judge_all(observations, machine, config, contract, agents)
     graph, judgement = judged.graph, judged.judgement
     told += [("judgement", gap) for gap in judged.gaps]
+    tidied = hygiene(judged, observations)
     findings = (
         *(answers.findings(judgement, machine) if judgement is not None else ()),
-        *assembly.findings(graph.weaknesses, machine),
+        *assembly.findings((*graph.weaknesses, *tidied.weaknesses), machine),
     )
     walked_all = bool(machine.projects) and not any(source == "walk" for source, _ in told)
     coverage = _coverage(runs, machine, walked_all=walked_all)
@@ -119,7 +121,7 @@ def scan(
         findings=findings,
         contract=answers.contract(judgement) if judgement is not None else None,
         waivers=answers.waivers(judgement) if judgement is not None else (),
-        guardrails=assembly.guardrails(observations, machine),
+        guardrails=assembly.guardrails((*judged.guardrails, *tidied.guardrails), machine),
         uses=(),
         advice=answers.advice(judgement) if judgement is not None else (),
         gaps=assembly.gaps(told, machine),

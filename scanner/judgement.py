@@ -11,6 +11,7 @@ from scanner.contract.judge import Judgement, judge, judged, unread
 from scanner.contract.subject import Subject
 from scanner.gates import READABLE
 from scanner.graph import Graph, build
+from scanner.guardrails import weighed
 from scanner.host import Machine
 from scanner.model import Capability, Gap, GapKind, Gate, Guardrail, Observation, ServerSeen
 from scanner.model.contract import Contract
@@ -23,7 +24,7 @@ from scanner.verdicts import Read, verdicts
 class Judged(Struct, frozen=True):
     """All that was made of the observations; `judgement` is None where no contract was held against them.
 
-    `gaps` say what was too much to be followed or told.
+    `gaps` say what was too much to be followed or told, `guardrails` which protections are in force.
     """
 
     graph: Graph
@@ -34,6 +35,7 @@ class Judged(Struct, frozen=True):
     verdicts: tuple[Verdict, ...]
     judgement: Judgement | None
     gaps: tuple[Gap, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
 
 
 def judge_all(
@@ -58,6 +60,7 @@ def judge_all(
     by_subject = {step.subject: step for step in steps}
     read = Read(graph, by_class, opened, readings, by_subject)
     told = [answer for each in (ANY_AGENT, *(each.id for each in agents)) for answer in verdicts(read, each)]
+    guardrails = weighed(observations, graph, exposures)
     judgement = None
     if contract is not None:
         aside = dead(graph)
@@ -73,14 +76,14 @@ def judge_all(
             readings=readings,
             steps=by_subject,
             servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
-            guardrails=[seen for seen in observations if isinstance(seen, Guardrail)],
+            guardrails=[each for each in guardrails if each.in_force],
             unread=unread(contract, observations),
             counting=counting,
             unfinished=sum(isinstance(seen, Gap) and _is_whole(seen) for seen in observations),
         )
         judgement = judge(contract, subject)
     gaps = (*reached.gaps, *_absent(only, agents))
-    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, gaps)
+    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, gaps, guardrails)
 
 
 def _absent(only: frozenset[str], agents: Sequence[Acting]) -> Iterator[Gap]:
