@@ -14,6 +14,7 @@ from scanner.data.shells import shell_of
 from scanner.data.uses import hosts_of, use_of
 from scanner.data.verbs import opened_by
 from scanner.graph import AssetNode, CredentialNode
+from scanner.habits import Habit
 from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.model import (
@@ -52,7 +53,8 @@ class Decision(Struct, frozen=True):
     """What stands before one act: the gate, what decides it and where, and how the agent would go about it.
 
     `stand_in` is what an unknown gate is reckoned as. `classes` bounds what is opened so, None for all. `partial`: a
-    rule on one step only, which opens nothing by itself.
+    rule on one step only, which opens nothing by itself. `factor` is what a prompt leaves of a way where it is mostly
+    said yes to.
     """
 
     gate: Gate
@@ -63,6 +65,7 @@ class Decision(Struct, frozen=True):
     evidence: Evidence | None = None
     of_rule: bool = False
     partial: bool = False
+    factor: float | None = None
 
     @property
     def effective(self) -> Gate:
@@ -119,8 +122,11 @@ class Judge:
     it lets be read, and that an agent can rewrite the rule which stops it.
     """
 
-    def __init__(self, policy: Policy, machine: Machine, servers: Sequence[ServerSeen] = ()) -> None:
+    def __init__(
+        self, policy: Policy, machine: Machine, servers: Sequence[ServerSeen] = (), habit: Habit | None = None
+    ) -> None:
         self.policy = policy
+        self.habit = habit if habit is not None and habit.factor is not None else None
         self.machine = machine
         self.servers = [Serving(each) for each in servers]
         self._entries = {(each.seen.evidence.path, each.seen.evidence.key): each for each in self.servers}
@@ -165,7 +171,10 @@ class Judge:
     def _decision(
         self, ruling: Ruling, how: str, *, of_rule: bool = False, classes: frozenset[Capability] | None = None
     ) -> Decision:
-        return Decision(ruling.gate, self._rule(ruling), how, ruling.stand_in, classes, ruling.evidence, of_rule)
+        told = Decision(ruling.gate, self._rule(ruling), how, ruling.stand_in, classes, ruling.evidence, of_rule)
+        if self.habit is not None and told.effective is Gate.PROMPT:
+            return _answered(told, self.habit)
+        return told
 
     def _rule(self, ruling: Ruling) -> str:
         """The words of a rule and where it stands."""
@@ -413,7 +422,12 @@ class Judge:
             if tool.sandbox is None:
                 strong = max(read, found, key=_rank)
                 yield Decision(
-                    strong.gate, strong.rule, f"{read.channel} {found.channel}", strong.stand_in, None, strong.evidence
+                    strong.gate,
+                    strong.rule,
+                    f"{read.channel} {found.channel}",
+                    strong.stand_in,
+                    evidence=strong.evidence,
+                    factor=strong.factor,
                 )
 
     def _held(
@@ -640,6 +654,16 @@ def _is_closed(sandbox: Sandbox, channel: str) -> bool:
     if act == "connect" and kind in SOCKETS:
         return not sandbox.opens(path)
     return act != "connect" and not sandbox.sockets
+
+
+def _answered(told: Decision, habit: Habit) -> Decision:
+    """A prompt as observed use shows it: where the answer is always yes, nobody is asked."""
+    rule = f"{told.rule}; {habit.words}" if told.rule else habit.words
+    if not habit.is_yes:
+        return replace(told, rule=rule, factor=habit.factor)
+    if told.gate is Gate.UNKNOWN:
+        return replace(told, rule=rule, stand_in=Gate.NONE)
+    return replace(told, rule=rule, gate=Gate.NONE, stand_in=None)
 
 
 def _stopped(sandbox: Sandbox, what: str) -> Decision:

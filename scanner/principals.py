@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.gates import Judge
+from scanner.habits import habits
 from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.model import AgentSeen, Autonomy, Observation, ServerSeen
@@ -42,6 +43,7 @@ def acting(observations: Sequence[Observation], machine: Machine) -> list[Acting
     for each in observations:
         if isinstance(each, ServerSeen) and each.enabled is not False:
             servers.setdefault(each.client, []).append(each)
+    answers = habits(observations)
     known = [each for _, each in sorted(seen.items()) if each.policy is not None]
     installed = [each for each in known if not each.notional] or known
     alone = {each.agent for each in installed if sum(other.agent == each.agent for other in installed) == 1}
@@ -49,7 +51,7 @@ def acting(observations: Sequence[Observation], machine: Machine) -> list[Acting
         Acting(
             each.agent if each.agent in alone else f"{each.agent}@{each.folder or '~'}",
             each,
-            Judge(each.policy, _placed(machine, each), _served(each, servers)),
+            Judge(each.policy, _placed(machine, each), _served(each, servers), answers.get(each.agent)),
         )
         for each in installed
         if each.policy is not None

@@ -6,6 +6,7 @@ from heapq import merge
 from itertools import islice
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner.data.capabilities import capabilities
 from scanner.data.gates import shared
@@ -162,6 +163,7 @@ class _Teller:
                 ways[name] = Way(barrier.gate, told.channel, barrier.rule, product(terms), terms)
             else:
                 here = self._termed(asset, capability, told.effective, trail.confidence)
+                here = replace(here, gate=told.factor) if told.factor is not None else here
                 ways[name] = Way(told.gate, told.channel, told.rule, product(here), here, told.stand_in)
         return ways
 

@@ -1,0 +1,52 @@
+"""Whether a person still decides where an agent asks: what its own records tell of the answers that it was given."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from scanner.data.gates import gates
+from scanner.data.records import table
+from scanner.model import Gate, Observation, UseKind, UseSeen
+
+
+class Habit(Struct, frozen=True):
+    """How often an agent asked a person, how often they said yes, and in how many sessions."""
+
+    asked: int
+    approved: int
+    sessions: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are enough answers to tell a habit; a few tell none."""
+        least = table().habit
+        return self.asked >= least.asked and self.sessions >= least.sessions
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether the answer is yes, so that asking holds nothing back."""
+        return self.is_known and self.approved * 100 > self.asked * table().habit.percent
+
+    @property
+    def factor(self) -> float | None:
+        """What a prompt leaves of a way, None where that is what the table of gates says."""
+        rate = self.approved / self.asked if self.is_known else 0.0
+        return rate if rate > gates()[Gate.PROMPT].factor else None
+
+    @property
+    def words(self) -> str:
+        """It in words, as a rule is told."""
+        return f"a person said yes to {self.approved} of {self.asked} prompts"
+
+
+def habits(observations: Iterable[Observation]) -> Mapping[str, Habit]:
+    """The habit of answering each agent, by its id, over all folders."""
+    found: dict[str, Habit] = {}
+    for each in observations:
+        if isinstance(each, UseSeen) and each.what is UseKind.PROMPT and each.approved is not None and each.count > 0:
+            so_far = found.get(each.agent, Habit(0, 0, 0))
+            approved = min(each.approved, each.count)
+            found[each.agent] = Habit(
+                so_far.asked + each.count, so_far.approved + approved, so_far.sessions + each.sessions
+            )
+    return found
