@@ -22,6 +22,14 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
             from probes.agents.cline.flow import told as of_cline
 
             yield from of_cline(host, each)
+        case "gemini":
+            from probes.agents.gemini.flow import told as of_gemini
+
+            yield from of_gemini(host, each)
+        case "crush":
+            from probes.agents.crush.flow import told as of_crush
+
+            yield from of_crush(host, each)
         case "opencode":
             from probes.agents.opencode.flow import told as of_opencode
 
@@ -38,5 +46,17 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
             from probes.agents.windsurf.flow import told as of_windsurf
 
             yield from of_windsurf(host, each)
+        case "goose":
+            from probes.agents.goose.flow import told as of_goose
+
+            yield from of_goose(host, each)
+        case "zed":
+            from probes.agents.zed.flow import told as of_zed
+
+            yield from of_zed(host, each)
+        case "continue_dev":
+            from probes.agents.continue_dev.flow import told as of_continue_dev
+
+            yield from of_continue_dev(host, each)
         case _:
             yield from of_defaults(host, each)

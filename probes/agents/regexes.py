@@ -219,3 +219,29 @@ def _repeated(part: _Part, text: str, at: int) -> tuple[_Part, int]:
         return _Part((" ",) if sign == "+" else ("", " ")), at
     tame = all(set(each) <= {WORD} for each in part.texts)
     return _Part((WORD,) if tame else (ANY,), exact=part is DOT), at
+
+
+LOOKING = ("(?=", "(?!", "(?<=", "(?<!")
+BACK = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[1-9]")
+
+
+def is_broken(expression: str) -> bool:
+    """Whether no regular expression of Rust reads so: it looks around or back, or its brackets do not close."""
+    if any(sign in expression for sign in LOOKING) or BACK.search(expression[:LONG]) is not None:
+        return True
+    depth, at = 0, 0
+    while at < len(expression):
+        sign = expression[at]
+        if sign == "\\":
+            at += 1
+        elif sign == "[":
+            match = SET.match(expression, at)
+            if match is None:
+                return True
+            at = match.end() - 1
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+            if depth < 0:
+                return True
+        at += 1
+    return depth != 0

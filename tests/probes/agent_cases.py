@@ -60,7 +60,7 @@ class Found:
         return Judge(self.seen.policy, self.host.machine)
 
     def weak(self):
-        return sorted(each.rule for each in self.only(Weakness))
+        return sorted(each.rule for each in self.only(Weakness) if each.rule.startswith("agent."))
 
     def set(self, agent):
         return {each.key: (each.value, each.scope) for each in self.only(SettingSeen) if each.agent == agent}

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from probes.agents.amazon_q.active import Active
 from probes.agents.basis import Basis, Option, allowed, by, globs, of_option, stopped
 from probes.agents.layers import Found
-from probes.agents.regexes import commands
+from probes.agents.regexes import commands, is_broken
 from probes.agents.shown import holds_secret
 from probes.agents.tree import Node
 from scanner.model import Channel, Command, Everything, Gate, Name, Rule, Ruling, Tool
@@ -196,14 +196,6 @@ def _denied(basis: Basis, told: Found | None) -> Iterator[Rule]:
             yield Rule(Everything(), by(entry, Gate.REFUSED))
         elif found is not None and found.exact:
             yield from stopped(found.patterns, entry)
-
-
-def is_broken(expression: str) -> bool:
-    """Whether no regular expression of Rust reads so: it looks around or back, or its brackets do not close."""
-    if any(sign in expression for sign in ("(?=", "(?!", "(?<=", "(?<!", "\\1", "\\2")):
-        return True
-    plain = expression.replace("\\\\", "").replace("\\(", "").replace("\\)", "").replace("\\[", "")
-    return "[" not in plain and plain.count("(") != plain.count(")")
 
 
 def _allowed(basis: Basis, told: Found | None) -> Iterator[Rule]:

@@ -1,0 +1,1 @@
+"""Continue: the command line `cn`, and the editors' extension."""

@@ -1,0 +1,1 @@
+"""Goose: one mode for everything, and lists of tools by name."""

@@ -1,0 +1,1 @@
+"""Zed's own agent: permissions by tool, in regular expressions."""
