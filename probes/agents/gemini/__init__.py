@@ -1,0 +1,1 @@
+"""Gemini CLI: how it may act, by its settings and its rules."""
