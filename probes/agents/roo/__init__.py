@@ -1,0 +1,1 @@
+"""Roo Code: what the agent in an editor does unasked."""
