@@ -14,6 +14,7 @@ from reports.page import Page
 from reports.sheet import Sheet, Styled
 from scanner.data.capabilities import capabilities
 from scanner.data.gates import terms_of
+from scanner.data.uses import use_of
 from scanner.errors import ScannerError
 from scanner.model.report import (
     ANY_AGENT,
@@ -32,6 +33,7 @@ from scanner.model.report import (
     Report,
     Server,
     Setting,
+    Used,
     Way,
 )
 from scanner.model.terms import Gate
@@ -180,12 +182,26 @@ def _exposure(told: Told, exposure: Exposure) -> None:
     _field(told, "where", words.environment(exposure.environment) + rule)
     _field(told, "undone", words.UNDONE[exposure.reversibility])
     _field(told, "attack", ", ".join(klass.techniques))
+    credential = told.found.by_id.get(exposure.credential)
+    _field(told, "used", _used(told, exposure.used, credential.kind if credential is not None else ""))
     _way(told, exposure)
     _before(told, exposure)
     if told.score:
         _scores(told, [exposure])
     _cut(told, exposure)
     _decide(told, {exposure.credential, *exposure.path, exposure.asset})
+
+
+def _used(told: Told, used: Used | None, kind: str) -> str:
+    """How often agents' own records show it in use; that they never do is told where they would show it."""
+    if used is not None:
+        return f"{words.used(used, told.report.host.judged_at)}: {used.how}"
+    known = use_of(kind)
+    if not told.found.recorded or not (known.programs or known.hosts):
+        return ""
+    titles = {each.id: each.title for each in told.report.agents}
+    whose = words.some([titles.get(each, each) for each in told.found.recorded], NAMED)
+    return f"never seen used in the records of {whose}"
 
 
 def _way(told: Told, exposure: Exposure) -> None:
@@ -328,6 +344,7 @@ def _credential(told: Told, credential: Credential) -> None:
     _field(told, "state", credential.state)
     _field(told, "digest", credential.fingerprint or "")
     _field(told, "lies in", *(words.place(location) for location in credential.locations))
+    _field(told, "used", _used(told, credential.used, credential.kind))
     _field(told, "why", credential.why)
     _field(told, "gate", gate_before(opened))
     _field(told, "reaches", "every environment of its account: its provider cannot narrow it" if wide else "")
@@ -358,8 +375,11 @@ def _opens(told: Told, exposures: Sequence[Exposure], *, by_asset: bool) -> None
         told.sheet.head(f"{'On' if by_asset else 'Through'} {_named(told, node)}{where}")
         for exposure in here:
             urgent = ", urgent" if exposure.urgent else ""
+            used = (
+                f", used {words.used(exposure.used, told.report.host.judged_at)}" if exposure.used is not None else ""
+            )
             told.sheet.line(
-                f"{exposure.severity:<9} {exposure.class_:<16} {exposure.confidence}{urgent}",
+                f"{exposure.severity:<9} {exposure.class_:<16} {exposure.confidence}{urgent}{used}",
                 Styled(f"  {exposure.id}", "dim"),
                 indent=2,
                 hang=10,
@@ -506,6 +526,7 @@ def _server(told: Told, server: Server) -> None:
     _field(told, "gets", ", ".join([*server.variables, *(f"header {name}" for name in server.headers)]))
     _field(told, "roots", ", ".join(server.roots))
     _field(told, "notable", words.listed(words.remarks(server)))
+    _field(told, "used", words.used(server.used, told.report.host.judged_at) if server.used is not None else "")
     _field(told, "unasked", ", ".join(server.approved) if "*" not in server.approved else "every tool")
 
 

@@ -29,6 +29,7 @@ class Lookup(Struct, frozen=True):
     by_exposure: Mapping[str, Exposure]
     undecided: frozenset[str]
     shared: frozenset[str]  # titles that several credentials have
+    recorded: Sequence[str] = ()  # ids of the agents whose own records were read
 
     def opened(self, credential: Credential) -> Sequence[Exposure]:
         """What a credential opens, worst first."""
@@ -71,6 +72,7 @@ def look_up(report: Report) -> Lookup:
         by_exposure={each.id: each for each in reversed(report.exposures)},
         undecided=frozenset(step.subject for step in report.figures.undecided.steps),
         shared=frozenset(title for title, count in titles.items() if count > 1),
+        recorded=sorted({use.agent for use in report.uses}),
     )
 
 

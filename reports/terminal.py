@@ -317,6 +317,9 @@ def _in_full(sheet: Sheet, number: int, credential: Credential, report: Report, 
     if gate:
         sheet.field("gate", gate)
     sheet.field("lifetime", words.lifetime(credential.lifetime, credential.state, report.host.judged_at))
+    if credential.used is not None:
+        told = words.used(credential.used, report.host.judged_at)
+        sheet.field("used", f"{told}: {words.cut(credential.used.how, 2 * NAME)}")
     for label, text in zip(["lies in", *[""] * PLACES], _places(credential, to_see(report, sheet.page)), strict=False):
         sheet.field(label, text)
     if credential.narrow:

@@ -1,6 +1,7 @@
 """Every way to do one thing: who gets there, through what, how, and what stands before it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from reports import words
 from reports.agents import titles
@@ -36,12 +37,12 @@ def ways(report: Report, capability: Capability, environment: Environment | None
         sheet.line(Styled(f"{told} to {words.does(capability)}{where} ({capability})", "bold"), hang=2)
     known = titles(report)
     for exposure in sorted(meant, key=rank):
-        _exposure(sheet, exposure, found, known)
+        _exposure(sheet, exposure, found, known, report.host.judged_at)
     _elsewhere(sheet, report, capability, environment)
     return sheet.written()
 
 
-def _exposure(sheet: Sheet, exposure: Exposure, found: Lookup, known: Mapping[str, str]) -> None:
+def _exposure(sheet: Sheet, exposure: Exposure, found: Lookup, known: Mapping[str, str], now: datetime) -> None:
     """One exposure, its places, and each principal's way."""
     sheet.gap()
     credential, asset = found.by_id.get(exposure.credential), found.assets.get(exposure.asset)
@@ -50,6 +51,8 @@ def _exposure(sheet: Sheet, exposure: Exposure, found: Lookup, known: Mapping[st
     sheet.line(Styled(named, "bold"), f" → {on}", Styled(f"  {exposure.id}", "dim"), indent=2, hang=2)
     urgent = ", urgent" if exposure.urgent else ""
     sheet.field("is", f"{exposure.severity}{urgent}, {exposure.confidence}, {words.environment(exposure.environment)}")
+    if exposure.used is not None:
+        sheet.field("used", f"{words.used(exposure.used, now)}: {words.cut(exposure.used.how, NAME)}")
     for number, location in enumerate(credential.locations[:PLACES] if credential is not None else ()):
         sheet.field("" if number else "lies in", words.place(location))
     _ways(sheet, exposure, known)

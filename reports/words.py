@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from scanner.data.capabilities import capabilities
 from scanner.data.gates import gates
-from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Principal, Server
+from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Principal, Server, Used
 from scanner.model.terms import (
     Autonomy,
     Capability,
@@ -129,6 +129,14 @@ def place(location: Location) -> str:
     line = f":{location.line}" if location.line is not None else ""
     key = f" ({location.key})" if location.key else ""
     return named + line + key
+
+
+def used(use: Used, now: datetime) -> str:
+    """How often it was used and when last: "14 times, last 3 days ago"."""
+    times = "once" if use.count == 1 else f"{use.count} times"
+    if use.last is None:
+        return times
+    return f"{times}, last {span(utc(now) - utc(use.last))} ago"
 
 
 def utc(moment: datetime) -> datetime:

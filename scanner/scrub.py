@@ -23,7 +23,7 @@ def scrubbed(report: Report, vault: Vault) -> Report:
 
     Probes keep every secret that they know for one. This is for those that lie where nobody looks for a secret.
     """
-    if not (report.credentials or report.servers or report.findings or report.gaps or report.guardrails):
+    if not (report.credentials or report.servers or report.findings or report.gaps or report.guardrails or report.uses):
         return report
     found = sorted(set(tokens_in("\n".join(_texts(report)))), key=len, reverse=True)
     if not found:

@@ -249,6 +249,14 @@ class Agent(Struct, frozen=True, omit_defaults=True):
     starts: str = "terminal"
 
 
+class Used(Struct, frozen=True):
+    """That agents' own records show it in use: how often, when last, and by what, the most used first."""
+
+    count: int
+    last: datetime | None
+    how: str
+
+
 class Server(Struct, frozen=True):
     """An MCP server that an agent is configured to use; values of variables and headers are never told.
 
@@ -272,6 +280,7 @@ class Server(Struct, frozen=True):
     roots: tuple[str, ...] = ()
     approved: tuple[str, ...] = ()
     from_repository: bool = False
+    used: Used | None = None
 
 
 class LifetimeInfo(Struct, frozen=True):
@@ -286,7 +295,8 @@ class Credential(Struct, frozen=True, omit_defaults=True):
     """A proof of identity, or a handle (`kind` begins with `handle.`), at every place where it lies.
 
     `readings` says who can read its text, by principal; `account_wide`: its provider cannot narrow it, so that it
-    reaches every environment of its account; `mend` is what takes the excess away.
+    reaches every environment of its account; `mend` is what takes the excess away. `used` is what agents' records show
+    of it.
     """
 
     id: str
@@ -305,6 +315,7 @@ class Credential(Struct, frozen=True, omit_defaults=True):
     readings: dict[str, Before] = {}
     account_wide: bool = False
     mend: "FixInfo | None" = None
+    used: Used | None = None
 
 
 class IdentityInfo(Struct, frozen=True):
@@ -369,7 +380,7 @@ class Way(Struct, frozen=True, omit_defaults=True):
         return self.stands_for or self.gate
 
 
-class Exposure(Struct, frozen=True):
+class Exposure(Struct, frozen=True, omit_defaults=True):
     """One capability on one asset through one credential, stored once; `path` lists node ids from it to the asset.
 
     `ways` are by principal; in a document an agent's id stands for all its folders where the way is the same in each.
@@ -387,6 +398,7 @@ class Exposure(Struct, frozen=True):
     why: str
     path: tuple[str, ...]
     ways: dict[str, Way]
+    used: Used | None = None
 
 
 class FixInfo(Struct, frozen=True):
@@ -472,13 +484,23 @@ class GuardrailInfo(Struct, frozen=True, omit_defaults=True):
 
 
 class Use(Struct, frozen=True):
-    """Observed use of a credential, command, tool or host."""
+    """Observed use of a command, a file, a host or a tool, or questions to a person, as an agent's own records tell it.
+
+    `count` and `last` say how often and when last, `first` since when, `sessions` in how many; `evidence` is the newest
+    record. Of questions (`what` is "prompt") `subject` is what they are about, and `approved` how often a person said
+    yes, null where the records do not tell.
+    """
 
     subject: str
     what: str
     count: int
     last: datetime | None
     evidence: Location
+    agent: str = ""
+    folder: str | None = None
+    first: datetime | None = None
+    sessions: int = 0
+    approved: int | None = None
 
 
 class AdviceStep(Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,263 @@
+"""Joins what agents were seen to use with what was found here: credentials, what they open, servers, questions.
+
+It says what was used, and changes nothing else: no severity, no score and no gate is lower for want of use.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePath
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from scanner.assembly import location
+from scanner.data.records import table
+from scanner.data.uses import hosts_of, use_of
+from scanner.data.verbs import opened_by
+from scanner.graph import CredentialNode, Graph
+from scanner.host import Machine
+from scanner.host.paths import shown
+from scanner.model import Capability, Evidence, Name, Observation, ServerSeen, UseKind, UseSeen
+from scanner.model.report import Credential, Exposure, Server, Use, Used
+from scanner.text import printable
+
+NAMED = 3  # things in a sentence
+BELOW = 8  # levels of an entry of a server at which its secrets are looked for
+OPTIONS = {"--profile": "profile", "--context": "context", "--kube-context": "context"}
+CURRENT = "current context"
+CONTEXT = "context "
+
+
+class Approval(Struct, frozen=True):
+    """How often a person was asked, and said yes, in how many sessions; `approved` is None where it is not known."""
+
+    asked: int
+    approved: int | None
+    sessions: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share of yes, from 0 to 1."""
+        return self.approved / self.asked if self.approved is not None and self.asked else None
+
+    @property
+    def is_habit(self) -> bool:
+        """Whether a person says yes to nearly every one of many questions, so that asking holds nothing back.
+
+        What is many, and nearly every one, `[habit]` of `records.toml` says.
+        """
+        habit = table().habit
+        if self.approved is None or self.asked < habit.asked or self.sessions < habit.sessions:
+            return False
+        return 100 * self.approved >= habit.percent * self.asked
+
+
+def approvals(observations: Iterable[Observation]) -> Mapping[tuple[str, str] | str, Approval]:
+    """What was asked and approved, by (agent, folder as a report shows it), and by agent over all folders."""
+    by_place: dict[tuple[str, str], list[UseSeen]] = {}
+    for seen in observations:
+        if isinstance(seen, UseSeen) and seen.what is UseKind.PROMPT and seen.agent and seen.count > 0:
+            by_place.setdefault((seen.agent, seen.folder or ""), []).append(seen)
+    found: dict[tuple[str, str] | str, Approval] = {place: _approval(seen) for place, seen in by_place.items()}
+    for agent in {agent for agent, _ in by_place}:
+        found[agent] = _together([found[place] for place in by_place if place[0] == agent])
+    return found
+
+
+def _approval(asked: Sequence[UseSeen]) -> Approval:
+    """Of one folder: the channels add up, and one session may have asked about several."""
+    known = [each.approved for each in asked if each.approved is not None]
+    approved = sum(known) if len(known) == len(asked) else None
+    return Approval(sum(each.count for each in asked), approved, max(each.sessions for each in asked))
+
+
+def _together(parts: Sequence[Approval]) -> Approval:
+    known = [each.approved for each in parts if each.approved is not None]
+    approved = sum(known) if len(known) == len(parts) else None
+    return Approval(sum(each.asked for each in parts), approved, sum(each.sessions for each in parts))
+
+
+def observed(observations: Iterable[Observation]) -> tuple[UseSeen, ...]:
+    """What agents' own records tell, without what other files say that something starts."""
+    return tuple(seen for seen in observations if isinstance(seen, UseSeen) and seen.agent and seen.count > 0)
+
+
+def uses(seen: Iterable[UseSeen], machine: Machine) -> tuple[Use, ...]:
+    """The section of the report: by agent and folder, most used first."""
+    found = [
+        Use(
+            subject=printable(each.subject),
+            what=each.what,
+            count=each.count,
+            last=each.last,
+            evidence=location(each.evidence, machine),
+            agent=printable(each.agent),
+            folder=printable(each.folder) if each.folder is not None else None,
+            first=each.first,
+            sessions=each.sessions,
+            approved=each.approved,
+        )
+        for each in seen
+    ]
+    return tuple(sorted(found, key=lambda use: (use.agent, use.folder or "", use.what, -use.count, use.subject)))
+
+
+class Joined(Struct):
+    """What was used of all that was found; `seen` is what agents' records tell."""
+
+    graph: Graph
+    machine: Machine
+    seen: tuple[UseSeen, ...]
+    servers: Mapping[tuple[PurePath | None, str | None], str] = field(default_factory=dict)
+    _by_program: dict[str, list[UseSeen]] = field(default_factory=dict)
+    _by_subject: dict[tuple[UseKind, str], list[UseSeen]] = field(default_factory=dict)
+    _by_server: dict[str, list[UseSeen]] = field(default_factory=dict)
+    _hosts: list[UseSeen] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for each in self.seen:
+            match each.what:
+                case UseKind.COMMAND:
+                    self._by_program.setdefault(each.subject.partition(" ")[0], []).append(each)
+                case UseKind.FILE:
+                    self._by_subject.setdefault((each.what, each.subject), []).append(each)
+                case UseKind.TOOL:
+                    self._by_server.setdefault(_plain(each.subject.partition("/")[0]), []).append(each)
+                case UseKind.HOST:
+                    self._hosts.append(each)
+
+    def credentials(self, told: Iterable[Credential]) -> tuple[Credential, ...]:
+        """The credentials with what was used of them."""
+        return tuple(_with(each, self.of_credential(self.graph.credentials[each.id])) for each in told)
+
+    def exposures(self, told: Iterable[Exposure]) -> tuple[Exposure, ...]:
+        """The exposures with the uses that open their class; of many alike each is worked out once."""
+        if not self.seen:
+            return tuple(told)
+        answers: dict[tuple[str, Capability], Used | None] = {}
+        found = []
+        for each in told:
+            key = (each.credential, each.class_)
+            if key not in answers:
+                answers[key] = self.of_class(self.graph.credentials[each.credential], each.class_)
+            used = answers[key]
+            found.append(replace(each, used=used) if used is not None else each)
+        return tuple(found)
+
+    def told_servers(self, told: Iterable[Server]) -> tuple[Server, ...]:
+        """The servers with the calls of their tools by the agent that is configured to use them."""
+        found = []
+        for each in told:
+            mine = [seen for seen in self._by_server.get(_plain(each.name), ()) if seen.agent == each.client]
+            used = _added(mine)
+            found.append(replace(each, used=used) if used is not None else each)
+        return tuple(found)
+
+    def of_credential(self, node: CredentialNode) -> Used | None:
+        """What used a credential: programs that find it, reads of its files, its hosts, the tools of its server."""
+        found = [*self._commands(node), *self._reads(node), *self._connections(node), *self._calls(node)]
+        return _added(list(dict.fromkeys(found)))
+
+    def of_class(self, node: CredentialNode, capability: Capability) -> Used | None:
+        """Uses of a credential by a sub-command that opens a class; one whose sub-command is not known opens none."""
+        return _added([each for each in self._commands(node) if capability in _classes(each.subject)])
+
+    def _commands(self, node: CredentialNode) -> Iterator[UseSeen]:
+        known = use_of(node.kind)
+        if not any(known.finds(where) for where in map(self._where, node.locations)):
+            return
+        for program in known.programs:
+            for each in self._by_program.get(program.partition(" ")[0], ()):
+                whole = f"{each.subject} ".startswith(f"{program} ")
+                if whole and _is_named(node.names, each.subject):
+                    yield each
+
+    def _reads(self, node: CredentialNode) -> Iterator[UseSeen]:
+        for where in dict.fromkeys(map(self._where, node.locations)):
+            yield from self._by_subject.get((UseKind.FILE, where), ())
+
+    def _connections(self, node: CredentialNode) -> Iterator[UseSeen]:
+        """Connections to the hosts of what no program finds by itself; a program's own say nothing of a login."""
+        if use_of(node.kind).programs or use_of(node.kind).local or not self._hosts:
+            return
+        wanted = [Name(host) for host in use_of(node.kind).hosts]
+        assets = (self.graph.assets[right.target].asset for right in self.graph.rights.get(node.id, ()))
+        wanted += [Name(host) for asset in assets for host in hosts_of(asset.kind, asset.name, node.kind)]
+        yield from (each for each in self._hosts if any(host.matches(each.subject) for host in wanted))
+
+    def _calls(self, node: CredentialNode) -> Iterator[UseSeen]:
+        """Calls of a server in whose entry the credential stands."""
+        for place in node.locations:
+            key = place.key or ""
+            for _ in range(BELOW):
+                if (place.path, key) in self.servers:
+                    yield from self._by_server.get(_plain(self.servers[place.path, key]), ())
+                    break
+                key = key.rpartition(".")[0]
+
+    def _where(self, place: Evidence) -> str:
+        """A place as the table of uses writes it."""
+        if place.path is not None:
+            return printable(shown(place.path, self.machine.home))
+        return f"${place.variable}" if place.variable is not None else place.process or ""
+
+
+def joined(graph: Graph, observations: Sequence[Observation], machine: Machine) -> Joined:
+    """What agents' records tell, ready to be asked about what was found."""
+    servers = {
+        (seen.evidence.path, seen.evidence.key): seen.name for seen in observations if isinstance(seen, ServerSeen)
+    }
+    return Joined(graph, machine, observed(observations), servers)
+
+
+def _with(credential: Credential, used: Used | None) -> Credential:
+    return replace(credential, used=used) if used is not None else credential
+
+
+def _added(seen: Sequence[UseSeen]) -> Used | None:
+    """Several uses as one; the most used things are named."""
+    if not seen:
+        return None
+    counts: dict[str, int] = {}
+    for each in seen:
+        counts[_how(each)] = counts.get(_how(each), 0) + each.count
+    most = sorted(counts, key=lambda how: (-counts[how], how))
+    last: datetime | None = max((each.last for each in seen if each.last is not None), default=None)
+    return Used(sum(counts.values()), last, printable(", ".join(most[:NAMED])))
+
+
+def _how(seen: UseSeen) -> str:
+    match seen.what:
+        case UseKind.FILE:
+            return f"reading {seen.subject}"
+        case UseKind.HOST:
+            return f"connecting to {seen.subject}"
+        case _:
+            return seen.subject
+
+
+def _classes(subject: str) -> frozenset[Capability]:
+    """The classes that a use opens: those of its sub-command, all of a program that has none."""
+    program, *words = subject.partition(" --")[0].split(" ")
+    if not words:
+        return frozenset(Capability) if program in table().commands.plain else frozenset()
+    return opened_by(program, words) or frozenset()
+
+
+def _is_named(names: Sequence[str], subject: str) -> bool:
+    """Whether a use is one of this credential, as far as it says by name which of several it means.
+
+    A context that is not named is the current one; a profile that is not named may be any, since a variable sets it.
+    """
+    for option, noun in OPTIONS.items():
+        said = re.search(rf" {option} (\S+)", subject)
+        if said is not None:
+            mine = [name for name in names if name.startswith(f"{noun} ")]
+            return not mine or f"{noun} {said[1]}" in mine
+    return CURRENT in names or not any(name.startswith(CONTEXT) for name in names)
+
+
+def _plain(server: str) -> str:
+    """The name of a server as agents write it in front of a tool: other characters than these become a line."""
+    return re.sub(r"[^a-z0-9_-]", "_", server.casefold())
