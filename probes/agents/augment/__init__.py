@@ -1,0 +1,1 @@
+"""Augment: what its agent in the terminal and in editors does unasked."""

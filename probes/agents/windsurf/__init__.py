@@ -1,0 +1,1 @@
+"""Windsurf and Devin: what the agent in the editor and the one in the terminal do unasked."""
