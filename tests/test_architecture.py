@@ -129,6 +129,7 @@ HEAVY = {
 
 CATCHES_ALL = {
     "scanner.engine": "a probe's defect becomes a Gap, and the others go on",
+    "probes.agents.apart": "a reader's defect becomes a Gap, and the other agents are told",
     "scanner.registry": "an outside probe is foreign code; importing it may raise anything",
     "scanner.cli.running": "a defect of ours becomes an exit code",
 }

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from probes.agents.cursor import look as cursor
 from probes.agents.cursor.entries import command_shown, of_shell, of_terminal, of_tool
+from probes.agents.look import agents as everybody
 from scanner.host import FileKind, Process
-from scanner.model import AgentSeen, Channel, Gap, GapKind, Gate, Platform, SettingSeen
+from scanner.model import AgentSeen, Channel, Gap, GapKind, Gate, Platform, SettingSeen, Weakness
 from scanner.probe import probe
 from scanner.testing import FakeFile, FakeHost, observe
 from scanner.tokens import token
@@ -759,3 +760,40 @@ def test_an_entry_more_never_holds_back_what_the_list_let_run(one, other):
     more = ide({"terminalAllowlist": [one]}, {"terminalAllowlist": [other]})["terminal"]
     for command in ("git push", "a", one, other):
         assert not (gates(fewer, command)[1] is Gate.NONE and gates(more, command)[1] is not Gate.NONE)
+
+
+# --- what a repository brings
+
+BROUGHT = [
+    ("./.cursor/permissions.json", '{"terminalAllowlist": ["bash"]}', "terminalAllowlist"),
+    ("./.cursor/permissions.json", '{"mcpAllowlist": ["*:*"]}', "mcpAllowlist"),
+    ("./.cursor/sandbox.json", '{"type": "insecure_none"}', "type"),
+    ("./.cursor/sandbox.json", '{"networkPolicy": {"default": "allow"}}', "networkPolicy.default"),
+    ("./.cursor/sandbox.json", '{"networkPolicy": {"allow": ["example.com"]}}', "networkPolicy.allow"),
+    ("./.cursor/sandbox.json", '{"additionalReadwritePaths": ["/srv"]}', "additionalReadwritePaths"),
+]
+KEPT = [
+    ("./.cursor/permissions.json", '{"terminalAllowlist": []}'),
+    ("./.cursor/sandbox.json", '{"type": "workspace_readonly", "readBoundary": "workspace"}'),
+    ("./.cursor/sandbox.json", '{"networkPolicy": {"default": "deny", "deny": ["example.com"]}}'),
+    ("~/.cursor/permissions.json", '{"terminalAllowlist": ["bash"]}'),
+]
+
+
+def brought(path, text):
+    """What is told of a repository that brings one file."""
+    files = {"~/.config/Cursor/User/settings.json": "{}", path.replace("./", "~/src/app/", 1): text}
+    seen = observe(everybody, FakeHost(files=files, workspace="~/src/app"))
+    return [each for each in seen if isinstance(each, Weakness) and each.rule == "agent.rights-from-repository"]
+
+
+@pytest.mark.parametrize(("path", "text", "key"), BROUGHT)
+def test_what_a_repository_gives_is_told_where_it_stands(path, text, key):
+    [told] = brought(path, text)
+    assert (told.title, told.evidence.key) == ("A project gives Cursor more rights than you do", key)
+    assert told.evidence.path.as_posix().endswith(path[1:])
+
+
+@pytest.mark.parametrize(("path", "text"), KEPT)
+def test_what_gives_nothing_or_is_the_users_own_is_not_told(path, text):
+    assert brought(path, text) == []

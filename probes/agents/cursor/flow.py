@@ -1,7 +1,7 @@
 """Which of Cursor's two agents are here, how each may act in the workspace, and what cannot be told of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -13,12 +13,13 @@ from probes.agents.cursor.settings import Files, Setting, count, scope_of
 from probes.agents.documents import Document, Documents
 from scanner.host import Host, Place, Process
 from scanner.host.paths import within
-from scanner.model import AgentSeen, Evidence, Gap, GapKind, Observation, Policy, SettingSeen
+from scanner.model import AgentSeen, Evidence, Fix, Gap, GapKind, Observation, Policy, SettingSeen, Weakness
 from scanner.text import printable
 
 FORCE = frozenset({"-f", "--force", "--yolo"})
 WORDS = 200  # of one command line
 SHOWN = 12  # entries of one list that a report names
+WIDE = {"type": ("insecure_none",), "readBoundary": ("system",), "networkPolicy.default": ("allow",)}
 STEERING = ("allow_instructions", "block_instructions")
 EVENT = re.compile(r"[A-Za-z]{1,40}")
 VERSION = re.compile(r"[0-9]{4}\.[0-9]{2}\.[0-9]{2}-[0-9a-f]{4,40}")
@@ -96,6 +97,7 @@ def _editor(files: Files, confined: Confinement, mark: Place | Gap, running: fro
     yield from _steering(files)
     yield from _confined(ide.AGENT, confined)
     yield from _hooks(files, ide.AGENT)
+    yield from _extended("Cursor", (*lists.terminal, *lists.tools, *_widening(confined)))
     yield from _unread(files.host, confined, lists)
 
 
@@ -135,6 +137,7 @@ def _line(files: Files, confined: Confinement, mark: Place | Gap, running: froze
     if sandboxed:
         yield from _confined(cli.AGENT, confined)
     yield from _hooks(files, cli.AGENT)
+    yield from _extended("Cursor CLI", (*config.allow, *(_widening(confined) if sandboxed else ())))
     why = "options of its next start, such as --force, come before its files"
     yield Gap(GapKind.REFUSED, "Cursor CLI's options", why)
     yield from _elsewhere(files.host, confined if sandboxed else OFF, "Cursor CLI")
@@ -149,6 +152,30 @@ def _forced(host: Host) -> Setting | None:
             place = Evidence(process=f"{each.name} (pid {each.pid})")
             return Setting(cli.UNRESTRICTED, place, "command line")
     return None
+
+
+# --- what a repository brings
+
+
+def _extended(title: str, told: Iterable[Entry | Setting]) -> Iterator[Weakness]:
+    """What a project's own files give the agent, which whoever commits to it decides."""
+    found = next((each for each in told if each.scope == "project"), None)
+    if found is None:
+        return
+    yield Weakness(
+        "agent.rights-from-repository",
+        f"A project gives {title} more rights than you do",
+        found.evidence,
+        f"{found.evidence.key} of the project's own file counts beside yours, and who commits to it decides.",
+        Fix("Keep what you allow in your own ~/.cursor, and read a project's .cursor folder before you open it."),
+        ("repository",),
+    )
+
+
+def _widening(confined: Confinement) -> Iterator[Entry | Setting]:
+    """What of the sandbox's settings lets more through."""
+    yield from (each for key, each in confined.settings if each.value in WIDE.get(key, ()))
+    yield from (*confined.readwrite, *confined.allowed)
 
 
 # --- settings
