@@ -1,6 +1,7 @@
 """VS Code's agent mode: what it does unasked, rule by rule."""
 
 import json
+import re
 
 import pytest
 from hypothesis import example, given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from probes.agents.look import agents
 from probes.agents.vscode.patterns import meant
+from scanner.data.clauses import agent_mend
 from scanner.model import AgentSeen, Channel, Command, Everything, Gap, GapKind, Gate, Platform, SettingSeen, Weakness
 from scanner.testing import FakeHost, database, observe
 
@@ -574,3 +576,12 @@ def test_no_settings_break_it(text):
 
 def test_all_channels_have_a_tool():
     assert {tool.channel for tool in agent(here()).policy.tools} == set(Channel)
+
+
+@pytest.mark.parametrize("broken", [{GLOBAL: True}, {MODE: "autopilot"}, {TERMINAL: {"/.*/": True}}])
+def test_the_mend_that_is_told_has_it_ask(broken):
+    summary = agent_mend("vscode-copilot", ["ask"], Platform.LINUX).summary
+    mended = {key: json.loads(value) for key, value in re.findall(r'"(chat[\w.]+)": (false|"\w+")', summary)}
+    assert len(mended) == 3
+    assert gates(tools(here(broken))["terminal"], "terraform apply") == OPEN
+    assert gates(tools(here(broken | mended))["terminal"], "terraform apply") == ASKED
