@@ -1,0 +1,1 @@
+"""Crush: what its settings allow, and what a repository may add to them."""
