@@ -48,6 +48,9 @@ class Record(Struct):
     long: int = 0
     cut: bool = False
 
+    def __repr__(self) -> str:  # a transcript shows nowhere
+        return f"Record({self.name!r})"
+
     def lines(self, *wanted: bytes) -> Iterator[object]:
         """Each line of JSON in which any of these bytes stand; what else the line holds is not decoded."""
         start, number, data = 0, 0, self.data

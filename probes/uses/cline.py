@@ -34,7 +34,7 @@ def tasks(record: Record) -> Iterator[Act]:
     """What an extension did in one task, without what a person answered with words of their own or not at all."""
     document = record.document()
     messages = [each for each in document if not at(each, "partial")] if isinstance(document, list) else []
-    for message, after in zip(messages, [*messages[1:], None], strict=True):
+    for message, after in zip(messages, [*messages[1:], None], strict=False):
         record.tick()
         kind = text(message, "ask") or text(message, "say")
         behind = text(after, "ask") or text(after, "say")

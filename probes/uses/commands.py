@@ -23,7 +23,7 @@ PROGRAMS = 60  # of one line
 NESTED = 4  # command lines within command lines
 WORDS = 3  # of a sub-command
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish"})
-LEADING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "time", "[", "[["})
+LEADING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "[", "[["})
 DROPPED = frozenset({"for", "case", "select", "function", "in", "done", "fi", "esac", "{", "}", "]]", "]"})
 OPERATING = frozenset({"aws"})  # after the name of a service comes an operation, whatever it is called
 FINDERS = frozenset({"find", "fd"})
@@ -44,7 +44,7 @@ PARTS = re.compile(
 )
 HEREDOC = re.compile(r"<<-?[ \t]*(?P<quote>['\"]?)(?P<word>\w{1,40})(?P=quote)")
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-PLAIN = re.compile(r"[a-z][a-z_-]{1,30}")
+PLAIN = re.compile(r"[a-z]{2,16}(?:[_-][a-z]{1,16}){0,2}")
 NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,62}")
 OPERATION = re.compile(r"[a-z]{2,20}(?:-[a-z]{1,20}){0,6}")
 HOST = re.compile(r"(?:https?|ssh|git|wss?|ftps?|postgres(?:ql)?|mysql|redis|mongodb(?:\+srv)?)://[^\s\"'<>]{1,1000}")
@@ -97,12 +97,13 @@ def known() -> frozenset[str]:
 
 def _program(word: str, *, strict: bool = False) -> str:
     """The name of a program, empty where it may be something else."""
-    name = re.split(r"[/\\]", word)[-1].casefold()
+    written = re.split(r"[/\\]", word)[-1]
+    name = written.casefold()
     name = next((name.removesuffix(suffix) for suffix in SUFFIXES if name.endswith(suffix)), name)
     bare = name.rstrip("0123456789.-")
     if name in known() or bare in known():
         return name if name in known() else bare
-    stem = name.removesuffix(".sh").removesuffix(".py")
+    stem = written.removesuffix(".sh").removesuffix(".py")
     told = not strict and PLAIN.fullmatch(stem) and stem not in DROPPED and not holds_token(word)
     return name if told else ""
 

@@ -31,7 +31,7 @@ def newest(host: Host) -> Newest:
             for place in host.places(declared):
                 if isinstance(place, Gap):
                     gaps.append(place)
-                elif place.kind is FileKind.FILE and place.size:
+                elif place.kind is FileKind.FILE and (place.size or not place.readable):
                     found.setdefault(str(place.path), Found(row, declared, place))
     ordered = sorted(found.values(), key=_age)
     kept = list(_kept(ordered))

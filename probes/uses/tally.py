@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
-from functools import cache
+from fnmatch import translate
+from functools import cache, lru_cache
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
@@ -173,18 +173,26 @@ def names_credential(text: str) -> bool:
     return "/" in text or "\\" in text or _is_named(text)
 
 
-def _is_named(text: str) -> bool:
-    name = re.split(r"[/\\]", text)[-1].casefold()
-    told = table().credentials
-    if any(fnmatchcase(name, each) for each in told.samples):
-        return False
-    return any(fnmatchcase(name, each) for each in told.names)
-
-
 @cache
+def _globs() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What fits a name of a file that may hold a credential, and what fits that of a sample of one."""
+    told = table().credentials
+    names, samples = ("|".join(map(translate, each)) for each in (told.names, told.samples))
+    return re.compile(names), re.compile(samples)
+
+
+def _last(text: str) -> str:
+    return re.split(r"[/\\]", text)[-1].casefold()
+
+
+def _is_named(text: str) -> bool:
+    names, samples = _globs()
+    return names.match(_last(text)) is not None and samples.match(_last(text)) is None
+
+
+@lru_cache(maxsize=4096)
 def may_hold(shown: str) -> bool:
     """Whether a path as a report shows it is one of a file that may hold a credential."""
-    name = re.split(r"[/\\]", shown)[-1].casefold()
-    if any(fnmatchcase(name, each) for each in table().credentials.samples):
+    if _globs()[1].match(_last(shown)):
         return False
     return _is_named(shown) or any(place.matches(shown) for place in _places())
