@@ -223,12 +223,12 @@ def asks_nothing(title: str, ruling: Ruling, otherwise: Evidence, fix: str) -> W
     )
 
 
-def from_repository(title: str, found: Found, what: str, fix: str) -> Weakness:
+def from_repository(title: str, evidence: Evidence, what: str, fix: str) -> Weakness:
     """What a repository's own file gives an agent."""
     return Weakness(
         "agent.rights-from-repository",
         f"A project gives {title} more rights than you do",
-        found.evidence,
+        evidence,
         f"{what}: whoever commits to the project decides.",
         Fix(fix),
         ("repository",),

@@ -7,7 +7,7 @@ from scanner.host import Host
 from scanner.model import Observation
 
 
-def told(host: Host, each: Installed) -> Iterator[Observation]:
+def told(host: Host, each: Installed) -> Iterator[Observation]:  # noqa: PLR0912 - one case for each agent
     """All that is told of an agent in the workspace."""
     match each.row.reader:
         case "amazon_q":
@@ -34,6 +34,10 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
             from probes.agents.opencode.flow import told as of_opencode
 
             yield from of_opencode(host, each)
+        case "qwen":
+            from probes.agents.qwen.flow import told as of_qwen
+
+            yield from of_qwen(host, each)
         case "roo":
             from probes.agents.roo.flow import told as of_roo
 
@@ -58,5 +62,21 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
             from probes.agents.continue_dev.flow import told as of_continue_dev
 
             yield from of_continue_dev(host, each)
+        case "aider":
+            from probes.agents.aider.flow import told as of_aider
+
+            yield from of_aider(host, each)
+        case "junie":
+            from probes.agents.junie.flow import told as of_junie
+
+            yield from of_junie(host, each)
+        case "warp":
+            from probes.agents.warp.flow import told as of_warp
+
+            yield from of_warp(host, each)
+        case "openhands":
+            from probes.agents.openhands.flow import told as of_openhands
+
+            yield from of_openhands(host, each)
         case _:
             yield from of_defaults(host, each)

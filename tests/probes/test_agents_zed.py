@@ -149,7 +149,7 @@ def test_the_place_that_decides_is_named():
 
 
 def test_a_line_is_taken_apart_so_that_an_open_rule_is_no_shell():
-    assert look(terminal(always_allow=["^cargo build\\b"])).judge.autonomy() is Autonomy.SUPERVISED
+    assert look(terminal(always_allow=["^git status\\b"])).judge.autonomy() is Autonomy.SUPERVISED
     assert look(terminal(always_allow=["cargo"])).judge.autonomy() is Autonomy.FULL
 
 

@@ -67,7 +67,7 @@ def weaknesses(
         name = agent.found("name")
         if agent.layer is not None and agent.layer.from_project and name is not None:
             what = "The active agent is one of the project, with its tools, its hooks and its servers"
-            yield from_repository(basis.title, name, what, AGENTS_FIX)
+            yield from_repository(basis.title, name.evidence, what, AGENTS_FIX)
 
 
 def _free(basis: Basis, used: tuple[Active, ...], shell: tuple[str, ...], trusting: Option | None) -> Ruling | None:

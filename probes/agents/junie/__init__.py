@@ -1,0 +1,1 @@
+"""JetBrains Junie: its list of actions that run unasked."""

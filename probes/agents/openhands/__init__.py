@@ -1,0 +1,1 @@
+"""OpenHands: one confirmation for everything, or none."""

@@ -1,0 +1,1 @@
+"""Warp: the profiles of its agent."""
