@@ -1,13 +1,15 @@
 """The agents probe: which coding agents are here, and how each may act in each workspace."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
+from probes.agents.apart import apart
 from probes.agents.claude import look as claude
 from probes.agents.codex import look as codex
 from probes.agents.cursor import look as cursor
-from probes.agents.installed import NAMED_PACKAGE, Installed, installed
+from probes.agents.installed import NAMED_PACKAGE, Installed, installed, of_defaults
 from probes.agents.running import of_unknown_rules, running
 from scanner.data.agent_places import agent_places, programs
 from scanner.host import Host, Process
@@ -17,6 +19,7 @@ from scanner.probe import probe
 READERS = {"claude-code": claude, "codex": codex, "cursor": cursor}
 RUN_ALONE = frozenset({"claude-code", "codex"})  # their options tell enough, where they left no file that is read
 CONTAINER = ("/.dockerenv", "/run/.containerenv")
+RULE_PATH = "<path that a rule names>"
 
 
 @probe(
@@ -27,6 +30,7 @@ CONTAINER = ("/.dockerenv", "/run/.containerenv")
             (
                 *(*CONTAINER, "processes", NAMED_PACKAGE, *programs(), *claude.READS, *codex.READS, *cursor.READS),
                 *(read for row in agent_places() for read in row.declared),
+                RULE_PATH,
             )
         )
     ),
@@ -60,6 +64,8 @@ def agents(host: Host) -> Iterator[Observation]:
             if placed not in met:
                 met.add(placed)
                 yield placed
+    if here or others:
+        yield from _left_over(host, met, here, others)
 
 
 def _told(
@@ -69,13 +75,31 @@ def _told(
     from probes.agents.readers import told as of_table  # of no use where none of them is here
 
     for name in here:
-        yield from READERS[name].seen(host)
+        yield from apart(name, partial(READERS[name].seen, host), tuple)
     for each in others:
-        yield from of_table(host, each)
+        yield from apart(each.row.title, partial(of_table, host, each), partial(of_defaults, host, each))
     known = {*here, *(each.row.id for each in others)}
     for name, found in runs.items():
         if name not in known:
             yield from of_unknown_rules(found)
+
+
+def _left_over(
+    host: Host, met: Collection[Observation], here: Sequence[str], others: Sequence[Installed]
+) -> Iterator[Observation]:
+    """What lies in the settings of all agents: secrets in rules, rules for what is gone, commands that run."""
+    from probes.agents.every import Every
+    from probes.agents.gone import gone
+    from probes.agents.helpers import helpers
+    from probes.agents.rule_secrets import rule_secrets
+
+    known = [seen for seen in met if isinstance(seen, AgentSeen)]
+    for seen in sorted(known, key=lambda each: (each.agent, each.folder or "")):
+        yield from gone(host, RULE_PATH, seen)
+    every = Every(host)
+    reads = {name: READERS[name].READS for name in here} | {each.row.id: each.row.declared for each in others}
+    yield from rule_secrets(host, every, reads)
+    yield from helpers(host, every, reads, [seen for seen in met if isinstance(seen, SettingSeen)])
 
 
 def _placed(seen: Observation, host: Host, *, isolated: bool) -> Observation:

@@ -31,7 +31,7 @@ def _commands(one: Command, other: Command) -> bool:
         return False
     goes_on = one.open or one.text.endswith("*")
     if one.open and "*" in one.text[:-1]:  # where it ends is sought from the left, and may be sought elsewhere
-        return one.text == other.text
+        return (one.text, one.open) == (other.text, other.open)
     return (goes_on or not other.open) and one.matches(other.text.replace("*", OPAQUE))
 
 

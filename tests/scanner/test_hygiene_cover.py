@@ -1,4 +1,4 @@
-"""Whether one rule's pattern contains another's: what is claimed is so for every target, and the plain cases are seen."""
+"""Whether one pattern contains another: what is claimed is so for every target, and the plain cases are seen."""
 
 import pytest
 from hypothesis import given
