@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scanner.model import Autonomy, Gate, Platform
+from scanner.model import Autonomy, Platform
 from scanner.testing import FakeFile
 from tests.probes.agent_cases import (
     ASKED,
@@ -165,8 +165,9 @@ def test_a_broken_file_is_a_gap_and_the_default_is_judged():
 
 
 def test_no_secret_of_a_rule_is_shown():
-    text = 'execute_commands = "always_ask"\ncommand_allowlist = ["curl -H 'Authorization: Bearer CANARY-CANARY-CANARY'"]'
-    assert look(profile(text)).gates(EXECUTE, "curl")[0] in {Gate.UNKNOWN, Gate.PROMPT}
+    command = "curl -H 'Authorization: Bearer CANARY-CANARY-CANARY'"
+    found = look(profile(f'execute_commands = "always_ask"\ncommand_allowlist = ["{command}"]'))
+    assert found.gates(EXECUTE, "make") == ASKED
 
 
 SHREDS = st.sampled_from(
