@@ -30,6 +30,10 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:  # noqa: PLR0912
             from probes.agents.crush.flow import told as of_crush
 
             yield from of_crush(host, each)
+        case "copilot":
+            from probes.agents.copilot.flow import told as of_copilot
+
+            yield from of_copilot(host, each)
         case "opencode":
             from probes.agents.opencode.flow import told as of_opencode
 
@@ -78,5 +82,9 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:  # noqa: PLR0912
             from probes.agents.openhands.flow import told as of_openhands
 
             yield from of_openhands(host, each)
+        case "kiro":
+            from probes.agents.kiro.flow import told as of_kiro
+
+            yield from of_kiro(host, each)
         case _:
             yield from of_defaults(host, each)

@@ -646,7 +646,7 @@ def test_servers_never_get_all_variables():
     [
         {"tools": {"allowed": ["write_file"]}},
         {"tools": {"core": [SHELL]}},
-        {"tools": {"discoveryCommand": "make tools"}},
+        {"tools": {"discoveryCommand": "CANARY"}},
         {"mcp": {"allowed": ["x"]}},
         {"mcpServers": {"x": {"command": "y", "trust": True}}},
         {"general": {"defaultApprovalMode": "auto_edit"}},

@@ -112,21 +112,22 @@ def trust(documents: Documents, where: Here, *, enabled: bool) -> tuple[Trust, E
             if node.text not in LEVELS:
                 why = "is no level of trust, so that Gemini CLI does not start"
                 documents.gaps.append(Gap(GapKind.FAILED, f"{_shown(host, document)}, line {node.line}", why))
-            elif _covers(where, name, node.text) and (best is None or len(name) > best[0]):
+            elif covers(where.platform, where.cwd, name, node.text) and (best is None or len(name) > best[0]):
                 said = Trust.NO if node.text == "DO_NOT_TRUST" else Trust.YES
                 best = (len(name), said, document.at(printable(host.shown(pure(host.platform, name))), node.line))
     return (best[1], best[2]) if best is not None else (Trust.UNASKED, None)
 
 
-def _covers(where: Here, name: str, level: str) -> bool:
-    folder = pure(where.platform, name)
+def covers(platform: Platform, cwd: PurePath, name: str, level: str) -> bool:
+    """Whether what is said of a folder, or of the one above it, holds for the one that is worked in."""
+    folder = pure(platform, name)
     if level == "TRUST_PARENT":
         folder = folder.parent
-    return folder.is_absolute() and within(_folded(where.cwd, where), _folded(folder, where))
+    return folder.is_absolute() and within(_folded(cwd, platform), _folded(folder, platform))
 
 
-def _folded(path: PurePath, where: Here) -> PurePath:
-    return type(path)(str(path).casefold()) if where.fold else path
+def _folded(path: PurePath, platform: Platform) -> PurePath:
+    return path if platform is Platform.LINUX else type(path)(str(path).casefold())
 
 
 def _shown(host: Host, document: Document) -> str:

@@ -53,7 +53,7 @@ def settings_seen(session: Session) -> Iterator[SettingSeen]:
     for keys in BEARING:
         found = next(iter(settings.layers.each(*keys)), None)
         if found is not None:
-            yield found.seen(AGENT)
+            yield found.seen(AGENT, "a command" if keys in STARTING else None)
     for keys in (*MERGED, *(("hooks", event) for event in EVENTS)):
         yield from (found.seen(AGENT) for found in settings.layers.each(*keys))
     for _, server in settings.servers():

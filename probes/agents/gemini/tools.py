@@ -131,6 +131,7 @@ def _judged(basis: Basis, last: Ruling) -> Iterator[Rule]:
 def _safe(basis: Basis, asks: Ruling) -> Iterator[Rule]:
     """Commands that it takes for safe: what they are told to read may lie in the workspace only, as far as it sees."""
     free = Ruling(Gate.NONE, SAFE)
+    yield Rule(Command("*>*"), replace(asks, rule="it asks where output goes to a file, by default"))
     yield from (Rule(Command(text, open=True), free) for text in SAYING)
     away = replace(asks, rule="it asks about a path outside of the workspace, by default")
     inside = basis.cwd.as_posix()
