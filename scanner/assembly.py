@@ -20,6 +20,7 @@ from scanner.model import (
     Observation,
     ServerSeen,
     Severity,
+    UseSeen,
     Weakness,
 )
 from scanner.model.report import (
@@ -40,6 +41,7 @@ from scanner.model.report import (
     Server,
     SeverityCounts,
     Undecided,
+    Use,
 )
 from scanner.principals import ANY_AGENT
 from scanner.text import printable
@@ -262,6 +264,26 @@ def guardrails(seen: Iterable[Guardrail], machine: Machine) -> tuple[GuardrailIn
         for each in seen
     }
     return tuple(sorted(found, key=lambda each: (each.rule, each.title, str(each.evidence))))
+
+
+def uses(seen: Iterable[UseSeen], machine: Machine) -> tuple[Use, ...]:
+    """The section of the report: by agent and folder, most used first."""
+    found = [
+        Use(
+            subject=printable(each.subject),
+            what=each.what,
+            count=each.count,
+            last=each.last,
+            evidence=location(each.evidence, machine),
+            agent=printable(each.agent),
+            folder=printable(each.folder) if each.folder is not None else None,
+            first=each.first,
+            sessions=each.sessions,
+            approved=each.approved,
+        )
+        for each in seen
+    ]
+    return tuple(sorted(found, key=lambda use: (use.agent, use.folder or "", use.what, -use.count, use.subject)))
 
 
 def gaps(told: Iterable[tuple[str, Gap]], machine: Machine) -> tuple[GapInfo, ...]:

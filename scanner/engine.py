@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner import answers, assembly
+from scanner import answers, assembly, usage
 from scanner.config import Config
 from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
@@ -95,6 +95,7 @@ def scan(
     graph, judgement = judged.graph, judged.judgement
     told += [("judgement", gap) for gap in judged.gaps]
     tidied = hygiene(judged, observations)
+    used = usage.joined(graph, observations, machine)
     findings = (
         *(answers.findings(judgement, machine) if judgement is not None else ()),
         *assembly.findings((*graph.weaknesses, *tidied.weaknesses), machine),
@@ -112,17 +113,17 @@ def scan(
         figures=assembly.figures(judged, findings, coverage),
         principals=answers.principals(judged.acting, judged.verdicts, machine),
         agents=answers.agents(judged.acting, observations, machine),
-        servers=assembly.servers(observations, machine),
-        credentials=assembly.credentials(judged, machine),
+        servers=used.told_servers(assembly.servers(observations, machine)),
+        credentials=used.credentials(assembly.credentials(judged, machine)),
         identities=assembly.identities(graph),
         assets=assembly.assets(graph),
         edges=assembly.edges(graph, machine),
-        exposures=judged.exposures,
+        exposures=used.exposures(judged.exposures),
         findings=findings,
         contract=answers.contract(judgement) if judgement is not None else None,
         waivers=answers.waivers(judgement) if judgement is not None else (),
         guardrails=assembly.guardrails((*judged.guardrails, *tidied.guardrails), machine),
-        uses=(),
+        uses=assembly.uses(used.seen, machine),
         advice=answers.advice(judgement) if judgement is not None else (),
         gaps=assembly.gaps(told, machine),
         coverage=coverage,

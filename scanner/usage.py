@@ -11,7 +11,6 @@ from pathlib import PurePath
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from scanner.assembly import location
 from scanner.data.records import table
 from scanner.data.uses import hosts_of, use_of
 from scanner.data.verbs import opened_by
@@ -19,7 +18,7 @@ from scanner.graph import CredentialNode, Graph
 from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.model import Capability, Evidence, Name, Observation, ServerSeen, UseKind, UseSeen
-from scanner.model.report import Credential, Exposure, Server, Use, Used
+from scanner.model.report import Credential, Exposure, Server, Used
 from scanner.text import printable
 
 NAMED = 3  # things in a sentence
@@ -81,26 +80,6 @@ def _together(parts: Sequence[Approval]) -> Approval:
 def observed(observations: Iterable[Observation]) -> tuple[UseSeen, ...]:
     """What agents' own records tell, without what other files say that something starts."""
     return tuple(seen for seen in observations if isinstance(seen, UseSeen) and seen.agent and seen.count > 0)
-
-
-def uses(seen: Iterable[UseSeen], machine: Machine) -> tuple[Use, ...]:
-    """The section of the report: by agent and folder, most used first."""
-    found = [
-        Use(
-            subject=printable(each.subject),
-            what=each.what,
-            count=each.count,
-            last=each.last,
-            evidence=location(each.evidence, machine),
-            agent=printable(each.agent),
-            folder=printable(each.folder) if each.folder is not None else None,
-            first=each.first,
-            sessions=each.sessions,
-            approved=each.approved,
-        )
-        for each in seen
-    ]
-    return tuple(sorted(found, key=lambda use: (use.agent, use.folder or "", use.what, -use.count, use.subject)))
 
 
 class Joined(Struct):

@@ -77,10 +77,11 @@ BELOW = {
 # These take the Machine's facts (home, name, clock), none of its ports, and some write paths as reports do.
 FACTS_OF_THE_MACHINE = (
     *("scanner.graph", "scanner.gates", "scanner.principals", "scanner.judgement", "scanner.mends"),
-    *("scanner.assembly", "scanner.answers", "scanner.contract.subject"),
+    *("scanner.assembly", "scanner.answers", "scanner.contract.subject", "scanner.usage"),
 )
 WRITES_PATHS = (
     *("scanner.graph", "scanner.gates", "scanner.mends", "scanner.assembly", "scanner.answers", "scanner.principals"),
+    "scanner.usage",
 )
 
 # (module, what it imports): why the edge is right although the table above has no such row.
