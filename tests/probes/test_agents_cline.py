@@ -151,13 +151,13 @@ def test_settings_and_hooks_are_told():
         "~/other/.clinerules/hooks/PreToolUse": "CANARY",
         "~/Documents/Cline/Hooks/TaskStart": "CANARY",
     }
-    told = {(each.key, each.scope): each.value for each in only(look(files, neighbours=["~/other"]), SettingSeen)}
-    assert told == {
-        ("autoApprovalSettings.actions.readFiles", "user"): "true",
-        ("mcpServers.db.autoApprove", "user"): "2 entries",
-        ("hooks", "project"): "a program that runs by itself",
-        ("hooks", "user"): "a program that runs by itself",
-    }
+    seen = only(look(files, neighbours=["~/other"]), SettingSeen)
+    assert [(each.key, each.scope, each.value) for each in seen] == [
+        ("autoApprovalSettings.actions.readFiles", "user", "true"),
+        ("mcpServers.db.autoApprove", "user", "2 entries"),
+        ("hooks", "project", "a program that runs by itself"),
+        ("hooks", "user", "a program that runs by itself"),
+    ]
 
 
 def test_the_data_folder_can_be_read_by_others():

@@ -173,6 +173,12 @@ def test_the_state_of_each_editor_is_its_own_and_the_laxest_counts():
     assert told.value == "Cursor, where it does most unasked; it is in 2 places"
 
 
+def test_servers_of_another_editor_are_not_its_own():
+    other = SERVERS.replace("Code", "Cursor")
+    told = tools(CALLS, {other: {"mcpServers": {"db": {"alwaysAllow": ["list"]}}}})["MCP tools"]
+    assert gates(told, "db/list") == ASKED
+
+
 def test_an_entry_in_lower_case_is_found_too():
     assert agent(kept(ON, "rooveterinaryinc.roo-cline")).policy.mode == "auto-approve"
 

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from probes.agents.editors import database
 from probes.agents.look import agents
 from probes.agents.vscode.patterns import meant
 from scanner.data.clauses import agent_mend
 from scanner.model import AgentSeen, Channel, Command, Everything, Gap, GapKind, Gate, Platform, SettingSeen, Weakness
-from scanner.testing import FakeHost, database, observe
+from scanner.testing import FakeHost, observe
+from scanner.testing import database as made
 
 APP = "~/src/app"
 WORK = "/home/ada/src/app"
@@ -35,7 +37,7 @@ TERMINAL = "chat.tools.terminal.autoApprove"
 def state(entries):
     rows = [f"INSERT INTO ItemTable VALUES ('{key}', '{value}')" for key, value in entries.items()]
     table = "CREATE TABLE ItemTable (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB)"
-    return database([table, *rows, "INSERT INTO ItemTable VALUES ('secret://x', 'CANARY')"])
+    return made([table, *rows, "INSERT INTO ItemTable VALUES ('secret://x', 'CANARY')"])
 
 
 def look(files, platform=Platform.LINUX, workspace=APP, **more):
@@ -585,3 +587,18 @@ def test_the_mend_that_is_told_has_it_ask(broken):
     assert len(mended) == 3
     assert gates(tools(here(broken))["terminal"], "terraform apply") == OPEN
     assert gates(tools(here(broken | mended))["terminal"], "terraform apply") == ASKED
+
+
+def test_a_database_that_is_too_large_is_a_gap_and_its_sealed_entries_are_never_read():
+    large = {EXTENSION: "{}", STATE: b"SQLite format 3\0" + bytes(database.LIMIT)}
+    [gap] = [gap for gap in only(look(large), Gap) if gap.place.endswith("state.vscdb")]
+    assert gap.kind is GapKind.LIMIT
+    host = FakeHost(files={STATE: state({})})
+    assert list(database.kept(host, [STATE], "secret://x")) == []
+    [none] = database.kept(host, [STATE], "x")
+    assert none.parsed is None
+
+
+def test_scripts_of_another_project_are_not_those_of_the_workspace():
+    files = {"~/other/package.json": {"scripts": {"build": "x"}}}
+    assert terminal("npm run build", files=files, neighbours=["~/other"]) == ASKED

@@ -72,7 +72,7 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
     yield from _hooks(basis)
     given = next((one.found for one in stated if one.found.layer.scope == PROJECT and _gives(one)), None)
     if given is not None:
-        yield from_repository(each.row.title, given, f"an entry of {RULES} {WHO}", FIX)
+        yield from_repository(each.row.title, given.evidence, f"an entry of {RULES} {WHO}", FIX)
     why = "its settings do not tell what tools that no rule names do, nor what was approved; defaults stand in"
     yield Gap(GapKind.REFUSED, each.row.title, why)
     yield from basis.gaps

@@ -1,14 +1,14 @@
 """What an editor keeps in its database: single entries by their name, and never one of its secret store."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from probes.agents.editors.seats import editor_of
 from probes.agents.tree import Parsed, parse
-from scanner.host import Host
+from scanner.host import Host, Place
 from scanner.host.ports import Content
-from scanner.host.sqlite import Row, rows
+from scanner.host.sqlite import rows
 from scanner.model import Evidence, Gap, GapKind
 
 TABLE, KEY, VALUE = "ItemTable", "key", "value"
@@ -24,32 +24,37 @@ class Kept(Struct, frozen=True):
     parsed: Parsed | None = None
 
 
-def kept(host: Host, patterns: Iterable[str], name: str) -> Iterator[Kept | Gap]:
-    """The entry of that name in each editor's database; a Gap for one that cannot be read whole."""
-    if name.startswith(HIDDEN):
-        return
-    for found in host.read_bytes(*patterns, limit=LIMIT):
+def kept(host: Host, patterns: Iterable[str], *names: str) -> Iterator[Kept | Gap]:
+    """The entries of these names in each editor's database; a Gap for one that cannot be read whole."""
+    for pattern in patterns:
+        for place in host.places(pattern):
+            if isinstance(place, Gap):
+                yield place
+            elif place.size > LIMIT:
+                why = f"larger than {LIMIT // 1024 // 1024} MiB; it was not read"
+                yield Gap(GapKind.LIMIT, host.shown(place.path), why)
+            else:
+                yield from _of_file(host, pattern, place, names)
+
+
+def _of_file(host: Host, pattern: str, place: Place, names: Sequence[str]) -> Iterator[Kept | Gap]:
+    for found in host.content_of(pattern, place, LIMIT):
         if isinstance(found, Gap):
             yield found
-        elif not found.truncated:
-            yield from _entry(host, found, name)
+        else:
+            yield from (each for name in names if not name.startswith(HIDDEN) for each in _entry(host, found, name))
 
 
 def _entry(host: Host, found: Content, name: str) -> Iterator[Kept | Gap]:
     path = found.place.path
     shown = host.shown(path)
-    seat = Kept(editor_of(path) or "", Evidence(path, key=name))
+    editor, evidence = editor_of(path) or "", Evidence(path, key=name)
     for row in rows(found.data, shown, TABLE, (KEY, name)):
         if isinstance(row, Gap):
             yield row
             return
-        text = _text(row)
-        parsed = parse(text, "json", host.check_time)
+        parsed = parse(row.text(VALUE) or "", "json", host.check_time)
         yield from (Gap(GapKind.FAILED, shown, f"its entry {name} {fault.why}") for fault in parsed.faults[:1])
-        yield Kept(seat.editor, seat.evidence, parsed)
+        yield Kept(editor, evidence, parsed)
         return
-    yield seat
-
-
-def _text(row: Row) -> str:
-    return row.text(VALUE) or ""
+    yield Kept(editor, evidence)

@@ -214,7 +214,7 @@ def _weak(each: Installed, one: Seated, policy: Policy) -> Iterator[Observation]
     given = next(_given(one), None)
     if given is not None:
         fix = "Keep what you allow in your own settings, and look at what a project brings before you open it."
-        yield from_repository(each.row.title, given, WHO, fix)
+        yield from_repository(each.row.title, given.evidence, WHO, fix)
 
 
 def _given(one: Seated) -> Iterator[Found]:

@@ -70,15 +70,13 @@ def states(documents: Documents, files: Files, gaps: list[Gap]) -> dict[str, Sta
     """What the database of each editor keeps, by the editor; under "" what holds where none could be read."""
     found: dict[str, State] = {}
     broken = False
-    for name in KEPT:
-        for entry in kept(documents.host, files["state"], name):
-            if isinstance(entry, Gap):
-                broken = True
-                if entry not in gaps:
-                    gaps.append(entry)
-            elif entry.parsed is not None:
-                root = entry.parsed.root
-                told = [Document(root, entry.evidence.path)] if root is not None else []
-                found[entry.editor] = State(layered(documents, [(USER, told)]), known=not entry.parsed.faults)
+    for entry in kept(documents.host, files["state"], *KEPT):
+        if isinstance(entry, Gap):
+            broken = True
+            gaps.append(entry)
+        elif entry.parsed is not None:
+            root = entry.parsed.root
+            told = [Document(root, entry.evidence.path)] if root is not None else []
+            found.setdefault(entry.editor, State(layered(documents, [(USER, told)]), known=not entry.parsed.faults))
     found[""] = State(Layers(documents), known=not broken)
     return found

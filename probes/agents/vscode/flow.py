@@ -70,17 +70,15 @@ def _elsewhere(host: Host) -> Iterator[Gap]:
 def _approved(host: Host, patterns: tuple[str, ...], gaps: list[Gap]) -> Mapping[str, Approved]:
     """What the database of each editor keeps; an editor whose database was not read is left out."""
     found: dict[str, Approved] = {}
-    for name in (keys.ACCEPTED, keys.SERVERS, keys.TOOLS):
-        for entry in kept(host, patterns, name):
-            if isinstance(entry, Gap):
-                if entry not in gaps:
-                    gaps.append(entry)
-                continue
-            known = found.get(entry.editor, Approved())
-            if name == keys.ACCEPTED:
-                found[entry.editor] = Approved(_is_true(entry), known.called)
-            else:
-                found[entry.editor] = Approved(known.rules, (*known.called, *_called(entry)))
+    for entry in kept(host, patterns, keys.ACCEPTED, keys.SERVERS, keys.TOOLS):
+        if isinstance(entry, Gap):
+            gaps.append(entry)
+            continue
+        known = found.get(entry.editor, Approved())
+        if entry.evidence.key == keys.ACCEPTED:
+            found[entry.editor] = Approved(_is_true(entry), known.called)
+        else:
+            found[entry.editor] = Approved(known.rules, (*known.called, *_called(entry)))
     return found
 
 

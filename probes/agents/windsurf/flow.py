@@ -181,4 +181,4 @@ def _weak(each: Installed, policy: Policy, given: Sequence[Found]) -> Iterator[O
             break
     if given:
         fix = "Keep what you allow in your own settings."
-        yield from_repository(title, given[0], f"{given[0].key} counts for everybody who opens it", fix)
+        yield from_repository(title, given[0].evidence, f"{given[0].key} counts for everybody who opens it", fix)
