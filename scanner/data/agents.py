@@ -62,8 +62,12 @@ def marks_of(process: Process) -> AgentMarks | None:
     named = _by_name().get(name)
     if named is not None or not _interprets(name):
         return named
-    program = "/" + _script(process.argv)
-    return next((marks for marks in agents() if program.endswith(tuple("/" + end for end in marks.argv_ends))), None)
+    # One that bears its own program's name stands before its arguments: "copilot -i go" runs no script "go".
+    for program in ("/" + _program(process.argv), "/" + _script(process.argv)):
+        for marks in agents():
+            if program.endswith(tuple("/" + end for end in marks.argv_ends)):
+                return marks
+    return None
 
 
 def _interprets(name: str) -> bool:
@@ -82,11 +86,15 @@ def _by_name() -> dict[str, AgentMarks]:
     return {name: marks for marks in reversed(agents()) for name in marks.processes}
 
 
+def _program(argv: tuple[str, ...]) -> str:
+    return argv[0].replace("\\", "/").removesuffix(".exe") if argv else ""
+
+
 def _script(argv: tuple[str, ...]) -> str:
-    """The script an interpreter was given, with forward slashes; an agent's own program where it bears no name."""
+    """The script an interpreter was given, with forward slashes."""
     before = ""
     for argument in argv[1:ARGUMENTS]:
         if not argument.startswith("-") and before not in TAKES_VALUE:
             return argument.replace("\\", "/")
         before = argument
-    return argv[0].replace("\\", "/").removesuffix(".exe") if argv else ""
+    return ""

@@ -17,6 +17,7 @@ from scanner.host import Process
         ("node.exe", ("node.exe", "C:\\npm\\node_modules\\@google\\gemini-cli\\dist\\index.js"), "gemini-cli"),
         ("node", ("node", "--require", "/opt/hook.js", "/usr/bin/qwen"), "qwen-code"),
         ("MainThread", ("/usr/bin/copilot",), "copilot-cli"),
+        ("MainThread", ("/usr/bin/copilot", "-i", "go"), "copilot-cli"),
         ("python3.12", ("python3", "-m", "aider"), "aider"),
         ("codex", (), "codex"),
         ("cursor-agent", (), "cursor"),
