@@ -14,6 +14,10 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:  # noqa: PLR0912
             from probes.agents.amazon_q.flow import told as of_amazon_q
 
             yield from of_amazon_q(host, each)
+        case "antigravity":
+            from probes.agents.antigravity.flow import told as of_antigravity
+
+            yield from of_antigravity(host, each)
         case "augment":
             from probes.agents.augment.flow import told as of_augment
 
