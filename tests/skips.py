@@ -18,6 +18,7 @@ ALLOWED = {
     r"only root may give files away": "the test is about files of two owners",
     r"the account has no home": "the test is about the account's own home",
     r"this machine lets nobody be traced.*": "a sandbox that refuses ptrace",
+    r"no sandbox starts here: bubblewrap cannot start here.*": "a sandbox that refuses namespaces",
     r"an agent runs these tests": "the guard rightly sees that agent; the test is about its absence",
 }
 
@@ -27,6 +28,7 @@ ALLOWED_OUTSIDE_CI = {
     r"no ssh-keygen on this machine|wants an ssh-agent": "OpenSSH's client is the oracle",
     r"armslength is not installed beside this Python": "run from the source tree alone",
     r"gnome-keyring is not installed": "a desktop's secret service is the oracle",
+    r"no sandbox starts here: there is no bubblewrap here.*": "the sandbox of Linux; its words are tested without it",
     r"ministack is not installed": "an emulator of AWS that checks signatures",
     r"(kubernetes|docker) is not installed": "of the extra `live`; the library shapes what a test asks",
 }

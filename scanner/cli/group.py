@@ -14,6 +14,7 @@ SUMMARIES = {
     "label": "Settle the environment of an asset for every later scan.",
     "render": "Turn a saved report into another format.",
     "probes": "List what is looked at, or show one probe's handbook page.",
+    "mcp-tools": "Start one MCP server in a sandbox, after consent, and list its tools.",
     "demo": "Judge a sample machine that comes with the tool.",
     "schema": "Print the JSON Schema of the report, or the words it uses.",
     "state": "Show or remove what armslength keeps on this machine.",
@@ -30,7 +31,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in SUMMARIES:
             return None
-        command: click.Command = import_module(f"scanner.cli.{cmd_name}").command
+        command: click.Command = import_module(f"scanner.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

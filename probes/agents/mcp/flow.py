@@ -54,6 +54,14 @@ def all_told(host: Host) -> Iterator[Observation]:
                 yield each
 
 
+def configured(host: Host) -> Iterator[Entry]:
+    """Every server that can be started or reached, as the first workspace has it; each entry once."""
+    documents = Documents(host, frozenset(mcp().large))
+    for each in _entries(documents):
+        if each.source.servers and each.whole:
+            yield each
+
+
 def _views(host: Host) -> list[View]:
     """One for each workspace; what lies in none of their folders is told with the first."""
     hosts = [host.at(each) for each in host.machine.workspaces] or [host]

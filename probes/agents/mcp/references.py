@@ -18,7 +18,8 @@ class Filled(Struct, frozen=True):
 
 
 @cache
-def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+def compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """The expressions of these patterns."""
     return tuple(re.compile(pattern) for pattern in patterns)
 
 
@@ -26,7 +27,7 @@ def filled(text: str, patterns: tuple[str, ...]) -> Filled:
     """The text with every reference taken out, and its default put in its place."""
     names: list[str] = []
     rest, count, defaults = text, 0, False
-    for pattern in _compiled(patterns):
+    for pattern in compiled(patterns):
         matches = [match.groupdict() for match in pattern.finditer(rest)]
         names.extend(variable_name(each.get("variable") or "") for each in matches)
         defaults = defaults or any(each.get("default") for each in matches)
@@ -37,7 +38,7 @@ def filled(text: str, patterns: tuple[str, ...]) -> Filled:
 
 def named(text: str, patterns: tuple[str, ...]) -> str:
     """The text with every variable and folder by its name alone, and a star for any other reference."""
-    for pattern in _compiled(patterns):
+    for pattern in compiled(patterns):
         text = pattern.sub(_name, text)
     return text
 
@@ -52,6 +53,6 @@ def _name(match: re.Match[str]) -> str:
 
 def starred(text: str, patterns: tuple[str, ...]) -> str:
     """The text with a star for every reference."""
-    for pattern in _compiled(patterns):
+    for pattern in compiled(patterns):
         text = pattern.sub(HIDDEN, text)
     return text
