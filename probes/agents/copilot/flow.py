@@ -116,5 +116,5 @@ def _weaknesses(found: Setup, sandbox: Wanted | None) -> Iterator[Weakness]:
     for hook in found.hooks:
         if hook.found.layer.from_project:
             what = "A hook of the project is asked before you are, and may allow every tool"
-            yield from_repository(TITLE, hook.found, what, HOOK_FIX)
+            yield from_repository(TITLE, hook.found.evidence, what, HOOK_FIX)
             return
