@@ -20,9 +20,15 @@ class Every:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._documents = Documents(host)
+        self._found: dict[str, tuple[Document, ...]] = {}
 
-    def of(self, agent: str, reads: Iterable[str]) -> Iterator[Document]:
+    def of(self, agent: str, reads: Iterable[str]) -> tuple[Document, ...]:
         """The settings of one agent: of what is read for it, and in the workspaces what the table names."""
+        if agent not in self._found:
+            self._found[agent] = tuple(self._of(agent, reads))
+        return self._found[agent]
+
+    def _of(self, agent: str, reads: Iterable[str]) -> Iterator[Document]:
         patterns = list(reads)
         plain = [each for each in patterns if not each.startswith(ELSEWHERE) and any(map(_is_tree, braces(each)))]
         met: set[PurePath | None] = set()

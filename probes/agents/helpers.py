@@ -28,16 +28,10 @@ def helpers(
         known.setdefault(seen.evidence.path, set()).add(seen.key)
     for agent, patterns in reads.items():
         for document in every.of(agent, patterns):
-            for key, node in _commands(document.root) if _is_meant(document, host) else ():
+            for key, node in _commands(document.root):
                 if known.get(document.path, set()).isdisjoint((key, key.partition(".")[0])):
                     place, scope = document.at(key, node.line), _scope(document, host)
                     yield SettingSeen(agent, printable(key), "runs a command", scope, place, _folder(document, host))
-
-
-def _is_meant(document: Document, host: Host) -> bool:
-    """Whether it holds in a workspace that was asked for; those beside it are read for other things."""
-    project = document.project
-    return project is None or any(within(each, project) for each in host.machine.workspaces)
 
 
 def _commands(root: Node) -> Iterator[tuple[str, Node]]:
