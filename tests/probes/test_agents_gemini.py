@@ -107,6 +107,12 @@ def test_a_variable_hides_any_file_from_its_check_of_paths():
     assert reads["run_shell_command of cat"].decide("/home/ada/.aws/credentials").gate is NONE
 
 
+def test_a_rule_that_asks_before_each_command_closes_that():
+    found = policy({POLICY: rule("ask_user", commandRegex=".*")})
+    reads = [tool.decide("/home/ada/.aws/credentials").gate for tool in found.tools if tool.channel is Channel.READ]
+    assert set(reads) == {REFUSED}
+
+
 def test_no_command_that_runs_unasked_by_default_amounts_to_a_shell():
     passing = [rule.pattern for rule in tools({})[SHELL].rules if rule.ruling.gate is NONE]
     assert passing
@@ -379,6 +385,8 @@ def test_in_the_home_its_own_settings_are_no_project():
         (rule("allow", commandRegex="^git"), "git push", ASK),  # never true: a command stands within quotes
         (rule("allow", commandRegex="git$"), "git", ASK),
         (rule("deny", commandRegex="git push") + rule("allow", 50), "git push", REFUSED),
+        (rule("ask_user", commandRegex=".*"), "ls", ASK),  # a rule for what is called leaves its own judgement out
+        (rule("ask_user"), "ls", NONE),
         (rule("deny", commandRegex=".*push") + rule("allow", 50), "git push", NONE),  # not followed: it may not hold
         (rule("allow", argsPattern="git"), "rm x", NONE),  # the model words the description as it likes
         (rule("allow", argsPattern='"command":"git '), "git push", NONE),
@@ -736,7 +744,8 @@ def test_a_repository_alone_installs_nothing():
         (r"git\.x", ("git.x",), True),
         ("a(b|c)d", ("abd", "acd"), True),
         ("(?:npm|yarn) test", ("npm test", "yarn test"), True),
-        ("git.*", ("git",), False),
+        ("git.*", ("git",), True),
+        ("git.*x", ("git",), False),
         ("gits?", ("git",), False),
         (r"git\s+x", ("git",), False),
         ("(a|b)+", ("",), False),

@@ -74,7 +74,7 @@ def read(text: str) -> Texts:
         return Texts(whole=False)
     heads: tuple[str, ...] = ("",)
     at = 0
-    while at < len(text):
+    while at < len(text) and text[at:] != ".*":  # nothing has to stand at the end
         match = CHOICE.match(text, at)
         if match is not None:
             heads = tuple(head + choice for head, choice in product(heads, match[1].split("|")))
