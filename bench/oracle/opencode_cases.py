@@ -209,4 +209,9 @@ CASES = (
             "{repo}/.opencode/agent/team/rev.md": MARKDOWN,
         },
     ),
+    Case(
+        "a project's references to folders outside",
+        (read("{home}/secret/x"), read("{outside}/file"), write("{outside}/new"), bash("cat {outside}/file")),
+        {PROJECT: json.dumps({"references": {"one": {"path": "~/secret"}, "two": "{outside}"}})},
+    ),
 )

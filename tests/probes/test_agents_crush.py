@@ -188,6 +188,7 @@ def test_a_tool_that_is_switched_off_is_not_there():
         (("--cwd", "run"), False),
         ((), False),
         (("logs",), False),
+        (("logs", "run"), False),
     ],
 )
 def test_a_running_one_may_ask_for_nothing(words, expected):

@@ -272,6 +272,34 @@ def test_paths_of_windows_are_understood():
     assert found.decide("C:\\Users\\ada\\x").gate is ASKS
 
 
+@pytest.mark.parametrize(
+    ("told", "opened"),
+    [
+        ({"one": {"path": "~/other"}}, f"{HOME}/other/x"),
+        ({"one": "~/other"}, f"{HOME}/other/x"),
+        ({"one": "/etc"}, "/etc/hosts"),
+        ({"one": {"path": "../other"}}, f"{HOME}/src/other/x"),  # beside the file that says so
+        ({"one": "../other/./x/.."}, f"{HOME}/src/other/x"),
+    ],
+)
+@pytest.mark.parametrize("key", ["references", "reference"])
+def test_a_folder_of_reference_is_open_without_leave(key, told, opened):
+    found = tools({PROJECT: {key: told}})
+    assert found["read"].decide(opened).gate is RUNS
+    assert found["edit"].decide(opened).gate is RUNS
+    assert found["read"].decide(f"{HOME}/x").gate is ASKS
+    assert tools({PROJECT: {key: told}, USER: {"permission": "ask"}})["read"].decide(opened).gate is ASKS
+
+
+def test_a_repository_of_reference_opens_no_folder():
+    assert (
+        tools({PROJECT: {"references": {"one": "other/x", "two": {"repository": "/etc"}}}})["read"]
+        .decide("/etc/hosts")
+        .gate
+        is ASKS
+    )
+
+
 # --- agents
 
 
@@ -423,6 +451,7 @@ def test_a_link_out_of_the_repository_is_not_followed():
         {PROJECT: {"formatter": {"x": {"command": ["x"]}}}},
         {PROJECT: {"lsp": {"x": {"command": ["x"]}}}},
         {PROJECT: {"provider": {"x": {"options": {"headers": {"x": "{file:~/.aws/credentials}"}}}}}},
+        {PROJECT: {"references": {"x": "~/.aws"}}},
         {f"{APP}/.opencode/plugin/x.ts": "code"},
         {f"{APP}/.opencode/tools/x.js": "code"},
     ],
@@ -436,6 +465,7 @@ def test_what_a_repository_adds_to_its_rights_is_told(files):
     [
         {},
         {PROJECT: DENY},
+        {PROJECT: {"references": {"x": "./docs"}}},
         {PROJECT: {"instructions": ["{file:./docs/x.md}"]}},
         {PROJECT: {"mcp": {"x": {"type": "remote", "url": "https://example.com"}}}},
         {USER: {"plugin": ["some-plugin"], "permission": {"bash": {"git *": "allow"}}}},

@@ -38,7 +38,7 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
     whole = merged(read)
     runs = running(each.processes)
     newer = whole.native or (each.version(host) or "").startswith("2.")
-    counted = Merged({}, {}, "", whole.gaps, whole.native, whole.broken) if whole.broken else whole
+    counted = Merged({}, {}, {}, "", whole.gaps, whole.native, whole.broken) if whole.broken else whole
     setting = _setting(host, read, counted, runs)
     yield each.seen(host, _of_next() if newer else policy(setting))
     yield from settings_seen(layered(read), whole)

@@ -1,6 +1,7 @@
 """opencode's settings as one: permissions keep the order of their keys, since the last rule that matches decides."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from msgspec import Struct, field
 
@@ -43,10 +44,14 @@ class Agent(Struct):
 
 
 class Merged(Struct, frozen=True):
-    """What holds in the end; `gaps` are values with which opencode does not start, or that are not understood."""
+    """What holds in the end; `gaps` are values with which opencode does not start, or that are not understood.
+
+    `references` are folders of reference, as patterns: their files are read and changed with no leave for them.
+    """
 
     permission: Permission
     agents: dict[str, Agent]
+    references: Patterns
     default_agent: str
     gaps: tuple[Gap, ...]
     native: bool  # written for the next major version
@@ -55,14 +60,16 @@ class Merged(Struct, frozen=True):
 
 def merged(told: Sources) -> Merged:
     """All sources as one."""
-    found = _Merger()
+    host = told.documents.host
+    found = _Merger(host.home, host.workspace or host.home)
     for source in told.layers:
         found.add(source)
     if told.permission is not None:
         found.over(Source(ENVIRONMENT, told.permission))
     permission = together(found.switched, found.permission)
     broken = told.broken or bool(found.gaps)
-    return Merged(permission, found.agents, found.default_agent, tuple(found.gaps), found.native, broken)
+    references = {f"{said[0]}/*": said[1] for said in found.references.values()}
+    return Merged(permission, found.agents, references, found.default_agent, tuple(found.gaps), found.native, broken)
 
 
 def together(low: Permission, high: Permission) -> Permission:
@@ -78,7 +85,9 @@ def together(low: Permission, high: Permission) -> Permission:
 class _Merger:
     """Takes the sources one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: PurePath, folder: PurePath) -> None:
+        self.home, self.folder = home, folder
+        self.references: dict[str, tuple[str, Said]] = {}
         self.permission: Permission = {}
         self.switched: Permission = {}
         self.agents: dict[str, Agent] = {}
@@ -95,6 +104,8 @@ class _Merger:
             self.permission = together(self.permission, self._permission(node, source, "permission"))
         self.switched.update(self._switches(root.get("tools"), source, "tools"))
         self.default_agent = root.said("default_agent") or self.default_agent
+        for key in ("reference", "references"):
+            self._references(root.get(key), source, key)
         for key in ("agents", "agent"):
             self._agents(root.get(key), source, key, "")
         self._agents(root.get("mode"), source, "mode", PRIMARY)
@@ -102,6 +113,17 @@ class _Merger:
     def over(self, source: Source) -> None:
         """The variable that is laid over the permissions of all files."""
         self.permission = together(self.permission, self._permission(source.document.root, source, ""))
+
+    def _references(self, node: Node | None, source: Source, key: str) -> None:
+        """Folders of reference; a text is one only where it begins like a path, else a repository to be fetched."""
+        for name, inner in node.pairs[:KEYS] if node is not None else ():
+            text = inner.said("path") or (inner.text if inner.text.startswith((".", "/", "~")) else "")
+            path = source.document.path
+            if text:
+                folder = located(text, path.parent if path is not None else self.folder, self.home)
+                place = source.document.at(worded(f"{key}.{name}"), inner.line)
+                said = Said(ALLOW, f"{worded(f'{key}.{name}')}, a folder of reference", source.scope, place)
+                self.references[name] = (folder, said)
 
     def _agents(self, node: Node | None, source: Source, key: str, mode: str) -> None:
         for name, inner in node.pairs[:KEYS] if node is not None else ():
@@ -159,6 +181,18 @@ class _Merger:
             return Said(UNKNOWN, words, source.scope, document.at(worded(key), node.line))
         self.gaps.append(Gap(GapKind.FAILED, _place(document, node), f"{worded(key)} is no action that opencode knows"))
         return None
+
+
+def located(text: str, beside: PurePath, home: PurePath) -> str:
+    """A path as settings write it, whole."""
+    path = home / text[2:] if text.startswith("~/") else beside / text
+    parts: list[str] = []
+    for part in path.parts[1:]:
+        if part == "..":
+            parts = parts[:-1]
+        else:
+            parts.append(part)
+    return type(path)(path.anchor, *parts).as_posix()
 
 
 def worded(key: str) -> str:

@@ -81,6 +81,7 @@ def flats_of(told: Setting, name: str) -> tuple[Flat, ...]:
     return (
         *EVERY,
         *MORE.get(name, ()),
+        *(Flat("external_directory", pattern, ALLOW, said) for pattern, said in told.merged.references.items()),
         *flattened(told.merged.permission, home),
         *flattened(own.permission, home),
     )

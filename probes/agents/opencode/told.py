@@ -167,12 +167,19 @@ def _listening(host: Host, layers: Layers, runs: tuple[Running, ...]) -> Iterato
 
 
 def _widened(setting: Setting) -> Iterator[Weakness]:
-    """A rule of a project that allows."""
+    """A rule of a project that allows, or a folder outside of it that it opens."""
     permissions = [setting.merged.permission, *(each.permission for each in setting.merged.agents.values())]
     given = (said for each in permissions for said in _all(each) if said.scope == PROJECT and said.action == ALLOW)
-    said = next(given, None)
+    said = next(given, None) or next(_opened(setting), None)
     if said is not None:
         yield _of_repository(said.evidence, f"{said.words} of a project counts for more than your own rules")
+
+
+def _opened(setting: Setting) -> Iterator[Said]:
+    inside = setting.where.inside.as_posix()
+    for pattern, said in setting.merged.references.items():
+        if said.scope == PROJECT and not pattern.startswith(f"{inside}/"):
+            yield said
 
 
 def _run(layers: Layers, loaded: list[Evidence]) -> Iterator[Weakness]:
