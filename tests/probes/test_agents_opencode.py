@@ -324,6 +324,21 @@ def test_an_agent_that_may_call_nobody_has_its_own_tools_only():
     assert not [name for name in found if "of the agent" in name]
 
 
+@pytest.mark.parametrize("agents", [{}, {"agent": {"strict": {"permission": {"*": "deny"}}}}])
+def test_agents_that_may_do_less_are_left_out(agents):
+    """Their rules hold nothing back, since the agent that calls them needs them for nothing."""
+    assert [name for name in tools({USER: agents}) if "of the agent" in name] == ["read of the agent explore"]
+
+
+def test_what_a_called_agent_writes_by_a_redirection_counts():
+    called = {"permission": {"*": "deny", "bash": {"echo *": "allow"}}}
+    files = {USER: {"permission": "ask", "agent": {"build": {"permission": {"task": "allow"}}, "other": called}}}
+    found = tools(files)
+    assert found["bash of the agent other"].decide("echo x").gate is RUNS
+    assert found["bash of the agent other"].decide("ls").gate is REFUSES
+    assert found["bash of the agent other with a redirection"].decide(f"{HOME}/.bashrc").gate is RUNS
+
+
 def test_a_call_that_asks_makes_what_is_called_ask():
     own = {"bash": "deny", "task": "ask"}
     found = tools({USER: {"agent": {"build": {"permission": own}}}})

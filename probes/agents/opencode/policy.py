@@ -1,6 +1,7 @@
 """opencode's policy: what its agent does unasked by itself, and by handing work to agents that it may call."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 
 from probes.agents.opencode.merged import ALLOW, ASK, DENY, PRIMARY, SUBAGENT, Agent, Merged
 from probes.agents.opencode.rules import (
+    STRENGTH,
     Answers,
     Files,
     Flat,
@@ -20,12 +22,14 @@ from probes.agents.opencode.rules import (
     outside,
     tools_of_servers,
 )
-from scanner.model import Channel, Command, Gate, Inheritance, Policy, Rule, Ruling, Tool
+from scanner.model import Channel, Command, Gate, Inheritance, Name, Paths, Pattern, Policy, Rule, Ruling, Tool
 
 BUILD, PLAN, GENERAL, EXPLORE = "build", "plan", "general", "explore"
 OWN = (BUILD, PLAN, GENERAL, EXPLORE)  # but for three that are hidden, and may do nothing
 CALLED = 50  # agents that work may be handed to
 REDIRECTED = " > x"
+BY_REDIRECTION = " with a redirection"
+SAMPLES = 400  # rules that two tools are compared by
 EVERY = (  # what each of its own agents begins with
     Flat("*", "*", ALLOW),
     Flat("doom_loop", "*", ASK),
@@ -94,12 +98,44 @@ def _all(told: Setting, name: str) -> Iterator[Tool]:
     yield from mine
     for other in islice(_others(told, name), CALLED):
         leave = told.answers.ruling(last(flats, "task", other))
-        if leave.gate is Gate.REFUSED:
-            continue
-        for tool in _tools(told, flats_of(told, other), other):
-            alike = any((tool.channel, tool.otherwise, tool.rules) == (e.channel, e.otherwise, e.rules) for e in mine)
-            if not alike and not _shut(tool):
-                yield tool if leave.gate is Gate.NONE else _behind(tool, leave)
+        if leave.gate is not Gate.REFUSED:
+            theirs = (_behind(tool, leave) for tool in _tools(told, flats_of(told, other), other))
+            yield from _gained(tuple(theirs), mine, told.where)
+
+
+def _gained(theirs: Sequence[Tool], mine: Sequence[Tool], where: Files) -> Iterator[Tool]:
+    """The tools of an agent that is called which do anything that one's own do not."""
+    own = {(tool.channel, at): tool for at, tool in enumerate(each for each in mine if not _writes_by(each))}
+    gained: set[Channel] = set()
+    for at, tool in enumerate(each for each in theirs if not _writes_by(each)):
+        if _is_weaker(tool, own[tool.channel, at], where):
+            gained.add(tool.channel)
+            yield tool
+    if Channel.EXECUTE in gained:
+        yield from (tool for tool in theirs if _writes_by(tool))
+
+
+def _is_weaker(tool: Tool, own: Tool, where: Files) -> bool:
+    """Whether it does something unasked, or asked, that the other one does not; by the usual acts and all rules."""
+    usual = (f"{where.inside.as_posix()}/x/x", f"{where.home.as_posix()}/.x/x", "x", "x/x")
+    named = (sample(rule.pattern) for rule in islice((*tool.rules, *own.rules), SAMPLES))
+    return any(STRENGTH[tool.decide(each).gate] < STRENGTH[own.decide(each).gate] for each in (*usual, *named))
+
+
+def sample(pattern: Pattern) -> str:
+    """Something that a rule is about."""
+    match pattern:
+        case Command(text, opened):
+            return text.replace("*", "x") + (" x" if opened else "")
+        case Paths(glob) | Name(glob):
+            text = re.sub(r"\[[^]]{1,20}\]", "_", glob).replace("**", "x").replace("*", "x")
+            return f"{text}x" if text.endswith("/") else text
+        case _:
+            return "x"
+
+
+def _writes_by(tool: Tool) -> bool:
+    return tool.name.endswith(BY_REDIRECTION)
 
 
 def _others(told: Setting, name: str) -> Iterator[str]:
@@ -107,12 +143,10 @@ def _others(told: Setting, name: str) -> Iterator[str]:
     return (each for each in names if each != name and not told.merged.agents.get(each, Agent()).disabled)
 
 
-def _shut(tool: Tool) -> bool:
-    return all(each.gate is Gate.REFUSED for each in (tool.otherwise, *(rule.ruling for rule in tool.rules)))
-
-
 def _behind(tool: Tool, leave: Ruling) -> Tool:
-    """A tool of an agent that is called with somebody's leave only."""
+    """A tool of an agent that is called, perhaps with somebody's leave only."""
+    if leave.gate is Gate.NONE:
+        return tool
     rules = tuple(replace(rule, ruling=_stronger(rule.ruling, leave)) for rule in tool.rules)
     return replace(tool, otherwise=_stronger(tool.otherwise, leave), rules=rules)
 
@@ -149,5 +183,5 @@ def _redirected(bash: Tool) -> Iterator[Tool]:
             continue
         sample = rule.pattern.text.replace("*", "x") + REDIRECTED
         if bash.decide(sample) == rule.ruling:
-            yield Tool(f"{bash.name} with a redirection", Channel.WRITE, rule.ruling)
+            yield Tool(f"{bash.name}{BY_REDIRECTION}", Channel.WRITE, rule.ruling)
             return
