@@ -14,7 +14,7 @@ from probes.agents.layers import ENVIRONMENT, Found, Layer, Layers, layered
 from probes.agents.shown import holds_secret
 from probes.agents.tree import TWICE, Node
 from scanner.host import Host
-from scanner.host.paths import braces
+from scanner.host.paths import braces, within
 from scanner.model import (
     Command,
     Everything,
@@ -66,12 +66,12 @@ class Basis(Struct, frozen=True):
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """What was wrong with its files, and with values in whole ones; each once."""
-        return tuple(dict.fromkeys([*self.layers.documents.gaps, *self.layers.notes]))
+        return tuple(dict.fromkeys([*_here(self.host, self.layers.documents.gaps), *self.layers.notes]))
 
     @property
     def sure(self) -> bool:
         """Whether every file that is there could be read whole."""
-        return all(gap.why.endswith(TWICE) for gap in self.layers.documents.gaps)
+        return all(gap.why.endswith(TWICE) for gap in _here(self.host, self.layers.documents.gaps))
 
     def default(self, gate: Gate, words: str) -> Ruling:
         """What holds where nobody set anything; not known where a file could not be read."""
@@ -119,6 +119,19 @@ def basis(host: Host, each: Installed, layers: Layers) -> Basis:
     broken = {gap.place.rpartition(", line ")[0] or gap.place for gap in layers.documents.gaps if gap.why != TWICE}
     whole = [layer for layer in layers.layers if _place(host, layer.document) not in broken]
     return Basis(host, each, replace(layers, layers=tuple(whole)))
+
+
+def _here(host: Host, gaps: Iterable[Gap]) -> Iterator[Gap]:
+    """Those that are not about a neighbour's file, which counts for nothing here."""
+    mine = host.workspace
+    others = tuple(
+        f"{host.shown(folder)}/" for folder in host.machine.projects if mine is None or not within(mine, folder)
+    )
+    return (gap for gap in gaps if not gap.place.startswith(others) or _is_below(host, gap))
+
+
+def _is_below(host: Host, gap: Gap) -> bool:
+    return host.workspace is not None and gap.place.startswith(f"{host.shown(host.workspace)}/")
 
 
 def _place(host: Host, document: Document) -> str:

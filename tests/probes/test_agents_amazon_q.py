@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scanner.gates import Judge
 from scanner.host import Process
-from scanner.model import Autonomy, Gate, Weakness
+from scanner.model import Autonomy, Gate, Platform, Weakness
 from tests.probes.agent_cases import (
     APP,
     ASKED,
@@ -289,3 +289,10 @@ SHREDS = st.sampled_from(
 @given(st.lists(SHREDS, max_size=30))
 def test_no_file_breaks_it(shreds):
     look("".join(shreds)).gates(EXECUTE, "x")
+
+
+def test_on_windows_the_shell_has_another_name():
+    told = agent(allowedTools=["execute_cmd"], toolsSettings={SHELL: {"deniedCommands": ["x"]}})
+    files = {"~/AppData/Local/amazon-q/settings.json": DEFAULT, OPS: told}
+    assert Found(AGENT, files, platform=Platform.WINDOWS, workspace="C:/src/app").gates(EXECUTE, "x") == FREE
+    assert look(told).gates(EXECUTE, "y") == ASKED

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from probes.agents.amazon_q.active import DEFAULT, Active, active
-from probes.agents.amazon_q.tools import Q, tools, trusted
+from probes.agents.amazon_q.tools import Q_ON_WINDOWS, Q, tools, trusted
 from probes.agents.basis import Basis, Option, asks_nothing, by, from_repository, of_option, read
 from probes.agents.documents import Documents
 from probes.agents.installed import Installed
 from probes.agents.layers import PROJECT, USER
 from scanner.host import Host
-from scanner.model import Gate, Observation, Policy, Ruling, SettingSeen, Weakness
+from scanner.model import Gate, Observation, Platform, Policy, Ruling, SettingSeen, Weakness
 
 TRUST_ALL = ("--trust-all-tools", "-a")
 FIX = "Take it out of allowedTools, and name single commands in toolsSettings.execute_bash.allowedCommands."
@@ -25,15 +25,16 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
     settings = read(host, each, ((USER, "settings"),), documents)
     used = active(agents, settings, strict=True)
     trusting = agents.option(*TRUST_ALL)
-    found = tuple(dict.fromkeys(tool for agent in used for tool in tools(agents, agent, Q, trusting)))
+    names = Q_ON_WINDOWS if host.platform is Platform.WINDOWS else Q
+    found = tuple(dict.fromkeys(tool for agent in used for tool in tools(agents, agent, names, trusting)))
     mode = "trust all tools" if trusting is not None else "ask"
     yield each.seen(host, Policy(mode, found))
     yield from settings.seen(DEFAULT)
     if trusting is not None:
         yield SettingSeen(each.row.id, trusting.name, "true", "command line", trusting.evidence)
     for agent in used:
-        yield from settings_seen(agent, each.row.id, (*Q.shell, *Q.read, *Q.write, *Q.aws))
-    yield from weaknesses(agents, used, Q.shell, trusting)
+        yield from settings_seen(agent, each.row.id, (*names.shell, *names.read, *names.write, *names.aws))
+    yield from weaknesses(agents, used, names.shell, trusting)
     yield from dict.fromkeys((*agents.gaps, *settings.gaps))
 
 

@@ -33,10 +33,11 @@ class Names(Struct, frozen=True):
     write: tuple[str, ...]
     shell: tuple[str, ...]
     aws: tuple[str, ...]
-    any_star: bool = False  # "*" offers all tools even among others
+    lax: bool = False  # "*" offers all tools even among others, and so does an agent that names none
 
 
-Q = Names(("fs_read",), ("fs_write",), ("execute_bash", "execute_cmd"), ("use_aws",))
+Q = Names(("fs_read",), ("fs_write",), ("execute_bash",), ("use_aws",))
+Q_ON_WINDOWS = Names(("fs_read",), ("fs_write",), ("execute_cmd",), ("use_aws",))
 
 
 def tools(basis: Basis, agent: Active, names: Names, trusting: Option | None) -> Iterator[Tool]:
@@ -64,7 +65,7 @@ def _is_offered(agent: Active, called: tuple[str, ...], names: Names) -> bool:
         return True
     told = agent.found("tools")
     listed = told.node.texts() if told is not None else ()
-    if listed == ("*",) or (names.any_star and "*" in listed):
+    if listed == ("*",) or (names.lax and (told is None or "*" in listed)):
         return True
     return "@builtin" in listed or any(name in listed or f"@builtin/{name}" in listed for name in called)
 

@@ -41,7 +41,7 @@ NAMES = Names(
     ("write", "fs_write"),
     ("shell", "execute_bash", "execute_cmd"),
     ("aws", "use_aws"),
-    any_star=True,
+    lax=True,
 )
 TRUST_ALL = ("--trust-all-tools", "-a")
 FIX = "Take the allow rules for shell and for all out of permissions.yaml and the settings, and name single commands."
