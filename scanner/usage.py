@@ -161,7 +161,8 @@ class Joined(Struct):
         if use_of(node.kind).programs or use_of(node.kind).local or not self._hosts:
             return
         wanted = [Name(host) for host in use_of(node.kind).hosts]
-        assets = (self.graph.assets[right.target].asset for right in self.graph.rights.get(node.id, ()))
+        rights = [*self.graph.rights.get(node.id, ()), *self.graph.rights.get(node.identity or "", ())]
+        assets = (self.graph.assets[right.target].asset for right in rights)
         wanted += [Name(host) for asset in assets for host in hosts_of(asset.kind, asset.name, node.kind)]
         yield from (each for each in self._hosts if any(host.matches(each.subject) for host in wanted))
 

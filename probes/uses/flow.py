@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
+from time import monotonic
 
 from probes.uses import aider, claude, cline, codex, continued, copilot, gemini, goose, opencode
 from probes.uses.acts import Act, Record, decoded, text
@@ -29,17 +30,30 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def told(host: Host, found: Newest) -> Iterator[UseSeen | Gap]:
-    """What every agent used, and what of its records could not be read."""
+def told(host: Host, found: Newest, until: float | None = None) -> Iterator[UseSeen | Gap]:
+    """What every agent used, and what of its records could not be read.
+
+    What was counted is told at the end, so reading stops while there is time for that: at `until`, else when half of
+    the time that is left is spent.
+    """
     yield from found.gaps
     tallies: dict[str, Tally] = {}
     beside = _Beside(host)
-    for each in found.files:
-        host.check_time()
+    until = until or _half(host)
+    for number, each in enumerate(found.files):
+        if monotonic() > until:
+            why = f"half of the time was spent; {len(found.files) - number} older files of records were not read"
+            yield Gap(GapKind.LIMIT, host.shown(each.place.path), why, read=each.declared)
+            break
         tally = tallies.setdefault(each.records.agent, Tally(host, each.records.agent))
         yield from _read(host, each, tally, beside)
     for agent in sorted(tallies):
         yield from tallies[agent].seen()
+
+
+def _half(host: Host) -> float:
+    now = monotonic()
+    return now + (host.deadline - now) / 2 if host.deadline is not None else float("inf")
 
 
 def _read(host: Host, found: Found, tally: Tally, beside: "_Beside") -> Iterator[Gap]:

@@ -5,12 +5,15 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from probes.uses.flow import told as told_by
 from probes.uses.look import uses
+from probes.uses.places import newest
 from scanner.data.records import table
 from scanner.host import sqlite
 from scanner.model import Gap, GapKind, Platform, UseKind, UseSeen
@@ -479,6 +482,13 @@ def test_of_very_many_things_the_most_used_are_told():
     assert found[0].subject == "h7.example.com"
     assert len(found) == most + 1
     assert isinstance(found[-1], Gap)
+
+
+def test_what_was_not_read_in_time_is_a_gap():
+    host = FakeHost(files={CLAUDE: CLAUDE_TEXT, CODEX: CODEX_TEXT})
+    [gap] = told_by(host, newest(host), until=monotonic() - 1)
+    assert isinstance(gap, Gap)
+    assert gap.why == "half of the time was spent; 2 older files of records were not read"
 
 
 def test_a_machine_without_records_says_nothing():
