@@ -29,7 +29,7 @@ OWN = (BUILD, PLAN, GENERAL, EXPLORE)  # but for three that are hidden, and may 
 CALLED = 50  # agents that work may be handed to
 REDIRECTED = " > x"
 BY_REDIRECTION = " with a redirection"
-SAMPLES = 400  # rules that two tools are compared by
+SAMPLES = 100  # rules that two tools are compared by
 EVERY = (  # what each of its own agents begins with
     Flat("*", "*", ALLOW),
     Flat("doom_loop", "*", ASK),
@@ -117,6 +117,8 @@ def _gained(theirs: Sequence[Tool], mine: Sequence[Tool], where: Files) -> Itera
 
 def _is_weaker(tool: Tool, own: Tool, where: Files) -> bool:
     """Whether it does something unasked, or asked, that the other one does not; by the usual acts and all rules."""
+    if (tool.otherwise, tool.rules) == (own.otherwise, own.rules):
+        return False
     usual = (f"{where.inside.as_posix()}/x/x", f"{where.home.as_posix()}/.x/x", "x", "x/x")
     named = (sample(rule.pattern) for rule in islice((*tool.rules, *own.rules), SAMPLES))
     return any(STRENGTH[tool.decide(each).gate] < STRENGTH[own.decide(each).gate] for each in (*usual, *named))

@@ -7,6 +7,7 @@ the repository's root, or to `/` where there is none, so that no absolute patter
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice, product
 from pathlib import PurePath
 
@@ -103,9 +104,12 @@ def is_all(pattern: str) -> bool:
     return bool(pattern) and not pattern.strip("*")
 
 
+@lru_cache(maxsize=4096)
 def fits(pattern: str, text: str) -> bool:
     """Whether a text is meant, as opencode's own wildcards mean it."""
     pattern, text = pattern.replace("\\", "/"), text.replace("\\", "/")
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
     return _wild(pattern, text) or (pattern.endswith(" *") and _wild(pattern[:-2], text))
 
 
