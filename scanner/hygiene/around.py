@@ -17,12 +17,16 @@ NAMED = 6  # of one list
 
 
 class Around(Struct, frozen=True, dict=True):
-    """One agent in one folder, with what was seen of its settings and of its use there."""
+    """One agent in one folder, with what was seen of its settings and of its use there.
+
+    `stores` are the files with credentials that are worth keeping from it.
+    """
 
     acting: Acting
     judged: Judged
     settings: tuple[SettingSeen, ...] = ()
     uses: tuple[UseSeen, ...] = ()
+    stores: tuple[PurePath, ...] = ()
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from scanner.gates import READABLE
 from scanner.graph import CredentialNode
 from scanner.hygiene.around import Around, counted, listed
 from scanner.hygiene.files import settings_files
+from scanner.judgement import Judged
 from scanner.model import Channel, CredentialState, Environment, Evidence, Fix, Ruling, Weakness
 
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
@@ -18,7 +19,7 @@ FILES = 100  # that are asked about
 def unasked(around: Around) -> Iterator[Weakness]:
     """Files with credentials that nothing but a rule would keep from the tool that reads."""
     found: dict[PurePath, Ruling] = {}
-    for path in _stores(around):
+    for path in around.stores:
         ruling = _read(around, path)
         if ruling is not None:
             found[path] = ruling
@@ -28,7 +29,7 @@ def unasked(around: Around) -> Iterator[Weakness]:
     deciding = next(iter(found.values()))
     yield around.weakness(
         "unasked-stores",
-        f"reads {counted(len(found), 'file')} with credentials unasked",
+        f"reads {'at least ' if len(found) == FILES else ''}{counted(len(found), 'file')} with credentials unasked",
         _where(around, deciding),
         f"Its own tool that reads opens them, and what it reads goes to its model: {listed(names)}. "
         f"Nobody is asked, by this: {deciding.rule or 'its default'}.",
@@ -36,36 +37,34 @@ def unasked(around: Around) -> Iterator[Weakness]:
     )
 
 
-def _stores(around: Around) -> list[PurePath]:
+def stores(judged: Judged) -> tuple[PurePath, ...]:
     """Files with a live secret in plain text, worst first; of those in projects only what leads to production."""
+    projects = judged.acting[0].judge.machine.projects if judged.acting else ()
+    production = {each.credential for each in judged.exposures if each.environment is Environment.PRODUCTION}
     found: dict[PurePath, None] = {}
-    production = {each.credential for each in around.judged.exposures if each.environment is Environment.PRODUCTION}
-    for node in _worst_first(around):
-        if node.state in ENDED or node.protection not in READABLE or _is_own(node, around):
+    for node in _worst_first(judged):
+        if node.state in ENDED or node.protection not in READABLE or _is_own(node, judged):
             continue
-        places = [each.path for each in node.locations if each.path is not None]
-        found.update(
-            dict.fromkeys(each for each in places if node.id in production or not _is_in_project(each, around))
-        )
-    return list(found)[:FILES]
+        for path in (each.path for each in node.locations if each.path is not None):
+            if node.id in production or not any(path.is_relative_to(project) for project in projects):
+                found[path] = None
+        if len(found) >= FILES:
+            break
+    return tuple(found)[:FILES]
 
 
-def _worst_first(around: Around) -> list[CredentialNode]:
+def _worst_first(judged: Judged) -> list[CredentialNode]:
     """The credentials by their worst exposure, those that open nothing last."""
-    nodes = around.judged.graph.credentials
-    order = dict.fromkeys(each.credential for each in around.judged.exposures)
+    nodes = judged.graph.credentials
+    order = dict.fromkeys(each.credential for each in judged.exposures)
     return [nodes[each] for each in (*order, *sorted(nodes.keys() - order.keys()))]
 
 
-def _is_own(node: CredentialNode, around: Around) -> bool:
+def _is_own(node: CredentialNode, judged: Judged) -> bool:
     """Whether it has no text to read, or all that it opens is what agents run on."""
-    graph = around.judged.graph
+    graph = judged.graph
     kinds = {graph.assets[right.target].asset.kind for right in graph.rights.get(node.id, ())}
     return node.kind.startswith("handle.") or kinds == {OWN}
-
-
-def _is_in_project(path: PurePath, around: Around) -> bool:
-    return any(path.is_relative_to(project) for project in around.acting.judge.machine.projects)
 
 
 def _read(around: Around, path: PurePath) -> Ruling | None:

@@ -8,7 +8,7 @@ from scanner.hygiene.around import Around
 from scanner.hygiene.entries import shadows
 from scanner.hygiene.files import commands, rewritable
 from scanner.hygiene.rules import broad, leftovers, own_rules, used_here, useless
-from scanner.hygiene.stores import unasked
+from scanner.hygiene.stores import stores, unasked
 from scanner.judgement import Judged
 from scanner.model import Guardrail, Observation, SettingSeen, UseSeen, Weakness
 
@@ -43,11 +43,12 @@ def _around(judged: Judged, observations: Sequence[Observation]) -> Iterator[Aro
             settings.setdefault(seen.agent, []).append(seen)
         elif isinstance(seen, UseSeen):
             uses.append(seen)
+    files = stores(judged)
     for each in judged.acting:
         if not each.seen.notional:
             agent, folder = each.seen.agent, each.seen.folder
             mine = {told for told in settings.get(agent, ()) if told.folder in {None, folder}}
-            yield Around(each, judged, tuple(sorted(mine, key=_order)), used_here(uses, agent, folder))
+            yield Around(each, judged, tuple(sorted(mine, key=_order)), used_here(uses, agent, folder), files)
 
 
 def _order(told: SettingSeen) -> tuple[str, int, str]:
