@@ -199,7 +199,8 @@ def test_the_place_that_decides_is_named():
 
 def test_behind_an_open_rule_a_pipe_runs_anything():
     assert (
-        Judge(look(shell(allowedCommands=["git log.*"])).seen.policy, look().host.machine).autonomy() is Autonomy.FULL
+        Judge(look(shell(allowedCommands=["git status .*"])).seen.policy, look().host.machine).autonomy()
+        is Autonomy.FULL
     )
     assert look(shell(allowedCommands=["git log"])).judge.autonomy() is Autonomy.SUPERVISED
     assert look(shell(autoAllowReadonly=True)).judge.autonomy() is Autonomy.SUPERVISED

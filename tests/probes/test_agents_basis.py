@@ -10,7 +10,7 @@ from scanner.data.agent_places import places_of
 from scanner.host import Process
 from scanner.model import Gap, GapKind, Gate, Platform
 from scanner.testing import HOMES, FakeFile, FakeHost
-from tests.probes.agent_cases import APP, EXECUTE, FREE, HOME, TAKEN, WRITE, Found
+from tests.probes.agent_cases import APP, ASKED, EXECUTE, HOME, TAKEN, WRITE, Found
 
 SETTINGS = {
     "aider": ("~/.aider.conf.yml", "model: x\n"),
@@ -88,8 +88,8 @@ def test_a_large_file_is_a_gap():
 
 def test_a_key_that_stands_twice_leaves_the_file_whole():
     assert (
-        Found("goose", {"~/.config/goose/config.yaml": "GOOSE_MODE: approve\nGOOSE_MODE: auto\n"}).gates(EXECUTE, "x")
-        == FREE
+        Found("goose", {"~/.config/goose/config.yaml": "GOOSE_MODE: auto\nGOOSE_MODE: approve\n"}).gates(EXECUTE, "x")
+        == ASKED
     )
 
 

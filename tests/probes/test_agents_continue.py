@@ -79,8 +79,8 @@ def test_the_place_that_decides_is_named():
 
 
 def test_behind_a_star_another_command_may_follow():
-    assert look(lists(allow=["Bash(git log*)"])).judge.autonomy() is Autonomy.FULL
-    assert look(lists(allow=["Bash(git log)"])).judge.autonomy() is Autonomy.SUPERVISED
+    assert look(lists(allow=["Bash(git status *)"])).judge.autonomy() is Autonomy.FULL
+    assert look(lists(allow=["Bash(git status)"])).judge.autonomy() is Autonomy.SUPERVISED
 
 
 PROCESSES = [

@@ -147,8 +147,8 @@ def test_an_older_setting(user, channel, target, gates):
 
 
 def test_behind_a_trusted_beginning_another_command_may_follow():
-    assert editor(trusted("npm test *")).judge.autonomy() is Autonomy.FULL
-    assert editor(trusted("npm audit")).judge.autonomy() is Autonomy.SUPERVISED
+    assert editor(trusted("git status *")).judge.autonomy() is Autonomy.FULL
+    assert editor(trusted("git status")).judge.autonomy() is Autonomy.SUPERVISED
 
 
 def test_a_workspace_can_open_everything():

@@ -16,9 +16,9 @@ KEYS = (AUTONOMY, TRUSTED, DENIED, TOOLS)
 SUPERVISED = "Supervised"
 
 
-def tools(basis: Basis, *, known: bool) -> Iterator[Tool]:
-    """What the editor does by these settings; `known`: no newer rules are here, which take their place."""
-    yield Tool("editor, shell", Channel.EXECUTE, _asked(basis, "commands"), tuple(_commands(basis, known=known)))
+def tools(basis: Basis) -> Iterator[Tool]:
+    """What the editor does by these settings."""
+    yield Tool("editor, shell", Channel.EXECUTE, _asked(basis, "commands"), tuple(_commands(basis)))
     yield Tool("editor, changes", Channel.WRITE, _changes(basis), (Rule(basis.inside(), _changes(basis)),))
     for channel, what in ((Channel.READ, "files"), (Channel.CONNECT, "addresses"), (Channel.CALL, "tools of servers")):
         gate = basis.each.row.default.get(channel, Gate.PROMPT)
@@ -34,7 +34,7 @@ def highest(basis: Basis, key: str) -> Found | None:
     return next(basis.layers.each(key), None)
 
 
-def _commands(basis: Basis, *, known: bool) -> Iterator[Rule]:
+def _commands(basis: Basis) -> Iterator[Rule]:
     denied, trusted = highest(basis, DENIED), highest(basis, TRUSTED)
     for entry in basis.layers.listed(denied) if denied is not None else ():
         if entry.node.text.strip() and "*" not in entry.node.text:
@@ -43,7 +43,7 @@ def _commands(basis: Basis, *, known: bool) -> Iterator[Rule]:
         text = entry.node.text.strip()
         if text:
             pattern = Everything() if text == "*" else Command(text, chained="*" in text)
-            yield allowed(pattern, entry, exact=known)
+            yield allowed(pattern, entry)
 
 
 def _changes(basis: Basis) -> Ruling:

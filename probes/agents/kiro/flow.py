@@ -95,7 +95,7 @@ def _tools(
         yield from of_capabilities(rules, listed)
     older = any(highest(editor, key) is not None for key in KEYS)
     if older or not newer:
-        found = of_editor(editor, known=not newer)
+        found = of_editor(editor)
         yield from (_doubted(tool) for tool in found) if newer else found
     if any(agent.root is not None for agent in used) or not newer or trusting is not None:
         for agent in used:
