@@ -137,7 +137,7 @@ def _subject(name: str, words: list[str]) -> str:
             value = value or (words[at] if takes and at < len(words) else "")
             at += takes
             _name_option(options, name, option, value)
-        elif not after and len(said) < WORDS and _is_sub(name, said, word):
+        elif not after and len(said) < WORDS and (word in _words() or _is_operation(name, said, words[:at])):
             said.append(word)
         else:
             after = after or bool(said)  # arguments; a word before any that is known may be the value of an option
@@ -150,9 +150,9 @@ def _name_option(options: dict[str, str], program: str, option: str, value: str)
         options.setdefault("--namespace" if option == "-n" else option, value)
 
 
-def _is_sub(program: str, said: list[str], word: str) -> bool:
-    """Whether a word belongs to the sub-command; behind the name of a service stands an operation, whatever it is."""
-    return word in _words() or (program in OPERATING and len(said) == 1 and OPERATION.fullmatch(word) is not None)
+def _is_operation(program: str, said: list[str], words: list[str]) -> bool:
+    """Whether the last word stands right behind the name of a service, where an operation does, whatever its name."""
+    return program in OPERATING and said == words[-2:-1] and OPERATION.fullmatch(words[-1]) is not None
 
 
 # a line, taken apart
