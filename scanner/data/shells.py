@@ -45,7 +45,8 @@ class Usage(Struct, frozen=True, forbid_unknown_fields=True):
     """Ways of using programs, as what follows their names, by which they run what they are told.
 
     `...` stands for any words, `~` for up to three options, `*` for characters without blanks, `<>` for a word that
-    is no option, `@` for what the agent chose, `$` for the end; else further words may follow.
+    is no option, `@` for what the agent chose, `!` for a sub-command that it chose (of which no letter is given), `$`
+    for the end; else further words may follow.
     """
 
     programs: tuple[str, ...]
@@ -277,7 +278,7 @@ def _may_begin(usage: str, tail: str) -> bool:
     if not tail.startswith(" ") or not word or word.startswith("-") or not OPEN.isdisjoint(word):
         return True
     first = _first_word(usage)
-    return "@" not in first and (first in {word, ""} or not FIXED.issuperset(first))
+    return first != "!" and "@" not in first and (first in {word, ""} or not FIXED.issuperset(first))
 
 
 @cache
@@ -318,6 +319,8 @@ def _choices(word: str) -> list[list[Item]]:
                 for n in range(3)
                 for several in product((OPTION, LONG), repeat=n)
             ]
+        case "!":
+            return [[blank, *quote, *BEHIND] for quote in ([], [('"', False)], [("'", False)])]
         case "<>":
             return [[blank, ("noun", False), ("*", True)]]
         case _:
