@@ -626,6 +626,7 @@ def test_a_sandbox_that_cannot_start_is_told():
     [
         ({}, {}, ("GITHUB_TOKEN", "DATABASE_URL"), ()),
         ({"enabled": True}, {}, ("PATH", "AWS_PROFILE"), ("GITHUB_TOKEN", "DATABASE_URL", "SSH_AUTH_SOCK")),
+        ({"enabled": False, "blocked": ["AWS_PROFILE"]}, {}, ("GITHUB_TOKEN", "AWS_PROFILE"), ()),
         ({"enabled": True, "blocked": ["AWS_PROFILE"]}, {}, ("PATH",), ("AWS_PROFILE",)),
         ({"enabled": True, "allowed": ["GITHUB_TOKEN"]}, {}, ("PATH",), ("GITHUB_TOKEN",)),  # it allows no secret
         ({}, {"GITHUB_SHA": "x"}, ("PATH", "GEMINI_CLI_HOME"), ("AWS_PROFILE", "GITHUB_TOKEN")),

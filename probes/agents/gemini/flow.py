@@ -30,7 +30,7 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
     """All that is seen of it."""
     documents = Documents(host)
     sessions = [_session(documents, run) for run in (*running(each.processes), None)]
-    session = min(sessions, key=_asks)
+    session = min(sessions, key=_asks) if len(sessions) > 1 else sessions[0]
     yield each.seen(host, policy(session.basis))
     yield from settings_seen(session)
     yield from weaknesses(session)

@@ -24,7 +24,7 @@ GIT = ("git status", "git log", "git diff", "git show")
 # It takes every variable for empty when it looks whether a path leads out, so that `cat ${X:-/any/file}` passes.
 UNSEEN = "commands that it takes for safe read any file whose path a variable hides from it: cat ${X:-/path}"
 # Commands that ask though an allowance of the whole shell covers them.
-DANGEROUS = ("rm -f", "rm -rf", "rm -fr", "ln -s")
+DANGEROUS = ("rm -f", "rm -rf", "rm -fr", "ln -s", "git -c")
 
 BUILD_FILES = (
     *("BUILD", "BUILD.bazel", "WORKSPACE", "WORKSPACE.bazel", "MODULE.bazel", ".bazelrc", ".blazerc"),
