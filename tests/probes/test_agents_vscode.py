@@ -320,6 +320,8 @@ def test_scripts_of_the_project_run_unasked():
         ({"**/*": True}, f"{WORK}/.vscode/settings.json", ASKED),
         ({"/home/ada/**": True}, "/home/ada/.bashrc", ASKED),
         ({"../**": True}, "/home/ada/.bashrc", ASKED),
+        ({"{a,b}" * 100: True}, f"{WORK}/src/x.py", TAKEN),  # too many files to tell
+        ({"{a,b}" * 100: False}, f"{WORK}/src/x.py", OPEN),
     ],
 )
 def test_rules_for_changes(edits, path, gate):
@@ -602,3 +604,9 @@ def test_a_database_that_is_too_large_is_a_gap_and_its_sealed_entries_are_never_
 def test_scripts_of_another_project_are_not_those_of_the_workspace():
     files = {"~/other/package.json": {"scripts": {"build": "x"}}}
     assert terminal("npm run build", files=files, neighbours=["~/other"]) == ASKED
+
+
+def test_of_very_many_rules_the_first_are_read_and_that_is_told():
+    files = here({TERMINAL: {f"program{number}": True for number in range(3000)}})
+    assert gates(tools(files)["terminal"], "program7 x") == OPEN
+    assert GapKind.LIMIT in {gap.kind for gap in only(look(files), Gap)}

@@ -1,6 +1,7 @@
 """The editors of this machine as seats of an extension: in each, the settings that count for the workspace."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from probes.agents.layers import MANAGED, PROJECT, USER, Found, Layers, layered
 from probes.agents.shown import shown
 from probes.agents.tree import Node
 from scanner.host import Place
-from scanner.model import Gap
+from scanner.model import Gap, GapKind
 from scanner.text import printable
 
 REMOTE = "remote"
@@ -31,7 +32,7 @@ EXTENSION_HOMES = {
     ".kiro": "Kiro",
     ".antigravity": "Antigravity",
 }
-PROFILES = 50
+PROFILES, MEMBERS = 50, 2_000
 Files = Mapping[str, tuple[str, ...]]
 Source = tuple[str, Iterable[Document]]
 
@@ -165,11 +166,14 @@ def merged(layers: Layers, key: str) -> dict[str, Found]:
     for found in reversed([*layers.each(key)]):
         if found.node.members is None:
             layers.note(found, "is no object")
-        for name, node in found.node.pairs:
+        if len(found.node.pairs) > MEMBERS:
+            layers.note(found, f"has more than {MEMBERS} members; the rest was not read", GapKind.LIMIT)
+        for name, node in found.node.pairs[:MEMBERS]:
             told[name] = Found(node, found.layer, _named(key, name))
     return told
 
 
+@lru_cache(maxsize=4 * MEMBERS)
 def _named(key: str, name: str) -> str:
     """A member as it may be told: its name is what somebody typed, a command line or an address."""
     text = shown(name)

@@ -23,7 +23,7 @@ FREE = frozenset({"autoApprove", "autopilot"})
 JUDGED = "assisted"
 LEVELS = frozenset({"default", *FREE, JUDGED})
 ALL_SESSIONS = frozenset({"allowall", "all"})
-ENTRIES = 1_000
+ENTRIES, BRACES = 1_000, 3
 EVERY_HOST = re.compile(r"https?://\*/?\*?|\*+")
 INHERITED = Inheritance(rule="a terminal of the editor has its whole environment (default)")
 INSIDE = Ruling(Gate.NONE, "files of the workspace are read unasked (default)")
@@ -201,15 +201,17 @@ def _edit(glob: str, found: Found, host: Host, *, sure: bool = True) -> Iterator
     approves = found.node.flag
     if approves is None or holds_secret(glob) or (not approves and not found.layer.whole):
         return
-    # A default that is said again stays at its place in some builds, and moves behind all others in some.
-    sure = sure and glob not in {EVERY_FILE, *FILES}
     words = f"{found.key} {'true' if approves else 'false'}"
-    ruling = Ruling(Gate.PROMPT, words, found.evidence)
-    if approves:
-        ruling = Ruling(
-            *(Gate.NONE, words) if sure else (Gate.UNKNOWN, words), found.evidence, None if sure else Gate.NONE
-        )
-    yield from (Rule(paths, ruling) for paths in _inside(glob, host))
+    if not approves:
+        ruling = Ruling(Gate.PROMPT, words, found.evidence)
+    elif sure and glob not in {EVERY_FILE, *FILES} and glob.count("{") <= BRACES:
+        ruling = Ruling(Gate.NONE, words, found.evidence)
+    else:  # a default that is said again stays at its place in some builds, and moves behind all others in some
+        ruling = Ruling(Gate.UNKNOWN, words, found.evidence, Gate.NONE)
+    if glob.count("{") <= BRACES:
+        yield from (Rule(paths, ruling) for paths in _inside(glob, host))
+    elif approves:
+        yield Rule(_here(host), ruling)
 
 
 def _inside(glob: str, host: Host) -> Iterator[Paths]:

@@ -15,7 +15,6 @@ from probes.agents.vscode.shipped import GUARDED, INSTALLS, LIFECYCLE, NO_SCRIPT
 from scanner.model import Command, Gate, Rule, Ruling
 
 SCRIPTS = 200
-RULES_READ = 2_000
 DEFAULT = "a rule that VS Code ships"
 ASKS = Ruling(Gate.PROMPT, "a command that no rule allows needs a yes (default)")
 NOT_ACCEPTED = Ruling(
@@ -80,10 +79,7 @@ def is_barred(seat: Seat, key: str) -> bool:
 
 def _stated(seat: Seat) -> Iterator[Stated]:
     told = {**merged(seat.wide, keys.TERMINAL), **merged(seat.wide, keys.OLD_TERMINAL)}
-    for number, (key, found) in enumerate(told.items()):
-        if number == RULES_READ:
-            seat.wide.note(found, f"is one of more than {RULES_READ} rules; the rest was not read")
-            return
+    for key, found in told.items():
         node = found.node
         inner = node.get("approve") if node.members is not None else node
         whole = node.get("matchCommandLine") if node.members is not None else None
