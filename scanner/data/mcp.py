@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from scanner.data import files
 from scanner.errors import DataError
+from scanner.model import Gate
 
 
 class Fields(Struct, frozen=True, forbid_unknown_fields=True, rename={"except_": "except"}):
@@ -26,6 +27,7 @@ class Fields(Struct, frozen=True, forbid_unknown_fields=True, rename={"except_":
     approve_all: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     except_: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +41,8 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     rank: int = 0
     repository: bool = False
     single: bool = False
+    listed: bool = False
+    where: tuple[str, ...] = ()
     servers: bool = True
     enabled: str = "yes"
     trusts: bool = True
@@ -48,7 +52,8 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
     """One agent: how it writes servers, and where.
 
     `merge`: a server of one name in two scopes is replaced whole, or the two are put together, or neither is known.
-    `bare_url` is the transport of an address without a type.
+    `bare_url` is the transport of an address without a type. `approval` is what stands before a tool that a server's
+    own entry approves, None where the agent's rules hold that.
     """
 
     id: str
@@ -58,6 +63,7 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
     fields: Fields = field(default_factory=Fields)
     merge: str = ""
     bare_url: str = "http"
+    approval: Gate | None = None
 
 
 class Tokens(Struct, frozen=True, forbid_unknown_fields=True):

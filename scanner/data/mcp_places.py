@@ -12,7 +12,8 @@ def patterns() -> tuple[str, ...]:
     """Every file pattern of the data, each once. Raises DataError where the table is not whole."""
     told = files.table("mcp.toml")
     try:
-        groups: list[Iterable[str]] = [row.get("files", ()) for client in told["client"] for row in client["source"]]
+        sources = [row for client in told["client"] for row in client["source"]]
+        groups: list[Iterable[str]] = [row.get(name, ()) for name in ("files", "where") for row in sources]
         groups += [row["files"] for name in ("tokens", "keys", "variables", "client_secrets") for row in told[name]]
         groups += [row["files"] for vendor in told["vendor"] for row in vendor["sign_in"]]
         groups += told["settings"].values()

@@ -54,6 +54,8 @@ def server(client):
 
 def document(client, source, at):
     inner = server(client) if source.single else {"demo": server(client)}
+    if source.listed:
+        inner = [{"name": "demo", **server(client)}]
     for key in reversed(at):
         inner = {("/srv/app" if key == "*" else key): inner}
     if source.single:
@@ -65,17 +67,22 @@ def written(tree, form):
     if form != "toml":
         return json.dumps(tree)
     [(table, servers)] = tree.items()
+    if any(isinstance(each, list) for each in servers.values()):
+        [(name, [fields])] = servers.items()
+        return "\n".join([f"[[{table}.{name}]]", *_fields(fields)])
     lines = []
     for name, fields in servers.items():
         lines.append(f"[{table}.{name}]")
-        for key, value in fields.items():
-            inline = (
-                "{" + ", ".join(f"{k} = {json.dumps(v)}" for k, v in value.items()) + "}"
-                if isinstance(value, dict)
-                else json.dumps(value)
-            )
-            lines.append(f"{key} = {inline}")
+        lines.extend(_fields(fields))
     return "\n".join(lines)
+
+
+def _fields(fields):
+    for key, value in fields.items():
+        inline = json.dumps(value)
+        if isinstance(value, dict):
+            inline = "{" + ", ".join(f"{k} = {json.dumps(v)}" for k, v in value.items()) + "}"
+        yield f"{key} = {inline}"
 
 
 @pytest.mark.parametrize(("client", "source", "pattern", "at"), list(variants()))
@@ -84,7 +91,9 @@ def test_every_variant_has_an_example_that_is_found(client, source, pattern, at)
     for platform in Platform:
         for path in places(pattern, platform):
             applied += 1
-            host = FakeHost(platform, {path: document(client, source, at)}, env=moved(platform), workspace="~/src/app")
+            tree = {path: document(client, source, at)}
+            tree |= {f"{each}/sign": "" for where in source.where[:1] for each in places(where, platform)}
+            host = FakeHost(platform, tree, env=moved(platform), workspace="~/src/app")
             seen = observe(probe, host)
             servers = [each for each in seen if isinstance(each, ServerSeen) and each.client == client.id]
             assert [each.name for each in servers if each.scope.startswith(source.scope)] == ["demo"] * source.servers
@@ -195,7 +204,8 @@ def test_the_places_told_at_a_start_are_those_of_the_data():
         *(*told.tokens, *told.keys, *told.variables, *told.client_secrets),
         *(row for vendor in told.vendor for row in vendor.sign_in),
     ]
-    assert set(patterns()) == {file for row in rows for file in row.files}.union(*told.settings.values())
+    where = {each for client in told.client for row in client.source for each in row.where}
+    assert set(patterns()) == {file for row in rows for file in row.files}.union(where, *told.settings.values())
     assert set(variables()) == {row.variable for client in told.client for row in client.source} - {""}
 
 

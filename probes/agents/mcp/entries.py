@@ -131,9 +131,21 @@ def _maps(source: Source, document: Document) -> Iterator[tuple[tuple[str, ...],
                     yield (*path[:star], name, *path[star + 1 :]), inner, f"{source.scope} {name}", folder
             return
         found = document.root.at(*path)
+        if found is not None and source.listed and found.items is not None:
+            found = _of_list(found)
         if found is not None and found.members is not None:
             yield path, found, source.scope, document.project
             return
+
+
+def _of_list(listed: Node) -> Node:
+    """Servers that stand in a list, by their names; a lone text is an address."""
+    pairs = []
+    for place, each in enumerate(listed.items or ()):
+        node = Node(each.line, members=(("url", each),)) if each.text else each
+        if node.members is not None:
+            pairs.append((node.said("name") or f"server {place + 1}", node))
+    return Node(listed.line, members=tuple(pairs))
 
 
 def _is_server(node: Node) -> bool:
@@ -154,6 +166,7 @@ def entry(bare: Entry) -> Entry:
     """The entry with all that its node says."""
     from msgspec.structs import replace
 
+    bare = _unfolded(bare)
     started = _launch(bare)
     told = started.told if started is not None else Arguments()
     where, place = _address(bare, told)
@@ -185,6 +198,17 @@ def entry(bare: Entry) -> Entry:
         known=known.id if known is not None else "",
         narrowed=tuple(_narrowed(bare, known, from_env)) if known is not None else (),
     )
+
+
+def _unfolded(bare: Entry) -> Entry:
+    """The entry with what its client writes in a part of its own as if it stood beside the rest."""
+    from msgspec.structs import replace
+
+    found = first(bare.node, bare.client.fields.nested)
+    if found is None or found[1].members is None:
+        return bare
+    rest = tuple((name, node) for name, node in bare.node.pairs if name != found[0])
+    return replace(bare, node=Node(bare.node.line, members=(*rest, *found[1].pairs)), within=found[0])
 
 
 def _handed(bare: Entry, told: Arguments, env: list[str]) -> Iterator[str]:

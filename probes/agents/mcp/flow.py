@@ -130,6 +130,8 @@ def _entries(documents: Documents) -> Iterator[Entry]:
 
 
 def _documents(source: Source, documents: Documents) -> Iterator[Document]:
+    if source.where and next(documents.host.places(*source.where), None) is None:
+        return
     if source.variable:
         yield from documents.variable(source.variable)
     yield from documents.read(source.files, source.format)

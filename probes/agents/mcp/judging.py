@@ -12,6 +12,7 @@ from scanner.secrets import Pair
 from scanner.shapes import Shape, shape_of
 from scanner.text import printable
 
+LAUNCHING = frozenset({"command", "args", "env", "url", "headers"})
 SCHEME = re.compile(r"(?P<scheme>Bearer|Basic|Token|ApiKey|Api-Key|Key|Digest)(?:\s+|$)", re.I)
 # Names of headers that carry a secret without saying so.
 SAYS = {
@@ -48,7 +49,9 @@ def _written(text: str, references: tuple[str, ...]) -> str | None:
 
 def _place(entry: Entry, each: Named) -> Evidence:
     line = each.line if entry.document.path is not None else None
-    return Evidence(entry.document.path, line, printable(f"{entry.key}.{each.key}"), entry.document.variable)
+    inside = entry.within and re.split(r"[.\[]", each.key)[0] in LAUNCHING
+    key = f"{entry.key}.{entry.within}.{each.key}" if inside else f"{entry.key}.{each.key}"
+    return Evidence(entry.document.path, line, printable(key), entry.document.variable)
 
 
 def _header(name: str, value: str, evidence: Evidence) -> Iterator[Pair]:

@@ -196,6 +196,62 @@ def _is_switched_off(name: str, documents: Documents) -> bool:
     return False
 
 
+# --- Qwen Code and Copilot CLI
+
+
+def qwen(entry: Entry, documents: Documents) -> State:
+    """Qwen Code: lists in any settings switch servers by name; a project's server waits for a person's approval."""
+    state = said(entry)
+    enabled = _qwen_approval(entry, documents) if entry.source.repository else state.enabled
+    for source in entry.client.source:
+        for document in documents.read(source.files) if source.scope in {"user", "project", "system"} else ():
+            if document.project not in {None, entry.folder, documents.host.workspace}:
+                continue
+            allowed, excluded = document.root.at("mcp", "allowed"), document.root.at("mcp", "excluded")
+            if excluded is not None and entry.name in excluded.texts():
+                enabled = False
+            if allowed is not None and allowed.items is not None and {entry.name, ALL}.isdisjoint(allowed.texts()):
+                enabled = False
+    return State(enabled, state.approved, allowed_by=state.allowed_by)
+
+
+def _qwen_approval(entry: Entry, documents: Documents) -> bool | None:
+    """What a person said of a project's server. It holds for the entry as it was then, of which a digest is kept."""
+    if entry.folder is None:
+        return None
+    known = documents.folders(mcp().settings["qwen_approvals"])
+    said_of = {node.said(entry.name, "status") for node in known.get(entry.folder, ())}
+    if "rejected" in said_of:
+        return False
+    return True if "approved" in said_of else None
+
+
+def copilot(entry: Entry, documents: Documents) -> State:
+    """Copilot CLI: a list in its settings switches servers off; what was approved for good is kept by location."""
+    state = said(entry)
+    enabled = state.enabled
+    for document in documents.read(mcp().settings["copilot_settings"]):
+        off = document.root.get("disabledMcpServers")
+        if off is not None and entry.name in off.texts():
+            enabled = False
+    approved = tuple(dict.fromkeys(_saved(entry, documents)))
+    return State(enabled, approved, allowed_by="tool_approvals in permissions-config.json" if approved else "")
+
+
+def _saved(entry: Entry, documents: Documents) -> Iterator[str]:
+    """The tools that a person approved for good, in the folder that the server is used in."""
+    host = documents.host
+    here = entry.folder or host.workspace
+    for path, nodes in documents.folders(mcp().settings["copilot_saved"], "locations").items():
+        if here is None or not within(here, path):
+            continue
+        for node in nodes:
+            listed = node.get("tool_approvals")
+            for each in (listed.items or ()) if listed is not None else ():
+                if each.said("kind") == "mcp" and each.said("serverName") == entry.name:
+                    yield each.said("toolName") or ALL
+
+
 # --- opencode
 
 

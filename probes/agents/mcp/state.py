@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from probes.agents.mcp.entries import Entry
+from probes.agents.mcp.entries import Entry, first
 from scanner.model import Gate
 
 ALL = "*"
@@ -34,5 +34,6 @@ def said(entry: Entry) -> State:
     approved = entry.texts("approved")
     if entry.source.trusts and entry.flag("approve_all"):
         approved = (ALL,)
-    by = "alwaysAllow" if entry.texts("approved") else "trust" if approved else ""
-    return State(enabled, approved, allowed_by=by, approval=Gate.NONE if approved else None)
+    named = first(entry.node, entry.client.fields.approved)
+    by = named[0] if named is not None and entry.texts("approved") else "trust" if approved else ""
+    return State(enabled, approved, allowed_by=by, approval=entry.client.approval if approved else None)

@@ -17,7 +17,9 @@ DECIDE: dict[str, Decide] = {
     "codex": others.codex,
     "cursor": others.cursor,
     "vscode-copilot": others.vscode,
+    "copilot-cli": others.copilot,
     "gemini-cli": others.gemini,
+    "qwen-code": others.qwen,
     "opencode": others.opencode,
 }
 
