@@ -18,6 +18,10 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:  # noqa: PLR0912
             from probes.agents.antigravity.flow import told as of_antigravity
 
             yield from of_antigravity(host, each)
+        case "amp":
+            from probes.agents.amp.flow import told as of_amp
+
+            yield from of_amp(host, each)
         case "augment":
             from probes.agents.augment.flow import told as of_augment
 
@@ -34,10 +38,18 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:  # noqa: PLR0912
             from probes.agents.crush.flow import told as of_crush
 
             yield from of_crush(host, each)
+        case "cline_cli":
+            from probes.agents.cline_cli.flow import told as of_cline_cli
+
+            yield from of_cline_cli(host, each)
         case "copilot":
             from probes.agents.copilot.flow import told as of_copilot
 
             yield from of_copilot(host, each)
+        case "droid":
+            from probes.agents.droid.flow import told as of_droid
+
+            yield from of_droid(host, each)
         case "opencode":
             from probes.agents.opencode.flow import told as of_opencode
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from probes.agents.basis import literal
 from probes.agents.copilot.vendor import TWO_WORDS
-from probes.agents.shown import shown
+from probes.agents.shown import holds_secret, shown
 from scanner.host import Host
 from scanner.model import Command, Everything, Evidence, Name, Paths, Platform
 from scanner.model.agents import Pattern
@@ -73,6 +73,8 @@ def command(about: str | None) -> Pattern | None:
         return Everything()
     stem = about.removesuffix(":*")
     words = stem.split()
+    if holds_secret(about):
+        return None
     if not words or "*" in stem or len(words) > (2 if words[0] in TWO_WORDS else 1):
         return None
     alone = len(words) == 1 and words[0] in TWO_WORDS and stem == about
@@ -84,13 +86,15 @@ def beginning(about: str | None) -> Pattern | None:
     if about is None:
         return Everything()
     stem = about.removesuffix(":*").strip()
-    return Command(stem, open=True) if stem else None
+    return Command(stem, open=True) if stem and not holds_secret(stem) else None
 
 
 def files(about: str | None, host: Host, folder: Paths | None = None) -> Pattern | None:
     """The inside of write(...): a path, or the end of one, which lies in `folder` where one is given."""
     if about is None:
         return folder or Everything()
+    if holds_secret(about):
+        return None
     text = about.replace("\\", "/").removeprefix("./")
     fold = host.platform is not Platform.LINUX
     if text == "~" or text.startswith("~/"):

@@ -1,0 +1,1 @@
+"""Cline's command line: everything unasked, unless a switch or an option says otherwise."""

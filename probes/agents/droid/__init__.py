@@ -1,0 +1,1 @@
+"""Factory's droid: its autonomy level, the lists of commands, and its sandbox."""
