@@ -138,9 +138,12 @@ def test_switches_that_cannot_be_read_leave_the_defaults(locked):
 
 
 def test_commands_that_run_unasked_are_weak_and_the_defaults_are_not():
-    assert only(look({}), Weakness) == []
-    [weak] = only(look({STATE: actions(executeSafeCommands=True)}), Weakness)
-    assert weak.rule == "agent.asks-nothing"
+    def weak(switches):
+        """Of the extension: the command line, whose folder this is too, has defaults of its own."""
+        return [each.rule for each in only(look(switches), Weakness) if each.title.startswith("Cline runs")]
+
+    assert weak({STATE: actions(readFiles=True)}) == []
+    assert weak({STATE: actions(executeSafeCommands=True)}) == ["agent.asks-nothing"]
 
 
 def test_settings_and_hooks_are_told():
@@ -152,7 +155,7 @@ def test_settings_and_hooks_are_told():
         "~/Documents/Cline/Hooks/TaskStart": "CANARY",
     }
     seen = only(look(files, neighbours=["~/other"]), SettingSeen)
-    assert [(each.key, each.scope, each.value) for each in seen] == [
+    assert [(each.key, each.scope, each.value) for each in seen if each.agent == "cline"] == [
         ("autoApprovalSettings.actions.readFiles", "user", "true"),
         ("mcpServers.db.autoApprove", "user", "2 entries"),
         ("hooks", "project", "a program that runs by itself"),
