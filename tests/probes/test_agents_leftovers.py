@@ -196,6 +196,11 @@ def test_settings_that_run_commands_are_told_with_whose_they_are(files, told):
     assert settings(look(files)) == told
 
 
+def test_settings_above_a_workspace_within_a_repository_count():
+    files = {CLAUDE: "{}", f"{APP}/.git/config": "", f"{APP}/.claude/settings.json": '{"hooks": {"Stop": [1]}}'}
+    assert settings(look(files, workspace=f"{APP}/packages/web")) == [("claude-code", "hooks.Stop", "project")]
+
+
 def test_what_the_agent_s_own_reader_tells_is_told_once():
     hook = '{"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "x"}]}]}}'
     assert settings(look({CLAUDE: hook})) == [("claude-code", "hooks.PreToolUse", "user")]

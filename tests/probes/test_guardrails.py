@@ -170,6 +170,12 @@ def test_a_worktree_has_the_hooks_of_its_repository():
     assert told(files, "worktree") == []
 
 
+@pytest.mark.parametrize("pointer", ["/net/evil/x/.git/worktrees/fix", "/home/ada/../bob/.git/worktrees/fix"])
+def test_a_pointer_out_of_the_home_is_not_followed(pointer):
+    files = {"~/src/fix/.git": f"gitdir: {pointer}\n", "/net/evil/x/.git/hooks/pre-commit": script("gitleaks x")}
+    assert look(files, workspace="~/src/fix") == []
+
+
 def test_each_workspace_that_was_asked_for_is_looked_at_and_no_other():
     files = {"~/src/web/.git/hooks/pre-commit": script("gitleaks protect")}
     assert told(GIT | files, "secret-scan-hook", neighbours=["~/src/web"], named=1) == [("pre-commit", True)]

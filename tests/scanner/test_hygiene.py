@@ -201,6 +201,11 @@ def test_rules_of_its_own_are_a_protection_and_name_what_they_make_void():
     )
 
 
+def test_a_switch_that_holds_is_no_rule_of_a_list():
+    word = Rule(Name("*"), Ruling(Gate.REFUSED, 'approval_policy = "never"', Evidence(USER, 2, "approval_policy")))
+    assert found(agent(Tool("web", Channel.CONNECT, ASKS, (word,)))).guardrails == ()
+
+
 # --- wider than its use
 
 

@@ -42,6 +42,8 @@ APART = [
     (Paths("/home/ada/.ENV", fold=False), Paths("/home/ada/.env", fold=True)),
     (Paths("/x/*/y"), Paths("/x/**/y")),
     (Name("docs.example.com"), Name("*.example.com")),
+    (Name("?"), Name("*")),
+    (Paths("/home/?"), Paths("/home/*")),
     (Name("my[!a-z]server/*"), Name("my[!0-9]server/*")),
     (Paths("/home/ada"), Command("/home/ada")),
 ]
