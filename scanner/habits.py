@@ -40,13 +40,21 @@ class Habit(Struct, frozen=True):
 
 
 def habits(observations: Iterable[Observation]) -> Mapping[str, Habit]:
-    """The habit of answering each agent, by its id, over all folders."""
-    found: dict[str, Habit] = {}
-    for each in observations:
-        if isinstance(each, UseSeen) and each.what is UseKind.PROMPT and each.approved is not None and each.count > 0:
-            so_far = found.get(each.agent, Habit(0, 0, 0))
-            approved = min(each.approved, each.count)
-            found[each.agent] = Habit(
-                so_far.asked + each.count, so_far.approved + approved, so_far.sessions + each.sessions
-            )
-    return found
+    """The habit of answering each agent, by its id, over all folders and whatever it asked about."""
+    told = [
+        each
+        for each in observations
+        if isinstance(each, UseSeen) and each.what is UseKind.PROMPT and each.approved is not None and each.count > 0
+    ]
+    sessions: dict[str, dict[str | None, int]] = {}
+    for each in told:  # one session asks about several things
+        folders = sessions.setdefault(each.agent, {})
+        folders[each.folder] = max(folders.get(each.folder, 0), each.sessions)
+    return {
+        agent: Habit(
+            asked=sum(each.count for each in told if each.agent == agent),
+            approved=sum(min(each.approved or 0, each.count) for each in told if each.agent == agent),
+            sessions=sum(folders.values()),
+        )
+        for agent, folders in sorted(sessions.items())
+    }

@@ -28,55 +28,6 @@ CURRENT = "current context"
 CONTEXT = "context "
 
 
-class Approval(Struct, frozen=True):
-    """How often a person was asked, and said yes, in how many sessions; `approved` is None where it is not known."""
-
-    asked: int
-    approved: int | None
-    sessions: int
-
-    @property
-    def rate(self) -> float | None:
-        """The share of yes, from 0 to 1."""
-        return self.approved / self.asked if self.approved is not None and self.asked else None
-
-    @property
-    def is_habit(self) -> bool:
-        """Whether a person says yes to nearly every one of many questions, so that asking holds nothing back.
-
-        What is many, and nearly every one, `[habit]` of `records.toml` says.
-        """
-        habit = table().habit
-        if self.approved is None or self.asked < habit.asked or self.sessions < habit.sessions:
-            return False
-        return 100 * self.approved >= habit.percent * self.asked
-
-
-def approvals(observations: Iterable[Observation]) -> Mapping[tuple[str, str] | str, Approval]:
-    """What was asked and approved, by (agent, folder as a report shows it), and by agent over all folders."""
-    by_place: dict[tuple[str, str], list[UseSeen]] = {}
-    for seen in observations:
-        if isinstance(seen, UseSeen) and seen.what is UseKind.PROMPT and seen.agent and seen.count > 0:
-            by_place.setdefault((seen.agent, seen.folder or ""), []).append(seen)
-    found: dict[tuple[str, str] | str, Approval] = {place: _approval(seen) for place, seen in by_place.items()}
-    for agent in {agent for agent, _ in by_place}:
-        found[agent] = _together([found[place] for place in by_place if place[0] == agent])
-    return found
-
-
-def _approval(asked: Sequence[UseSeen]) -> Approval:
-    """Of one folder: the channels add up, and one session may have asked about several."""
-    known = [each.approved for each in asked if each.approved is not None]
-    approved = sum(known) if len(known) == len(asked) else None
-    return Approval(sum(each.count for each in asked), approved, max(each.sessions for each in asked))
-
-
-def _together(parts: Sequence[Approval]) -> Approval:
-    known = [each.approved for each in parts if each.approved is not None]
-    approved = sum(known) if len(known) == len(parts) else None
-    return Approval(sum(each.asked for each in parts), approved, sum(each.sessions for each in parts))
-
-
 def observed(observations: Iterable[Observation]) -> tuple[UseSeen, ...]:
     """What agents' own records tell, without what other files say that something starts."""
     return tuple(seen for seen in observations if isinstance(seen, UseSeen) and seen.agent and seen.count > 0)

@@ -1,7 +1,8 @@
 """Rollouts of Codex: a line of JSON for each item of a session.
 
 Looked at as 0.169.0 writes them. That a person was asked is not written down as such. A call that wants out of the
-sandbox is, and under a policy that leaves that to a person it is a question; what was refused says so in its output.
+sandbox is, and under a policy that leaves that to a person it may be a question: a rule may have answered it too, so
+that only a no is known. What was refused says so in its output.
 """
 
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ def acts(record: Record) -> Iterator[Act]:
                 call = text(payload, "call_id")
                 calls.add(call, tools.acts(name, given, when, session, folder))
                 if asking and text(given, "sandbox_permissions") == ESCALATED:
-                    asked[call] = tools.question(name, approved=True, when=when, session=session, folder=folder)
+                    asked[call] = tools.question(name, approved=None, when=when, session=session, folder=folder)
             case "function_call_output" | "custom_tool_call_output":
                 _answered(payload, calls, asked)
     yield from asked.values()

@@ -9,9 +9,9 @@ from probes.uses.acts import Act, Record, decoded, text
 from probes.uses.places import Found, Newest
 from probes.uses.tally import Tally
 from scanner.data.records import Records, table
-from scanner.host import Host
+from scanner.host import Host, Place
 from scanner.host.ports import Content
-from scanner.model import Gap, GapKind, UseSeen
+from scanner.model import Evidence, Gap, GapKind, UseKind, UseSeen
 
 Reader = Callable[[Record], Iterator[Act | Gap]]
 
@@ -37,6 +37,7 @@ def told(host: Host, found: Newest, until: float | None = None) -> Iterator[UseS
     the time that is left is spent.
     """
     yield from found.gaps
+    yield from found.left
     tallies: dict[str, Tally] = {}
     beside = _Beside(host)
     until = until or _half(host)
@@ -56,7 +57,7 @@ def _half(host: Host) -> float:
     return now + (host.deadline - now) / 2 if host.deadline is not None else float("inf")
 
 
-def _read(host: Host, found: Found, tally: Tally, beside: "_Beside") -> Iterator[Gap]:
+def _read(host: Host, found: Found, tally: Tally, beside: "_Beside") -> Iterator[UseSeen | Gap]:
     bounds = table().bounds
     limit = bounds.database if found.records.database else bounds.file
     for content in host.content_of(found.declared, found.place, limit):
@@ -77,17 +78,18 @@ def _read(host: Host, found: Found, tally: Tally, beside: "_Beside") -> Iterator
                         yield act
                     else:
                         tally.add(act, place.path)
-                yield from _troubles(record, found, limit)
+                yield from _troubles(record, found, place, limit)
 
 
-def _troubles(record: Record, found: Found, limit: int) -> Iterator[Gap]:
-    """What of a file was not read, or made no sense."""
+def _troubles(record: Record, found: Found, place: Place, limit: int) -> Iterator[UseSeen | Gap]:
+    """What of a file was not read, which is as it was meant, or made no sense."""
+    left = []
     if record.cut:
-        why = f"larger than {limit // 1024 // 1024} MiB; the rest was not read"
-        yield Gap(GapKind.LIMIT, record.name, why, read=found.declared)
+        left.append(f"larger than {limit // 1024 // 1024} MiB; the rest was not read")
     if record.long:
-        why = f"{record.long} lines are longer than {record.line_limit // 1024} KiB and were not read"
-        yield Gap(GapKind.LIMIT, record.name, why, read=found.declared)
+        left.append(f"{record.long} lines are longer than {record.line_limit // 1024} KiB and were not read")
+    for how in left:
+        yield UseSeen(record.name, UseKind.RECORDS, 1, None, Evidence(place.path), found.records.agent, how=how)
     if record.broken:
         yield Gap(GapKind.FAILED, record.name, f"{record.broken} of its lines are broken", read=found.declared)
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from scanner.data.records import Records, table
 from scanner.host import FileKind, Host, Place
-from scanner.model import Gap, GapKind
+from scanner.model import Evidence, Gap, UseKind, UseSeen
 
 
 class Found(Struct, frozen=True):
@@ -16,10 +16,11 @@ class Found(Struct, frozen=True):
 
 
 class Newest(Struct, frozen=True):
-    """The files to read, newest first, and what could not be looked at."""
+    """The files to read, newest first, what could not be looked at, and which agents have more than is read."""
 
     files: tuple[Found, ...]
     gaps: tuple[Gap, ...]
+    left: tuple[UseSeen, ...] = ()
 
 
 def newest(host: Host) -> Newest:
@@ -35,8 +36,7 @@ def newest(host: Host) -> Newest:
                     found.setdefault(str(place.path), Found(row, declared, place))
     ordered = sorted(found.values(), key=_age)
     kept = list(_kept(ordered))
-    gaps.extend(_left(host, ordered, kept))
-    return Newest(tuple(kept), tuple(gaps))
+    return Newest(tuple(kept), tuple(gaps), tuple(_left(host, ordered, kept)))
 
 
 def _age(each: Found) -> tuple[float, str]:
@@ -54,18 +54,22 @@ def _kept(ordered: list[Found]) -> list[Found]:
     return ordered[: bounds.files]
 
 
-def _left(host: Host, ordered: list[Found], kept: list[Found]) -> list[Gap]:
-    """One Gap for each agent of whose records some were left out."""
-    left = ordered[len(kept) :]
-    bounds = table().bounds
-    gaps = []
+def _left(host: Host, ordered: list[Found], kept: list[Found]) -> list[UseSeen]:
+    """For each agent of whose records some were left out how many were read, and how many not.
+
+    That is no Gap: years of records are there, and what was used lately is what a scan is for.
+    """
+    bounds, found = table().bounds, []
     for row in table().records:
-        mine = [each for each in left if each.records == row]
-        if mine:
-            size = sum(each.place.size for each in mine) / 1024 / 1024
-            why = (
-                f"of all records the newest {bounds.total // 1024 // 1024} MiB are read; {len(mine)} older files of "
+        mine, left = ([each for each in part if each.records == row] for part in (kept, ordered[len(kept) :]))
+        if left:
+            size = sum(each.place.size for each in left) / 1024 / 1024
+            how = (
+                f"of all records the newest {bounds.total // 1024 // 1024} MiB are read; {len(left)} older files of "
                 f"{row.agent}, {size:.0f} MiB, were not"
             )
-            gaps.append(Gap(GapKind.LIMIT, host.shown(mine[0].place.path.parent), why, read=mine[0].declared))
-    return gaps
+            folder = left[0].place.path.parent
+            found.append(
+                UseSeen(host.shown(folder), UseKind.RECORDS, len(mine), None, Evidence(folder), row.agent, how=how)
+            )
+    return found

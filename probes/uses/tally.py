@@ -17,7 +17,7 @@ from scanner.data.records import table
 from scanner.data.uses import uses
 from scanner.host import Host
 from scanner.host.paths import pure
-from scanner.model import Evidence, Gap, GapKind, Paths, UseKind, UseSeen
+from scanner.model import Evidence, Gap, Paths, UseKind, UseSeen
 
 MOST = 20_000  # different things of one agent that are counted at all
 TOOL = re.compile(r"[A-Za-z0-9_.:-]{1,64}/[A-Za-z0-9_.:-]{1,80}")
@@ -89,8 +89,9 @@ class Tally(Struct):
                 approved=count.approved if not count.untold else None,
             )
         if len(ordered) > most or self.full:
-            why = f"used more than {most} different things; the {most} that were used most are told"
-            yield Gap(GapKind.LIMIT, f"records of {self.agent}", why)
+            how = f"it used more than {most} different things; the {most} that were used most are told"
+            place = next(iter(self.counts.values())).path
+            yield UseSeen("many things", UseKind.RECORDS, most, None, Evidence(place), self.agent, how=how)
 
     def _folder(self, text: str) -> str:
         """A folder as a report shows it, empty where it is not known or is no path."""

@@ -79,6 +79,7 @@ class UseKind(StrEnum):
     HOST = "host"
     TOOL = "tool"
     PROMPT = "prompt"
+    RECORDS = "records"  # files of them that were read
 
 
 class Gate(StrEnum):

@@ -42,10 +42,10 @@ KEY = CredentialSeen(
 )
 
 
-def prompts(asked, approved, sessions, agent="claude-code"):
-    return UseSeen(
-        "execute", UseKind.PROMPT, asked, datetime(2026, 11, 1, tzinfo=UTC), LOG, agent, None, None, sessions, approved
-    )
+def prompts(asked, approved, sessions, agent="claude-code", *, folder=None, about="execute"):
+    """What an agent's records tell of its questions."""
+    last = datetime(2026, 11, 1, tzinfo=UTC)
+    return UseSeen(about, UseKind.PROMPT, asked, last, LOG, agent, folder, None, sessions, approved)
 
 
 def way(policy, habit):
@@ -96,7 +96,13 @@ def test_its_settings_say_how_freely_an_agent_acts_whatever_a_person_answers():
 
 
 def test_answers_add_up_over_folders_and_channels_of_one_agent():
-    seen = [prompts(60, 60, 4), prompts(40, 38, 3), prompts(9, 1, 1, "codex"), prompts(7, None, 1, "gemini-cli")]
+    seen = [
+        prompts(60, 60, 4, folder="~/src/shop"),
+        prompts(20, 19, 3, folder="~/src/shop", about="write"),
+        prompts(20, 19, 3, folder="~/src/tools"),
+        prompts(9, 1, 1, "codex"),
+        prompts(7, None, 1, "gemini-cli"),
+    ]
     assert habits(seen) == {"claude-code": Habit(100, 98, 7), "codex": Habit(9, 1, 1)}
 
 

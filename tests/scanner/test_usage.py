@@ -12,7 +12,6 @@ from reports.explain import explain
 from reports.page import Page
 from reports.ways import ways
 from scanner.config import Config
-from scanner.data.records import table
 from scanner.engine import scan
 from scanner.model import (
     Asset,
@@ -29,7 +28,6 @@ from scanner.model import (
 from scanner.model.report import Report, Used
 from scanner.probe import probe
 from scanner.testing import NOW, TEST_KEY, fake_machine
-from scanner.usage import Approval, approvals
 from scanner.vault import Vault
 
 MACHINE = fake_machine()
@@ -217,47 +215,3 @@ def test_explain_says_how_often_an_exposure_was_used_and_when_last():
 
 def test_without_records_of_any_agent_nothing_is_said():
     assert "used" not in shown(report(PROD), Capability.DATA_DESTROY)
-
-
-# questions to a person
-
-
-def prompt(count: int, approved: int | None, sessions: int, **more: object) -> UseSeen:
-    return use("execute", UseKind.PROMPT, count, approved=approved, sessions=sessions, **more)
-
-
-def test_approvals_add_up_by_folder_and_by_agent():
-    found = approvals(
-        [
-            prompt(10, 9, 2),
-            replace(prompt(5, 5, 3), subject="write"),
-            prompt(4, 4, 1, folder="~/src/other"),
-            prompt(7, None, 2, agent="codex"),
-            use("git push"),
-        ]
-    )
-    assert found["claude-code", "~/src/shop"] == Approval(15, 14, 3)
-    assert found["claude-code", "~/src/other"] == Approval(4, 4, 1)
-    assert found["claude-code"] == Approval(19, 18, 4)
-    assert found["codex"] == Approval(7, None, 2)
-    assert found["codex"].rate is None
-    assert len(found) == 5
-
-
-MANY = table().habit
-
-
-@pytest.mark.parametrize(
-    ("approval", "habit"),
-    [
-        (Approval(MANY.asked, MANY.asked, MANY.sessions), True),
-        (Approval(100, 95, 50), True),
-        (Approval(100, 94, 50), False),
-        (Approval(MANY.asked - 1, MANY.asked - 1, MANY.sessions), False),
-        (Approval(1000, 1000, MANY.sessions - 1), False),
-        (Approval(1000, None, 100), False),
-        (Approval(0, 0, 0), False),
-    ],
-)
-def test_a_habit_of_saying_yes_needs_many_questions_in_several_sessions(approval, habit):
-    assert approval.is_habit is habit
