@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from reports import words
 from reports.answers import Answers, asks, kind_of
 from reports.sheet import Sheet, Styled
 from scanner.data.gates import gates
-from scanner.model.report import ANY_AGENT, Agent, Principal, Report
+from scanner.model.report import ANY_AGENT, Agent, GateCounts, Principal, Report
 from scanner.model.terms import Gate
 
 IN_FULL = 6
@@ -14,7 +16,8 @@ IN_SHORT = 30
 NAME = 60
 RULE = 240
 COLUMN = 15
-WHO, NUMBER = 26, 10  # columns of the table
+WHO, NUMBER = 28, 10  # columns of the table
+FOLDERS = 3
 HEADS = ("unasked", "rule only", "asks", "refused", "blocked")
 STARTS = {"desktop": ", from the desktop", "editor": ", in an editor"}
 ALONE, ASKS, CANNOT = "decides alone", "must ask", "cannot"
@@ -35,7 +38,7 @@ DECIDED = {"yes": ALONE, "likely": ALONE, "if approved": ASKS}  # that nothing w
 
 def agents(sheet: Sheet, report: Report, told: Answers) -> None:
     """Every agent that was judged or listed, the first in full."""
-    shown = [each for each in (*told.judged, *told.unjudged) if each.id != ANY_AGENT]
+    shown = _together([each for each in (*told.judged, *told.unjudged) if each.id != ANY_AGENT], report)
     if not shown:
         return
     sheet.head("What each agent does" if len(shown) > 1 else "What the agent does")
@@ -66,15 +69,37 @@ def _table(sheet: Sheet, shown: Sequence[Principal], report: Report) -> None:
         told = counts.get(each.id)
         if told is not None:
             cells = (told.unattended, told.rule_only, told.asked, told.refused, told.os_blocked)
-            name = words.clipped(_placed(each, shown), WHO - 1)
+            name = words.cut(each.title, WHO - 1)
             sheet.row(f"{name:<{WHO}}" + "".join(f"{cell:>{NUMBER}}" for cell in cells), indent=2)
     sheet.gap()
 
 
-def _placed(each: Principal, shown: Sequence[Principal]) -> str:
-    """The name of a principal, with its folder where the agent works in several."""
-    alone = sum(other.agent == each.agent for other in shown) < 2
-    return each.title if alone or each.workspace is None else f"{each.title} {each.workspace}"
+def _order(told: GateCounts) -> tuple[int, int, int]:
+    """Those that get furthest unasked come first."""
+    return (-told.unattended, -told.rule_only, -told.asked)
+
+
+def _together(principals: Sequence[Principal], report: Report) -> list[Principal]:
+    """The principals, those of one agent that stand alike in several folders as one that names them all."""
+    alike: dict[object, list[Principal]] = {}
+    for each in principals:
+        agent = agent_of(each, report)
+        settings = (tuple(agent.channels.items()), tuple(agent.why.items())) if agent is not None else ()
+        amounts = tuple((told.verdict, told.answer) for told in report.verdicts if told.principal == each.id)
+        key = (each.agent or each.id, each.mode, each.autonomy, tuple(each.environments.items()), settings, amounts)
+        alike.setdefault((key, report.figures.gates.get(each.id)), []).append(each)
+    found = [_named_once(group, principals) for group in alike.values()]
+    counts = report.figures.gates
+    return sorted(found, key=lambda each: _order(counts.get(each.id, GateCounts())))
+
+
+def _named_once(group: Sequence[Principal], among: Sequence[Principal]) -> Principal:
+    """The first of principals that stand alike, with their folders where it stands otherwise in another."""
+    first = group[0]
+    if all(each in group for each in among if each.agent == first.agent):
+        return first
+    folders = words.some([each.workspace or "~" for each in group], FOLDERS)
+    return replace(first, title=f"{first.title} in {folders}")
 
 
 def _unrestricted(sheet: Sheet, report: Report) -> None:
