@@ -4,7 +4,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
-from scanner import reach, score
+from msgspec.structs import replace
+
+from scanner import freedom, reach, score
+from scanner.data.known_servers import servers as known_servers
+from scanner.data.known_servers import table, unasked
 from scanner.data.severities import weaknesses
 from scanner.graph import AssetNode, CredentialNode, Graph, ident
 from scanner.host import Machine
@@ -74,6 +78,7 @@ def figures(judged: Judged, findings: Sequence[Finding], coverage: Coverage) -> 
         coverage=coverage.percent,
         exposures=_counts([each.severity for each in found], sum(each.urgent for each in found)),
         findings=_counts([each.severity for each in counted], sum(each.urgent for each in counted)),
+        gates=freedom.counts(found),
     )
 
 
@@ -201,18 +206,25 @@ def _may(capabilities: frozenset[Capability]) -> str:
 
 
 def servers(observations: Sequence[Observation], machine: Machine) -> tuple[Server, ...]:
-    """The MCP servers, each configured place once, by client and name."""
-    found = {
-        server.id: server
-        for seen in observations
-        if isinstance(seen, ServerSeen)
-        for server in (_server(seen, machine),)
-    }
-    return tuple(sorted(found.values(), key=lambda each: (each.client, each.name, each.id)))
+    """The MCP servers by client and name: each place once, apart where folders do not say the same of it."""
+    found: dict[str, dict[str | None, Server]] = {}
+    for seen in observations:
+        if isinstance(seen, ServerSeen):
+            server = _server(seen, machine)
+            found.setdefault(server.id, {})[server.folder] = server
+    told = [
+        server if len(by_folder) == 1 else replace(server, id=ident("m", server.id, server.folder or ""))
+        for by_folder in found.values()
+        for server in by_folder.values()
+    ]
+    return tuple(sorted(told, key=lambda each: (each.client, each.name, each.id)))
 
 
 def _server(seen: ServerSeen, machine: Machine) -> Server:
     place = location(seen.evidence, machine)
+    known = known_servers().get(seen.known) if seen.known else None
+    acts = known.left(seen.narrowed).values() if known is not None else ()
+    words = table().words if known is not None else {}
     return Server(
         id=ident("m", seen.client, seen.scope, seen.name, place.path or "", place.key or ""),
         name=printable(seen.name),
@@ -230,6 +242,10 @@ def _server(seen: ServerSeen, machine: Machine) -> Server:
         roots=tuple(map(printable, seen.roots)),
         approved=tuple(map(printable, seen.approved)),
         from_repository=seen.from_repository,
+        folder=seen.folder,
+        known=known.title if known is not None else "",
+        does=tuple(dict.fromkeys(words[act] for act in acts)),
+        unasked={words[act]: tuple(names) for act, names in unasked(seen.known, seen.approved, seen.narrowed).items()},
     )
 
 

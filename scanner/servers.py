@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePath, PurePosixPath
 
-from scanner.data.known_servers import READ_FILES, WRITE_FILES, Known, Narrowing, classes_of, is_contained, servers
+from scanner.data.known_servers import READ_FILES, WRITE_FILES, classes_of, is_contained, servers
 from scanner.model import Capability, Gate, Inheritance, Name, Paths, Pattern, Ruling, ServerSeen, Tool
 
 ALL = "*"
@@ -28,13 +28,7 @@ class Serving:
         """Its tools, each with what it does; none where the server is not known."""
         if self.known is None:
             return {}
-        left = [frozenset(each.leaves) for each in _narrowings(self.known, self.seen.narrowed)]
-        return {
-            name: act
-            for act, names in self.known.tools.items()
-            if all(act in leaves for leaves in left)
-            for name in names
-        }
+        return self.known.left(self.seen.narrowed)
 
     def doing(self, act: str) -> list[str]:
         """Its tools that do that here: one elsewhere does nothing here, one in a container has what is mounted."""
@@ -101,7 +95,3 @@ def _folder(root: str, home: str, inside: str) -> str:
     if text.startswith("/") or text[1:3] == ":/":
         return text
     return f"{inside}/{text}" if first == ".." else home
-
-
-def _narrowings(known: Known, told: tuple[str, ...]) -> list[Narrowing]:
-    return [each for each in known.narrowings if each.holds(told)]

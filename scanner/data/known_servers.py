@@ -1,7 +1,7 @@
 """MCP servers that are widely used: how one is told, what its tools do, whose login it has: `known_servers.toml`."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -58,6 +58,11 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     logins: tuple[Login, ...] = ()
     narrowings: tuple[Narrowing, ...] = ()
 
+    def left(self, told: Sequence[str]) -> dict[str, str]:
+        """Its tools with what each does, as far as the options and variables that are told leave them."""
+        leaves = [frozenset(each.leaves) for each in self.narrowings if each.holds(told)]
+        return {name: act for act, names in self.tools.items() if all(act in kept for kept in leaves) for name in names}
+
     def takes(self, kind: str) -> tuple[Login, ...]:
         """The logins that a credential of that kind can be."""
         return tuple(each for each in self.logins if any(fnmatchcase(kind, glob) for glob in each.kinds))
@@ -104,6 +109,16 @@ def servers() -> Mapping[str, Known]:
 def classes_of(acts: Iterable[str]) -> frozenset[Capability]:
     """What acts open of a server's login."""
     return frozenset(capability for act in acts for capability in table().acts.get(act, ()))
+
+
+def unasked(known: str, approved: Sequence[str], narrowed: Sequence[str]) -> dict[str, list[str]]:
+    """The tools of a known server that are approved, by what they do; "*" approves all."""
+    row = servers().get(known) if known and approved else None
+    found: dict[str, list[str]] = {}
+    for name, act in (row.left(narrowed) if row is not None else {}).items():
+        if "*" in approved or name in approved:
+            found.setdefault(act, []).append(name)
+    return found
 
 
 def is_contained(launcher: str) -> bool:

@@ -262,6 +262,8 @@ class Server(Struct, frozen=True):
 
     `pinned` says whether the version of `package` is fixed; `enabled` is null where the client keeps that elsewhere;
     `approved` names the tools that run unasked, "*" for all; `from_repository`: who commits there decides it.
+    `folder` is the one that it holds in, null for all. Of a server that is known `known` is its title, `does` what its
+    tools do, and `unasked` those of them that run unasked, by what they do.
     """
 
     id: str
@@ -280,6 +282,10 @@ class Server(Struct, frozen=True):
     roots: tuple[str, ...] = ()
     approved: tuple[str, ...] = ()
     from_repository: bool = False
+    folder: str | None = None
+    known: str = ""
+    does: tuple[str, ...] = ()
+    unasked: dict[str, tuple[str, ...]] = {}
     used: Used | None = None
 
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.agents.mcp.look import mcp
+from scanner.assembly import servers as told_servers
 from scanner.data.agent_places import agent_places
 from scanner.data.mcp import mcp as data
-from scanner.model import CredentialSeen, Gate, ServerSeen
-from scanner.testing import FakeHost, observe
+from scanner.model import CredentialSeen, Gate, ServerSeen, Weakness
+from scanner.testing import FakeHost, fake_machine, observe
 from scanner.tokens import token
 
 APP, HOME = "~/src/app", "/home/ada"
@@ -415,3 +416,54 @@ SHREDS = st.sampled_from(
 @given(st.lists(SHREDS, max_size=30).map("".join))
 def test_no_text_of_yaml_breaks_it(text):
     look({"~/.continue/config.yaml": text, "~/.config/goose/config.yaml": text})
+
+
+# --- tools that run unasked
+
+
+def weaknesses(entry, **files):
+    seen = look(of("~/.kiro/settings/mcp.json", x=entry) | files)
+    return {each.rule: each.why for each in seen if isinstance(each, Weakness)}
+
+
+COMMANDER = {"command": "npx", "args": ["@wonderwhy-er/desktop-commander@0.2.52"]}
+KUBERNETES = {"command": "npx", "args": ["kubernetes-mcp-server@0.0.67"]}
+# (an entry, what is told of it among its destructive tools, None where nothing is)
+UNASKED = [
+    (COMMANDER | {"autoApprove": ["start_process", "get_config"]}, "start_process: runs any command"),
+    (COMMANDER | {"autoApprove": ["*"]}, "runs any command"),
+    (COMMANDER | {"autoApprove": ["get_config", "read_file"]}, None),
+    (COMMANDER | {"autoApprove": ["*"], "disabled": True}, None),
+    (COMMANDER, None),
+    (KUBERNETES | {"autoApprove": ["pods_delete", "pods_list"]}, "pods_delete: deletes infrastructure"),
+    (KUBERNETES | {"autoApprove": ["pods_list"]}, None),
+    ({"command": "npx", "args": ["kubernetes-mcp-server", "--read-only"], "autoApprove": ["pods_delete"]}, None),
+    ({"command": "npx", "args": ["unknown@1.0.0"], "autoApprove": ["delete_all"]}, None),
+    ({"command": "docker", "args": ["run", "mcp/desktop-commander:1.0.0"], "autoApprove": ["start_process"]}, None),
+]
+
+
+@pytest.mark.parametrize(("entry", "wanted"), UNASKED)
+def test_destructive_tools_of_known_servers_that_run_unasked_are_a_weakness(entry, wanted):
+    told = weaknesses(entry).get("mcp.destructive-unasked")
+    assert told is None if wanted is None else told is not None and wanted in told
+
+
+def test_the_report_says_what_a_known_server_does_and_what_of_it_runs_unasked():
+    machine = fake_machine()
+    seen = servers(of("~/.kiro/settings/mcp.json", x=KUBERNETES | {"autoApprove": ["pods_delete", "pods_list"]}))
+    [told] = told_servers(seen, machine)
+    assert told.known == "Kubernetes and OpenShift"
+    assert "runs code elsewhere" in told.does
+    assert told.unasked == {"reads data": ("pods_list",), "deletes infrastructure": ("pods_delete",)}
+    [unknown] = told_servers(servers(of("~/.kiro/settings/mcp.json", x=NPX)), machine)
+    assert (unknown.known, unknown.does, unknown.unasked) == ("", (), {})
+
+
+def test_the_report_tells_a_server_twice_only_where_folders_do_not_say_the_same():
+    state = {"mcpServers": {"x": NPX}, "projects": {f"{HOME}/src/web": {"disabledMcpServers": ["x"]}}}
+    found = told_servers(servers({"~/.claude.json": state}, **PLACES), fake_machine())
+    assert sorted((each.folder, each.enabled) for each in found) == [("~/src/app", True), ("~/src/web", False)]
+    assert len({each.id for each in found}) == 2
+    [once] = told_servers(servers(of("~/.claude.json", x=NPX), **PLACES), fake_machine())
+    assert once.folder is None

@@ -12,6 +12,7 @@ from probes.agents.mcp.judging import pairs_of
 from probes.agents.mcp.state import ALL
 from probes.agents.mcp.states import Judged
 from scanner.data.kinds import implied
+from scanner.data.known_servers import HERE, is_contained, servers, table, unasked
 from scanner.host import Host
 from scanner.model import CredentialSeen, Fix, Gap, Hint, Observation, ServerSeen, Weakness
 from scanner.secrets import Pair, Silent, judge, secrets_in
@@ -137,6 +138,7 @@ def _weaknesses(judged: Judged, server: ServerSeen, found: Found, host: Host) ->
         yield from _plain(judged, server)
         yield from _brought(judged, server)
         yield from _unasked(judged, server, host)
+        yield from _destructive(judged, server, host)
     yield from _written(server, found)
 
 
@@ -196,6 +198,24 @@ def _unasked(judged: Judged, server: ServerSeen, host: Host) -> Iterator[Weaknes
     )
 
 
+def _destructive(judged: Judged, server: ServerSeen, host: Host) -> Iterator[Weakness]:
+    """Tools that are known to run anything or to delete, and run unasked; a shell elsewhere runs nothing here."""
+    away = server.url is not None or is_contained(server.launcher)
+    found = unasked(server.known, server.approved, server.narrowed)
+    worst = {act: names for act, names in found.items() if act in table().destructive and not (away and act in HERE)}
+    if not worst:
+        return
+    told = "; ".join(f"{', '.join(names[:5])}: {table().words[act]}" for act, names in worst.items())
+    yield Weakness(
+        rule="mcp.destructive-unasked",
+        title="Tools of an MCP server that delete, or do what they are told, run unasked",
+        evidence=server.evidence,
+        why=f"The agent calls these of {servers()[server.known].title} with nobody asked ({told}).",
+        fix=Fix(_narrower(judged, host)),
+        tags=("mcp",),
+    )
+
+
 def _gemini_narrower(judged: Judged, host: Host) -> str:
     """Every setting that lets the tools run, each in its own file."""
     entry, path = judged.entry, judged.entry.document.path
@@ -225,6 +245,8 @@ def _narrower(judged: Judged, host: Host) -> str:
             return f"In mcpAllowlist of permissions.json, name the tools that only read ({name}:TOOL) instead of *."
         case "vscode-copilot":
             return f"Remove {judged.state.allowed_by}."
+        case "copilot-cli":
+            return f"Remove {name} from tool_approvals in ~/.copilot/permissions-config.json."
         case _:
             return f"In {judged.state.allowed_by} of {judged.entry.key}, name only the tools that read."
 
