@@ -159,7 +159,7 @@ class Judge:
     def _told(self, tool: Tool, target: str, how: str) -> Decision:
         rule = self._deciding(tool, target)
         ruling = rule.ruling if rule is not None else tool.otherwise
-        return self._decision(ruling, f"{how} with {tool.name}", of_rule=_is_named(rule))
+        return self._decision(ruling, f"{how} with {tool.name}", of_rule=_is_own(rule))
 
     def _deciding(self, tool: Tool, target: str) -> Rule | None:
         """The rule of a tool that decides; looked up once, since many credentials lie in one file."""
@@ -458,11 +458,21 @@ class Judge:
         if place.path is not None:
             yield from self._reading(str(place.path))
             return
+        if place.variable is not None and not self._dropped(place):
+            yield from self._printed(f"echo ${place.variable}")
         for lane in self.lanes:
             if lane.sandbox is not None and self._hidden(lane.sandbox, place):
                 yield _stopped(lane.sandbox, "prints it")
             else:
                 yield self._seen(lane, place, "prints it")
+
+    def _printed(self, line: str) -> Iterator[Decision]:
+        """By a command that an agent takes to be harmless; one in a sandbox counts among the lanes."""
+        for tool in self._of(Channel.EXECUTE):
+            if tool.sandbox is None and _is_named(self._deciding(tool, line)):
+                told = self._told(tool, line, f"runs {line}")
+                if not _shut(tool.decide(line)):
+                    yield replace(told, of_rule=False)
 
     def _seen(self, lane: Lane, place: Evidence, what: str) -> Decision:
         """A command that needs a variable; where the agent takes that away, its own process still shows it."""
@@ -623,6 +633,13 @@ def _tools_of(server: str, pattern: Pattern) -> Iterator[str]:
 def _is_named(rule: Rule | None) -> bool:
     """Whether a rule that names the target decides, not one for everything or what holds otherwise."""
     return rule is not None and not _is_all(rule.pattern)
+
+
+def _is_own(rule: Rule | None) -> bool:
+    """Whether a rule for this decides: one that names the target, or that somebody wrote to stop the whole tool."""
+    if rule is None:
+        return False
+    return _is_named(rule) or (rule.ruling.gate in STOPPING and rule.ruling.evidence is not None)
 
 
 def _sample(pattern: Command) -> str:

@@ -240,19 +240,30 @@ def _skipped(places: set[int], globs: tuple[str, ...]) -> set[int]:
 
 def _begins(text: str, pieces: tuple[str, ...], opened: bool) -> bool:
     """Whether a text is these pieces with anything between them, and, if open, further words behind."""
-    first, *rest = pieces
+    first, *between, last = pieces
     if not text.startswith(first):
         return False
     at = len(first)
-    for index, piece in enumerate(rest):
-        last = index == len(rest) - 1
-        if last and not opened:
-            return len(text) - len(piece) >= at and text.endswith(piece)
+    for piece in between:
         found = text.find(piece, at)
         if found < 0:
             return False
         at = found + len(piece)
-    return at == len(text) or (opened and (not pieces[-1] or text[at].isspace()))
+    if len(text) - len(last) >= at and text.endswith(last):
+        return True
+    return opened and _goes_on(text, last, at)
+
+
+def _goes_on(text: str, last: str, at: int) -> bool:
+    """Whether a piece stands somewhere from there on with a blank behind it."""
+    if not last:
+        return True
+    found = text.find(last, at)
+    while 0 <= found < len(text) - len(last):
+        if text[found + len(last)].isspace():
+            return True
+        found = text.find(last, found + 1)
+    return False
 
 
 @cache

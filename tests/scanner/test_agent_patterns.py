@@ -39,3 +39,18 @@ PIECES = st.text("ab \t", max_size=4)
 def test_a_command_without_stars_is_meant_as_one_with_stars_would_be(text, opened, target):
     meant = target == text or (opened and target.startswith(text) and (not text or target[len(text)].isspace()))
     assert Command(text, opened).matches(target) is meant
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("*push", "xpushxpush", True),
+        ("*push", "xpushx push now", True),
+        ("*push", "xpushx", False),
+        ("git * main", "git push main main x", True),
+        ("git * main", "git push mainly", False),
+        ("git * main", "git main", False),
+    ],
+)
+def test_an_open_pattern_with_a_star_finds_its_last_words_wherever_they_stand(text, line, expected):
+    assert Command(text, open=True).matches(line) is expected

@@ -1073,3 +1073,34 @@ def test_an_agent_that_takes_no_line_apart_is_open_behind_what_it_allows():
 def test_what_is_asked_of_an_agent_is_among_its_acts():
     told = judge(Tool("Bash", Channel.EXECUTE, Ruling(Gate.PROMPT, "default")))
     assert told.channels(["kubectl delete ns shop"])["run kubectl delete ns shop"].gate is Gate.PROMPT
+
+
+def test_a_rule_that_stops_a_whole_tool_is_got_round_like_any_other():
+    here = Evidence(PurePosixPath("/home/ada/.claude/settings.json"), 3)
+    for gate in (Gate.REFUSED, Gate.PROMPT):
+        shut = Tool("Read", Channel.READ, RUN, (Rule(Everything(), Ruling(gate, "Read", here)),))
+        told = judge(shut, Tool("Bash", Channel.EXECUTE, RUN)).decide(Channel.READ, "/home/ada/x")
+        assert told.gate is Gate.RULE_ONLY
+        assert told.rule.startswith("Read, ~/.claude/settings.json:3 holds one way only")
+
+
+def test_a_default_that_asks_for_a_tool_is_no_rule():
+    asks = Tool("Read", Channel.READ, Ruling(Gate.PROMPT, "default"))
+    assert judge(asks, Tool("Bash", Channel.EXECUTE, RUN)).decide(Channel.READ, "/home/ada/x").gate is Gate.NONE
+
+
+SHOWS = Rule(Command("echo", open=True), RUN)
+
+
+@pytest.mark.parametrize(
+    ("tools", "gate"),
+    [
+        ([shell(ASK, SHOWS)], Gate.NONE),
+        ([shell(ASK)], Gate.PROMPT),
+        ([shell(ASK, Rule(Command("echo hello"), RUN))], Gate.PROMPT),
+        ([shell(NO, SHOWS)], Gate.NONE),
+    ],
+)
+def test_a_variable_is_shown_by_a_command_that_prints_it(tools, gate):
+    graph, node, _ = held("github.classic-token", Evidence(variable="GITHUB_TOKEN"))
+    assert judge(*tools).reads(node).gate is gate
