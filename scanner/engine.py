@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import PurePath
 from threading import Thread
 from time import monotonic
 from typing import Protocol
@@ -15,6 +14,7 @@ from scanner.config import Config
 from scanner.data.capabilities import capabilities
 from scanner.data.weights import weights
 from scanner.environments import rules
+from scanner.errors import place_of
 from scanner.graph import ident
 from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
 from scanner.host.paths import braces
@@ -76,13 +76,14 @@ def scan(
     ask: Ask | None = None,
     contract: Contract | None = None,
     agents: frozenset[str] = frozenset(),
+    commands: Sequence[str] = (),
 ) -> Report:
     """Looks at the machine with these probes and judges what was seen, against a contract where there is one.
 
     `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
-    `agents` are the ids of the only agents that are judged, empty for all that are here. `time_limit` is in seconds;
-    what was not looked at by then is a Gap. `progress` is told each probe's id and how much it saw. Never raises for
-    what a probe does.
+    `agents` are the ids of the only agents that are judged, empty for all that are here; of each is told what stands
+    before the `commands` too. `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told
+    each probe's id and how much it saw. Never raises for what a probe does.
     """
     started, begun = datetime.now(UTC), monotonic()
     runs, told = _look(machine, probes, vault, depth=depth, time_limit=time_limit, progress=progress)
@@ -111,8 +112,8 @@ def scan(
         host=assembly.host(machine, depth),
         verdicts=judged.verdicts,
         figures=assembly.figures(judged, findings, coverage),
-        principals=answers.principals(judged.acting, judged.verdicts, machine),
-        agents=answers.agents(judged.acting, observations, machine),
+        principals=answers.principals(judged, machine),
+        agents=answers.agents(judged.acting, observations, machine, commands),
         servers=used.told_servers(assembly.servers(observations, machine)),
         credentials=used.credentials(assembly.credentials(judged, machine)),
         identities=assembly.identities(graph),
@@ -193,7 +194,7 @@ def _run(run: Run, progress: Progress | None) -> None:
     except UndeclaredRead:  # what it asked for is not said: a probe may have made it of what it read
         run.observations.append(Gap(GapKind.FAILED, "", "a defect: it asked for what it does not declare"))
     except BaseException as error:  # a probe's defect, whatever it is, must not take the others down
-        run.observations.append(Gap(GapKind.FAILED, "", f"a defect: {_where(error)}"))
+        run.observations.append(Gap(GapKind.FAILED, "", f"a defect: {place_of(error)}"))
     run.duration_ms = round((monotonic() - begun) * 1000)
     if progress is not None:
         progress(run.probe.id, len(run.observations))
@@ -210,15 +211,6 @@ def _collect(run: Run) -> bool:
         run.observations.append(seen)
         run.host.check_time()
     return True
-
-
-def _where(error: BaseException) -> str:
-    """The kind of an error and the line of code it came from; never its message, which may quote what was read."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" at {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else ""
-    return type(error).__name__ + place
 
 
 def _coverage(runs: Sequence[Run], machine: Machine, *, walked_all: bool) -> Coverage:

@@ -1102,5 +1102,5 @@ SHOWS = Rule(Command("echo", open=True), RUN)
     ],
 )
 def test_a_variable_is_shown_by_a_command_that_prints_it(tools, gate):
-    graph, node, _ = held("github.classic-token", Evidence(variable="GITHUB_TOKEN"))
+    _, node, _ = held("github.classic-token", Evidence(variable="GITHUB_TOKEN"))
     assert judge(*tools).reads(node).gate is gate
