@@ -332,6 +332,15 @@ def test_a_local_server_is_told_once_and_for_its_folder():
     assert sorted((each.name, each.folder) for each in found) == [("x", "~/src/web"), ("y", "/srv/other")]
 
 
+def test_of_two_servers_of_one_name_the_nearer_runs_in_each_workspace():
+    state = {"projects": {f"{HOME}/src/web": {"mcpServers": {"x": NPX}, "enabledMcpjsonServers": ["x"]}}}
+    found = servers({"~/.claude.json": state} | of("~/src/web/.mcp.json", x=NPX), **PLACES)
+    assert sorted((each.scope.partition(" ")[0], each.enabled) for each in found) == [
+        ("local", True),
+        ("project", False),
+    ]
+
+
 # --- what is known of a server
 
 # (an entry, its id among the known, what narrows it, the variables that it is handed by name)
