@@ -117,6 +117,7 @@ IN_MEMORY = {"io.StringIO", "io.BytesIO"}
 # (module, what it imports of the world): why.
 WORLDLY = {
     ("scanner", "importlib"): "the public names are loaded when they are asked for",
+    ("probes.agents.readers", "importlib"): "a reader of our own table is loaded where its agent is here",
     ("reports", "importlib"): "a renderer is loaded when it is asked for",
     ("scanner.registry", "importlib.metadata"): "finds outside probes by their entry point, and only named ones",
     ("scanner.detection", "importlib"): "has detect-secrets loaded without requests, which opens a socket",
