@@ -1,6 +1,6 @@
 """A contract against a machine: what agents reach beyond it, each item once by its cause, and what each clause says."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from msgspec import Struct
@@ -142,18 +142,32 @@ def _items(held: Iterable[Held], subject: Subject) -> list[Item]:
     for clause in held:
         for each in clause.broken:
             causes.setdefault(each.cause, []).append(each)
-    return [_item(cause, broken, subject) for cause, broken in causes.items()]
+    return [_item(cause, broken, subject) for cause, broken in _alike(causes, subject).items()]
+
+
+def _alike(causes: Mapping[str, list[Broken]], subject: Subject) -> dict[str, list[Broken]]:
+    """The causes, those of one agent that lacks the same in all its folders as one: one change there mends them all."""
+    agents = {each.id: each.seen.agent for each in subject.acting}
+    groups: dict[tuple[str, object], list[str]] = {}
+    for cause, broken in causes.items():
+        lacks = frozenset((each.clause, each.evidence, each.mend) for each in broken) if cause in agents else None
+        groups.setdefault((agents.get(cause, cause), lacks), []).append(cause)
+    found: dict[str, list[Broken]] = {}
+    for (agent, _), group in groups.items():
+        everywhere = len(group) > 1 and set(group) >= {name for name, each in agents.items() if each == agent}
+        name = agent if everywhere and agent not in causes else group[0]
+        found[name] = [each for cause in group for each in causes[cause]]
+    return found
 
 
 def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
     credential = subject.graph.credentials.get(cause)
     if credential is not None:
         return _of_credential(credential, broken, subject)
-    agent = next((each for each in subject.acting if each.id == cause), None)
-    natural = agent.id if agent is not None else cause
+    agent = next((each for each in subject.acting if cause in {each.id, each.seen.agent}), None)
     first = broken[0]
     return Item(
-        id=ident("f", "contract", natural),
+        id=ident("f", "contract", cause),
         title=first.why,
         severity=max((_severity(each) for each in broken), key=lambda each: each.rank),
         confidence=Confidence.VERIFIED if agent is None or agent.judge.is_sure() else Confidence.INFERRED,

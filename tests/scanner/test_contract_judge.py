@@ -20,11 +20,12 @@ from scanner.model import (
     LifetimeKind,
     Platform,
     Protection,
+    Ruling,
     Severity,
     Step,
 )
 from scanner.principals import ANY_AGENT, acting
-from scanner.testing import NOW
+from scanner.testing import NOW, fake_machine
 from tests.contracts import (
     ASK,
     BOX,
@@ -460,3 +461,41 @@ def test_a_closed_sandbox_keeps_an_agent_from_what_is_not_allowed():
 )
 def test_nothing_passes_beside_a_probe_that_did_not_come_to_its_end(gap, wanted):
     assert state("never.1", "never: [{capability: MONEY, below: server}]", ASKING, gap)[0] == wanted
+
+
+# --- one agent in several folders
+
+TWO = fake_machine(workspace="~/src/app", neighbours=["~/src/web"], named=1)
+SUPERVISED = "require: {autonomy: {default: supervised}}"
+
+
+def runs_all(line):
+    """A rule that lets it run everything, in a line of the user's own settings."""
+    return Ruling(Gate.NONE, "allow", Evidence(HOME / ".claude" / "settings.json", line))
+
+
+def in_two(*rulings):
+    """The items about one agent that is judged in two folders, with a shell by each ruling."""
+    folders = zip(("~/src/app", "~/src/web"), rulings, strict=True)
+    items = judged(SUPERVISED, *(agent(shell(each), folder=folder) for folder, each in folders), machine=TWO).items
+    return sorted((each.id, each.principals) for each in items)
+
+
+def test_what_an_agent_lacks_in_all_its_folders_is_one_item_that_keeps_its_id():
+    [(name, principals)] = in_two(runs_all(1), runs_all(1))
+    assert principals == ("claude-code@~/src/app", "claude-code@~/src/web")
+    [alone] = judged(SUPERVISED, agent(shell(runs_all(1)))).items
+    assert name == alone.id
+
+
+def test_what_it_lacks_by_another_setting_in_each_is_an_item_for_each():
+    found = in_two(runs_all(1), runs_all(2))
+    assert [principals for _, principals in found] in (
+        [("claude-code@~/src/app",), ("claude-code@~/src/web",)],
+        [("claude-code@~/src/web",), ("claude-code@~/src/app",)],
+    )
+
+
+def test_a_folder_in_which_it_lacks_nothing_is_left_out():
+    [(_, principals)] = in_two(runs_all(1), ASK)
+    assert principals == ("claude-code@~/src/app",)
