@@ -181,14 +181,14 @@ def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
 
 
 def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject: Subject) -> Item:
-    """One credential and all that it breaks, told by the worst of what it opens."""
+    """One credential and all that it breaks: as bad as the worst of that, told by what is the most pressing."""
     reached = [each for each in broken if each.exposure is not None]
     sure = [each for each in reached if each.gate is not None] or reached
     worst_one = min((each.exposure for each in sure if each.exposure is not None), key=_gravity, default=None)
     return Item(
         id=ident("f", "contract", credential.id),
         title=_named(credential),
-        severity=worst_one.severity if worst_one is not None else max(map(_severity, broken), key=lambda one: one.rank),
+        severity=max(_levels(reached) or map(_severity, broken), key=lambda each: each.rank),
         confidence=worst_one.confidence if worst_one is not None else Confidence.VERIFIED,
         urgent=any(each.exposure.urgent for each in sure if each.exposure is not None),
         evidence=credential.locations[0],
@@ -199,6 +199,10 @@ def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject
         exposure=worst_one,
         principals=tuple(dict.fromkeys(each.principal for each in broken if each.principal is not None)),
     )
+
+
+def _levels(broken: Iterable[Broken]) -> list[Severity]:
+    return [each.exposure.severity for each in broken if each.exposure is not None]
 
 
 def _gravity(exposure: Exposure) -> tuple[bool, int, int, float, str]:
