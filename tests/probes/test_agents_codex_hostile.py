@@ -153,10 +153,14 @@ HOSTILE = [
 
 @pytest.mark.parametrize("trust", ["", TRUST.replace('"trusted"', '"untrusted"')], ids=["no word", "untrusted"])
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_an_untrusted_repositorys_folder_changes_nothing(trust, text):
+def test_an_untrusted_repositorys_folder_changes_nothing_and_is_told(trust, text):
     files = {CONFIG: trust}
     hostile = {OWN: text, f"{WORK}/.codex/rules/a.rules": 'prefix_rule(pattern=["sh"])'}
-    assert seen({**files, **hostile}) == seen(files)
+    found = seen({**files, **hostile})
+    ignored = [each for each in found if isinstance(each, SettingSeen) and each.scope == "project"]
+    assert [each for each in found if each not in ignored] == seen(files)
+    assert {".codex/config.toml", ".codex/rules"} <= {each.key for each in ignored}
+    assert {each.value for each in ignored} == {"ignored until the project is trusted"}
 
 
 def test_a_trusted_projects_settings_may_not_lead_out_of_it():

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from probes.agents.codex.hooks import Hook
 from probes.agents.codex.layers import Found, Settings
 from probes.agents.codex.project import TRUSTED
 from scanner.model import Evidence, Gate, Ruling
@@ -33,8 +34,8 @@ class Approval(Struct, frozen=True):
         return self.asked
 
 
-def approval(settings: Settings, requirements: Settings, trusted: Found | None) -> Approval:
-    """The policy in force: what is set and allowed, else by the project's trust."""
+def approval(settings: Settings, requirements: Settings, trusted: Found | None, hook: Hook | None = None) -> Approval:
+    """The policy in force: what is set and allowed, else by the project's trust. A hook answers before anybody."""
     word, found = _set(settings)
     rule, evidence = DEFAULT, None
     if found is not None:
@@ -49,6 +50,7 @@ def approval(settings: Settings, requirements: Settings, trusted: Found | None) 
         elif words and word not in words:
             word, rule, evidence, found = words[0], "allowed_approval_policies", allowed.evidence, None
     asked = _asked(settings, requirements, rule, evidence)
+    asked = hook.before(asked) if hook is not None else asked
     if word != "granular" or found is None:
         return Approval(word, asked, rule, evidence)
     commands, rules, tools = (settings.find("approval_policy", "granular", key) for key in NEEDED)

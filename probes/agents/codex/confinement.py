@@ -6,6 +6,7 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from probes.agents.codex.hooks import Hook
 from probes.agents.codex.layers import Found, Settings
 from probes.agents.codex.look import NAMESPACES
 from probes.agents.codex.places import glob, temporary
@@ -67,13 +68,14 @@ class Choice(Struct, frozen=True):
 class Ground(Struct, frozen=True):
     """What a sandbox is made for: the settings, the constraints, whether the workspace may be written by default.
 
-    `roots` are further folders that a running process was given.
+    `roots` are further folders that a running process was given, `hook` what answers before anybody is asked.
     """
 
     settings: Settings
     requirements: Settings
     writes: Evidence | bool = False
     roots: tuple[str, ...] = ()
+    hook: Hook | None = None
 
 
 def confinement(host: Host, ground: Ground) -> Confinement:

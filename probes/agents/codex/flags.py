@@ -40,11 +40,15 @@ SWITCHES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "--search": (("web_search", "live"),),
 }
+UNREAD_HOOKS = "--dangerously-bypass-hook-trust"
 WORDS = 200  # of one command line
 
 
 class Launch(Value, frozen=True):
-    """How one process was started: its settings as layers, the profile it names, its folder and further roots."""
+    """How one process was started: its settings as layers, the profile it names, its folder and further roots.
+
+    `unread`: hooks run in it that nobody has read.
+    """
 
     concealed: ClassVar[frozenset[str]] = frozenset({"profile", "folder", "roots"})
 
@@ -53,6 +57,7 @@ class Launch(Value, frozen=True):
     profile: str | None = None
     folder: str | None = None
     roots: tuple[str, ...] = ()
+    unread: bool = False
 
 
 def launches(host: Host) -> Iterator[Launch | Gap]:
@@ -81,7 +86,7 @@ def launch(process: str, words: Sequence[str]) -> Launch:
     """A command line as settings, later words first; what stands behind `--` is for the model."""
     made = Launch(process)
     layers: list[Layer] = []
-    profile, folder, roots, executes = made.profile, made.folder, list(made.roots), False
+    profile, folder, roots, executes, unread = made.profile, made.folder, list(made.roots), False, False
     for name, value in _options(words[:WORDS]):
         match OPTIONS.get(name):
             case "profile":
@@ -97,10 +102,11 @@ def launch(process: str, words: Sequence[str]) -> Launch:
                 layers.append(_layer(process, key, Node(1, value)))
             case None:
                 executes = executes or name in {"exec", "e"}
+                unread = unread or name == UNREAD_HOOKS
                 layers.extend(_layer(process, key, Node(1, word)) for key, word in SWITCHES.get(name, ()))
     if executes and not any(layer.root.get("approval_policy") for layer in layers):
         layers.append(_layer(process, "approval_policy", Node(1, "never")))  # it has nobody to ask
-    return Launch(process, tuple(reversed(layers)), profile, folder, tuple(roots))
+    return Launch(process, tuple(reversed(layers)), profile, folder, tuple(roots), unread)
 
 
 def _start(process: Process) -> int | None:

@@ -1,17 +1,19 @@
 """Codex's answer, from the layers of its settings to one agent with its policy."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePath
 
 from msgspec import Struct, field
 
 from probes.agents.codex import flags
-from probes.agents.codex.confinement import Confinement, Ground, cannot_start
+from probes.agents.codex.confinement import Ground
+from probes.agents.codex.hooks import Hook, answering, beside
 from probes.agents.codex.layers import Found, Layer, Settings, layers_of, stopped
 from probes.agents.codex.look import (
     CLOUD,
     CONFIG,
+    HOOKS,
     MANAGED,
     NAMED_PACKAGE,
     PACKAGES,
@@ -23,6 +25,7 @@ from probes.agents.codex.look import (
     RULES,
     SIGNS,
     SYSTEM,
+    SYSTEM_HOOKS,
     SYSTEM_RULES,
 )
 from probes.agents.codex.policy import Judged, doubted, judged
@@ -38,23 +41,21 @@ from probes.agents.codex.project import (
 )
 from probes.agents.codex.settings import settings_seen
 from probes.agents.codex.starlark import WORDS, PrefixRule, Unread, prefix_rule, rules
+from probes.agents.codex.told import AGENT, Session, ignored, weaknesses
 from probes.agents.tree import Node
 from probes.agents.versions import of_package, of_program
 from scanner.host import FileKind, Host, Place, TextFile
 from scanner.model import (
     AgentSeen,
     Evidence,
-    Fix,
     Gap,
     GapKind,
     Gate,
     Observation,
     Platform,
     Policy,
-    Weakness,
 )
 
-AGENT = "codex"
 TITLE = "OpenAI Codex"
 RULE_FILES = 200
 BY_ITSELF = "the IDE extension and the app trust a folder by themselves where a sandbox that may write is set"
@@ -74,6 +75,8 @@ class Files(Struct):
     gaps: list[Gap] = field(default_factory=list)
     unread: list[Gap] = field(default_factory=list)  # of rules
     hidden: list[Gap] = field(default_factory=list)  # of what the project brings: it may be anything
+    passed_over: list[Gap] = field(default_factory=list)  # by Codex as well
+    heeded: tuple[PurePath, ...] = ()  # the folders of the project whose files count
 
 
 class Told(Struct, frozen=True):
@@ -82,6 +85,7 @@ class Told(Struct, frozen=True):
     judged: Judged
     settings: Settings
     trusted: Found | None
+    hook: Hook | None = None
 
 
 def told(host: Host) -> Iterator[Observation]:
@@ -99,7 +103,10 @@ def told(host: Host) -> Iterator[Observation]:
     files.gaps.extend((*stopped(loosest.settings, host), *stopped(files.requirements, host)))
     away = list(_elsewhere(host))
     yield from dict.fromkeys(
-        (*files.gaps, *files.hidden, *files.unread, *away, *(each for each in running if isinstance(each, Gap)))
+        (
+            *(*files.gaps, *files.hidden, *files.unread, *files.passed_over, *away),
+            *(each for each in running if isinstance(each, Gap)),
+        )
     )
     policy = _certain(files, away, loosest.judged)
     yield AgentSeen(
@@ -112,7 +119,9 @@ def told(host: Host) -> Iterator[Observation]:
         policy=policy,
     )
     yield from settings_seen(AGENT, loosest.settings, files.requirements, loosest.trusted, files.rules)
-    yield from _weaknesses(host, loosest.judged.confinement)
+    folders = strangers(host, files.inside)
+    yield from ignored(host, folders, files.heeded)
+    yield from weaknesses(host, Session(loosest.judged, loosest.settings, loosest.hook, files.rules, folders))
 
 
 def _started(host: Host, files: Files, launch: flags.Launch | None, own: tuple[Layer, ...]) -> Told:
@@ -124,8 +133,9 @@ def _started(host: Host, files: Files, launch: flags.Launch | None, own: tuple[L
     folders = files.inside.folders
     trusted = trust(settings, folders[0], files.inside) if folders else None
     writes: Evidence | bool = trusted.evidence if trusted is not None else files.inside.versioned
-    ground = Ground(settings, files.requirements, writes, launch.roots if launch is not None else ())
-    return Told(judged(host, ground, trusted, files.rules), settings, trusted)
+    hook = answering(settings, files.requirements, unread=launch is not None and launch.unread)
+    ground = Ground(settings, files.requirements, writes, launch.roots if launch is not None else (), hook)
+    return Told(judged(host, ground, trusted, files.rules), settings, trusted, hook)
 
 
 def _certain(files: Files, away: list[Gap], found: Judged) -> Policy:
@@ -157,7 +167,9 @@ def _files(host: Host) -> Files:
     found = Files(project(host))
     found.managed = _layers(host, found, MANAGED[1:] if windows else MANAGED[:1], "managed")
     found.user = _layers(host, found, _own(host, CONFIG), "user")
+    found.user += _hooks(host, found, host.read(*_own(host, HOOKS)), "user")
     found.system = _layers(host, found, SYSTEM, "system")
+    found.system += _hooks(host, found, host.read(*SYSTEM_HOOKS), "system")
     found.requirements = Settings(_layers(host, found, REQUIREMENTS, "requirements"))
     base = Settings((*found.managed, *found.user, *found.system))
     for file in islice(host.read(*_own(host, RULES), *SYSTEM_RULES), RULE_FILES):
@@ -172,20 +184,35 @@ def _bring(files: Files, base: Settings, host: Host) -> None:
     alone = trusts_itself(base, files.inside)
     folders = strangers(host, files.inside) if alone else trusted_folders(host, base, files.inside)
     brings = brought(host, folders)
-    files.own = brings.layers
     files.hidden.extend(brings.gaps)
+    hooks = (file for folder in folders for file in project_file(host, folder, ".codex/hooks.json"))
+    files.own = (*brings.layers, *_hooks(host, files, hooks, "project"))
+    files.heeded = tuple(folders)
     known = len(files.rules)
     for file in islice(_rule_files(host, folders), RULE_FILES):
         _take(files, file, host)
     if alone:
         files.rules[known:] = [rule for rule in files.rules[known:] if rule.decision == "allow"]
-        files.before = () if brings.layers or len(files.rules) > known else None
+        files.before = () if files.own or len(files.rules) > known else None
 
 
 def _layers(host: Host, files: Files, patterns: Sequence[str], scope: str) -> tuple[Layer, ...]:
     read = layers_of(host, host.read(*patterns), scope)
     files.gaps.extend(read.gaps)
     return read.layers
+
+
+def _hooks(host: Host, files: Files, texts: Iterable[TextFile | Gap], scope: str) -> tuple[Layer, ...]:
+    """Files of hooks. Codex passes over a broken one; of one that is not read in full nobody knows what it holds."""
+    layers: list[Layer] = []
+    for each in beside(host, texts, scope):
+        if isinstance(each, Layer):
+            layers.append(each)
+        elif each.kind is GapKind.FAILED:
+            files.passed_over.append(each)
+        else:
+            (files.hidden if scope == "project" else files.gaps).append(each)
+    return tuple(layers)
 
 
 def _own(host: Host, patterns: tuple[str, str]) -> tuple[str]:
@@ -298,24 +325,3 @@ def _version(host: Host) -> str | None:
     """The version of the program. `version.json` names the newest there is, an extension's folder its own."""
     programs = [each for each in host.places(*PROGRAMS) if isinstance(each, Place)]
     return of_program(host, NAMED_PACKAGE, programs) or of_package(host.read(*PACKAGES), host)
-
-
-def _weaknesses(host: Host, confined: Confinement) -> Iterator[Weakness]:
-    if confined.missing:
-        yield Weakness(
-            "agent.sandbox-cannot-start",
-            "Codex has no sandbox on this machine",
-            confined.evidence or Evidence(host.home / ".codex" / "config.toml", key="windows.sandbox"),
-            f"{confined.missing}, so commands are not confined by the operating system.",
-            Fix('Set sandbox = "unelevated" under [windows] in ~/.codex/config.toml.'),
-        )
-    switch = cannot_start(host) if confined.sandbox is not None else None
-    if switch is not None:
-        yield Weakness(
-            "agent.sandbox-cannot-start",
-            "Codex's sandbox cannot start on this machine",
-            switch,
-            "The kernel lets no user make namespaces, which the sandbox is built on. Each command fails inside it, and "
-            "what is left is to approve it outside.",
-            Fix("Let users make namespaces, or run Codex in a container or a virtual machine."),
-        )

@@ -17,9 +17,11 @@ FOLDER = ("$CODEX_HOME", "~/.codex")
 CONFIG = _homes("config.toml")
 PROFILES = _homes("*.config.toml")
 RULES = _homes("rules/*.rules")
+HOOKS = _homes("hooks.json")
 CLOUD = _homes("cloud-config-bundle-cache.json")
 MANAGED = ("/etc/codex/managed_config.toml", "~/.codex/managed_config.toml")  # the second on Windows only
 SYSTEM = ("/etc/codex/config.toml", "$PROGRAMDATA/OpenAI/Codex/config.toml")
+SYSTEM_HOOKS = ("/etc/codex/hooks.json", "$PROGRAMDATA/OpenAI/Codex/hooks.json")
 SYSTEM_RULES = ("/etc/codex/rules/*.rules", "$PROGRAMDATA/OpenAI/Codex/rules/*.rules")
 REQUIREMENTS = ("/etc/codex/requirements.toml", "$PROGRAMDATA/OpenAI/Codex/requirements.toml")
 PREFERENCES = (
@@ -37,7 +39,19 @@ NAMESPACES = ("/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/unprivileg
 VARIABLES = ("CODEX_HOME", "TMPDIR", "TEMP", "TMP")
 SIGNS = (*FOLDER, *PROGRAMS, *MANAGED, *SYSTEM, *REQUIREMENTS)
 READS = (
-    *(*SIGNS, *CONFIG, *PROFILES, *RULES, *CLOUD, *SYSTEM_RULES, *PREFERENCES, *NAMESPACES, PROJECT_FILE),
+    *(
+        *SIGNS,
+        *CONFIG,
+        *PROFILES,
+        *RULES,
+        *HOOKS,
+        *CLOUD,
+        *SYSTEM_RULES,
+        *SYSTEM_HOOKS,
+        *PREFERENCES,
+        *NAMESPACES,
+        PROJECT_FILE,
+    ),
     *(NAMED_PACKAGE, *PACKAGES, "processes"),
     *(f"env:{name}" for name in VARIABLES),
 )

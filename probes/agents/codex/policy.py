@@ -42,7 +42,7 @@ class Judged(Struct, frozen=True):
     def rank(self) -> tuple[int, int]:
         """How much it lets through unasked, for choosing the loosest of several."""
         asks = 0 if self.approval.word == "untrusted" else 1
-        gates = (Gate.REFUSED, Gate.PROMPT, Gate.CLASSIFIER)
+        gates = (Gate.REFUSED, Gate.PROMPT, Gate.CLASSIFIER, Gate.NONE)
         gate = self.approval.ask(may=self.approval.commands).effective
         return self.confinement.rank, asks * (1 + (gates.index(gate) if gate in gates else 1))
 
@@ -50,7 +50,7 @@ class Judged(Struct, frozen=True):
 def judged(host: Host, ground: Ground, trusted: Found | None, rules: Sequence[PrefixRule]) -> Judged:
     """The policy that these settings make."""
     settings, requirements = ground.settings, ground.requirements
-    asking = approval(settings, requirements, trusted)
+    asking = approval(settings, requirements, trusted, ground.hook)
     confined = confinement(host, ground)
     tools = (
         *_shells(asking, confined, rules),

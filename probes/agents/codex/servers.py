@@ -1,4 +1,4 @@
-"""Tools of MCP servers and of apps: which Codex calls unasked."""
+"""Tools of MCP servers, of plugins' servers and of apps: which Codex calls unasked."""
 
 import re
 from collections.abc import Iterator
@@ -26,18 +26,37 @@ class Ground(Struct, frozen=True):
 def calls(ground: Ground) -> Tool:
     """The tools of all servers and apps."""
     rules = [rule for name in ground.settings.names("mcp_servers") for rule in _server(ground, name)]
+    rules += [rule for name in ground.settings.names("plugins") for rule in _plugin(ground, name)]
     rules += [rule for name in ground.settings.names("apps") if name != "_default" for rule in _app(ground, name)]
     return Tool("MCP tools", Channel.CALL, _ruling(ground, "auto", DEFAULT), tuple(rules))
 
 
 def _server(ground: Ground, name: str) -> Iterator[Rule]:
-    settings, where = ground.settings, ("mcp_servers", name)
-    if not _is_whole(settings, name):
+    if not _is_whole(ground.settings, name):
         return
     off = _off(ground, name)
     if off is not None:
         yield Rule(_tool(name, "*"), off)
-        return
+    else:
+        yield from _tools(ground, ("mcp_servers", name))
+
+
+def _plugin(ground: Ground, plugin: str) -> Iterator[Rule]:
+    """The servers of a plugin, which itself says how they start; the settings have the word on their tools."""
+    settings, where = ground.settings, ("plugins", plugin, "mcp_servers")
+    switch = settings.flag("plugins", plugin, "enabled")
+    names = settings.names(*where) if switch is None or switch.node.flag else ()
+    switches = {name: settings.flag(*where, name, "enabled") for name in names}
+    off = {name: found for name, found in switches.items() if found is not None and found.node.flag is False}
+    for name in names:
+        if name not in off:
+            yield from _tools(ground, (*where, name))
+    yield from (Rule(_tool(name, "*"), _refused(found)) for name, found in off.items())
+
+
+def _tools(ground: Ground, where: tuple[str, ...]) -> Iterator[Rule]:
+    """The tools of one server by what stands under its name, the last of `where`."""
+    settings, name = ground.settings, where[-1]
     disabled = settings.texts(*where, "disabled_tools")
     enabled = settings.texts(*where, "enabled_tools")
     for tool in _texts(disabled):
@@ -62,12 +81,12 @@ def _app(ground: Ground, name: str) -> Iterator[Rule]:
     yield Rule(_tool(name, "*"), _default(ground, mode))
 
 
-def _own(ground: Ground, where: tuple[str, str], only: tuple[str, ...] | None) -> Iterator[Rule]:
+def _own(ground: Ground, where: tuple[str, ...], only: tuple[str, ...] | None) -> Iterator[Rule]:
     """The tools with a word of their own, if they are switched on."""
     for tool in ground.settings.names(*where, "tools")[:TOOLS]:
         mode = ground.settings.word(MODES, *where, "tools", tool, "approval_mode")
         if mode is not None and (only is None or tool in only):
-            yield Rule(_tool(where[1], tool), _default(ground, mode))
+            yield Rule(_tool(where[-1], tool), _default(ground, mode))
 
 
 def _is_whole(settings: Settings, name: str) -> bool:

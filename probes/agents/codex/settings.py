@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from probes.agents.codex.approval import REVIEWERS, WORDS
 from probes.agents.codex.confinement import MODES, WINDOWS
 from probes.agents.codex.environment import KINDS, TABLE
+from probes.agents.codex.hooks import awaits_reading, events
 from probes.agents.codex.layers import Found, Settings
 from probes.agents.codex.policy import SEARCH
 from probes.agents.codex.profiles import BUILT_IN
@@ -37,7 +38,6 @@ COUNTED = (
     ("permissions",),
     ("profiles",),
     ("mcp_servers",),
-    ("hooks",),
     ("notify",),
 )
 CONSTRAINTS = (
@@ -69,6 +69,7 @@ def settings_seen(
         found = settings.find(*keys)
         if found is not None:
             yield _seen(agent, found, _count(found))
+    yield from _hooks(agent, settings)
     for keys in CONSTRAINTS:
         found = requirements.find(*keys)
         if found is not None:
@@ -96,6 +97,16 @@ def _count(found: Found) -> str:
     node = found.node
     number = len(node.items) if node.items is not None else len(node.pairs)
     return f"{number} {'entry' if number == 1 else 'entries'}"
+
+
+def _hooks(agent: str, settings: Settings) -> Iterator[SettingSeen]:
+    """The hooks of each file: all of them run, whatever a higher one has."""
+    for layer in settings.layers:
+        node = events(layer)
+        if node is not None:
+            number = f"{len(node.pairs)} {'entry' if len(node.pairs) == 1 else 'entries'}"
+            later = ", which run once you have read them" if awaits_reading(layer, settings) else ""
+            yield SettingSeen(agent, "hooks", number + later, layer.scope, layer.at("hooks", node.line))
 
 
 def _rules(agent: str, rules: Sequence[PrefixRule]) -> Iterator[SettingSeen]:
