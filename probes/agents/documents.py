@@ -122,6 +122,8 @@ class Documents(Struct):
             if file.text.strip():
                 self.gaps.extend(Gap(each.kind, f"{shown}, line {each.line}", each.why) for each in parsed.faults)
             root = parsed.root
+            if root is not None and root.members is None:
+                self.gaps.append(Gap(GapKind.FAILED, f"{shown}, line {root.line}", "holds no settings under names"))
             self._parsed[file.path] = Document(root, file.path, file.place, project=project) if root else None
         return self._parsed[file.path]
 

@@ -62,12 +62,19 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
         yield asks_nothing(read.title, free, each.evidence, FIX)
     why = "brave mode may be switched on in its own window; with it nothing is asked"
     yield Gap(GapKind.REFUSED, f"{read.title}'s mode", why)
-    yield from read.gaps
+    yield from dict.fromkeys((*read.gaps, *_of_hooks(host, each)))
 
 
 def _files(each: Installed, documents: Documents) -> tuple[Document, ...]:
     moved = tuple(documents.read(each.row.files["moved_allowlist"]))
     return (moved or tuple(documents.read(each.row.files["allowlist"])))[:1]
+
+
+def _of_hooks(host: Host, each: Installed) -> list[Gap]:
+    """What is wrong with the file of its hooks, which decides no gate."""
+    documents = Documents(host)
+    list(documents.read((*each.row.files["moved_config"], *each.row.files["config"])))
+    return documents.gaps
 
 
 def _tools(read: Basis, free: Ruling | None) -> Iterator[Tool]:

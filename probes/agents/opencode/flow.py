@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from probes.agents.documents import Documents
 from probes.agents.installed import Installed
 from probes.agents.opencode.flags import Running, running
 from probes.agents.opencode.merged import Merged, merged
 from probes.agents.opencode.policy import OWN, Setting, default_agent, policy
 from probes.agents.opencode.rules import Answers, Files
-from probes.agents.opencode.sources import AGENT, Sources, sources
+from probes.agents.opencode.sources import AGENT, TWICE, Sources, sources
 from probes.agents.opencode.told import layered, settings_seen, weaknesses
-from probes.agents.tree import parse
 from scanner.data.agent_places import AgentPlaces
-from scanner.host import Host, TextFile
+from scanner.host import Host
 from scanner.model import (
     Channel,
     Gap,
@@ -92,12 +92,16 @@ def _elsewhere(host: Host, row: AgentPlaces) -> Iterator[Gap]:
             )
         )
         yield found
-    for file in host.read(*row.files["logins"]):
-        root = parse(file.text, "json", host.check_time).root if isinstance(file, TextFile) else None
-        for _, login in root.pairs if root is not None else ():
-            if login.said("type") == "wellknown":
-                why = "settings that a server sends come before the user's; they are not read"
-                yield Gap(GapKind.REFUSED, "opencode's .well-known settings", why)
-                return
+    yield from _of_servers(host, row)
     why = "what an organisation sets in its console comes after a project's files, and lies on the vendor's server"
     yield Gap(GapKind.REFUSED, "opencode's console", why)
+
+
+def _of_servers(host: Host, row: AgentPlaces) -> Iterator[Gap]:
+    """Settings that a server sends, as a login of that kind tells; a broken file may hide one."""
+    documents = Documents(host)
+    logins = [login for each in documents.read(row.files["logins"]) for _, login in each.root.pairs]
+    if any(login.said("type") == "wellknown" for login in logins):
+        why = "settings that a server sends come before the user's; they are not read"
+        yield Gap(GapKind.REFUSED, "opencode's .well-known settings", why)
+    yield from (gap for gap in documents.gaps if TWICE not in gap.why)
