@@ -86,7 +86,7 @@ def _together(principals: Sequence[Principal], report: Report) -> list[Principal
         agent = agent_of(each, report)
         settings = (tuple(agent.channels.items()), tuple(agent.why.items())) if agent is not None else ()
         amounts = tuple((told.verdict, told.answer) for told in report.verdicts if told.principal == each.id)
-        key = (each.agent or each.id, each.mode, each.autonomy, tuple(each.environments.items()), settings, amounts)
+        key = (each.agent or each.id, each.title, each.mode, each.autonomy, tuple(each.environments.items()), settings, amounts)
         alike.setdefault((key, report.figures.gates.get(each.id)), []).append(each)
     found = [_named_once(group, principals) for group in alike.values()]
     counts = report.figures.gates
@@ -96,9 +96,9 @@ def _together(principals: Sequence[Principal], report: Report) -> list[Principal
 def _named_once(group: Sequence[Principal], among: Sequence[Principal]) -> Principal:
     """The first of principals that stand alike, with their folders where it stands otherwise in another."""
     first = group[0]
-    if all(each in group for each in among if each.agent == first.agent):
+    if all(each in group for each in among if (each.agent, each.title) == (first.agent, first.title)):
         return first
-    folders = words.some([each.workspace or "~" for each in group], FOLDERS)
+    folders = words.some(list(dict.fromkeys(each.workspace or "~" for each in group)), FOLDERS)
     return replace(first, title=f"{first.title} in {folders}")
 
 

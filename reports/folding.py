@@ -37,10 +37,10 @@ def unfolded(report: Report) -> Report:
 
 def _groups(report: Report) -> Groups:
     """The principals of each agent that is judged in several folders; none where its id is that of a principal."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for each in report.principals:
         if each.agent is not None:
-            found.setdefault(each.agent, []).append(each.id)
+            found.setdefault(each.agent, {})[each.id] = None
     return {agent: tuple(ids) for agent, ids in found.items() if len(ids) > 1 and agent not in ids}
 
 

@@ -126,7 +126,8 @@ SHAPES = st.lists(
     max_size=12,
 )
 LISTED = st.lists(
-    st.sampled_from([judged.CLAUDE, judged.CODEX, judged.CURSOR, samples.EMPTY.principals[0]]), unique=True
+    st.sampled_from([judged.CLAUDE, judged.CODEX, judged.CURSOR, samples.EMPTY.principals[0]]),
+    unique_by=lambda each: each.id,
 )
 HARMLESS = ("none found", "none found (4 gaps)")
 
