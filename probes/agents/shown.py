@@ -4,24 +4,55 @@ import re
 
 from probes.agents.mcp.hiding import is_telling
 from probes.agents.mcp.words import Word, arguments, split
+from scanner.patterns import Pattern
 from scanner.secrets import Told, judge, tellings
 from scanner.text import printable
 
 SHOWN = 120
-CALL = re.compile(r"^[\w.-]{1,60}\(")  # the tool that a rule is about: its first word would hide a variable
-LEADING = ("=", "@", "://", " -", "earer ", "asic ", "pass", "token", "secret")  # without these no name tells a secret
+LOOKED_AT = 4096  # characters of a rule in which a password may be told by what stands around it
+# The tool that a rule is about, and what begins an expression: behind them no program and no variable is told.
+CALL = re.compile(r"^(?:[\w.-]{1,60}[(:]|/?\^)")
+REST = re.compile(r"[\s:*]{0,20}\)?$|/[a-z]{0,4}$")  # of a call or an expression behind its command
+# Without these nothing tells a secret.
+LEADING = ("=", "@", "://", " -", "earer ", "asic ", "pass", "token", "secret", "key", "cookie", "login")
+# What tells a password that stands under no name: a login, one that is handed on, a setting, a user part.
+WRITTEN = Pattern(
+    "|".join(
+        (
+            r"\blogin\b.{0,200}? -{1,2}p(?:assword)?[ =][ ]{0,8}[^\s*)$]",
+            r"\bvault login (?![-*$])\S",
+            r"(?:\b(?:echo|printf)\b|<<<).{1,500}?-{1,2}(?:\w{1,20}-)?(?:stdin|with-token)\b",
+            r"-{1,2}(?:\w{1,20}-)?(?:stdin|with-token)\b.{0,200}?<<<",
+            r"\bset\s[^=]{0,200}?(?:secret|passw|token|api_?key)[^\s=]{0,40}[ =][ ]{0,8}[^\s*)$-]",
+            r"authorization['\"]?[ ]{0,8}[:=][ '\"]{0,8}(?:(?:basic|bearer|token) {1,8})(?=[^\s*)$'\"])",
+            r"authorization['\"]?[ ]{0,8}[:=][ '\"]{0,8}(?!(?:basic|bearer|token) )[^\s*)$'\"]",
+            r"\bbearer {1,8}[^\s*)$'\"]{6}",
+            r"\bopenssl\b.{0,500}? -(?:k|pass|passin|passout) {1,8}[^\s*)$]",
+            r"\b(?:api_?key|cookie|pass) {0,8}[:=] {0,8}[^\s*)$]",
+            r"\bcurl\b.{0,500}? (?:-b|--cookie) {0,8}\w{1,60}=[^\s*)$]",
+            r"\bhttps?\b.{0,200}? (?:-a|--auth)[ =]{1,8}[^\s*)$-]",
+            r"-command[ =]['\"]{0,2}(?:echo|printf) [^\s*)$]",
+            r"-U {0,8}\w{1,60}%[^\s*)$]",
+            r"://(?!(?:git|hg|svn)?@)[^\s/@*$]{1,300}@",
+        )
+    ),
+    re.IGNORECASE,
+)
 
 
 def holds_secret(text: str) -> bool:
     """Whether a text could be a secret, or hold one: by its shape, or as the value of an option or a variable."""
     if is_telling(text):
         return True
-    folded = text.casefold()
+    folded = f" {text.casefold()}"
     if not any(sign in folded for sign in LEADING):
         return False
-    named = arguments(split(Word(CALL.sub("", text), "", 0))).named
-    return any(isinstance(judge(each.name, each.value), Told) for each in named) or isinstance(
-        tellings("", text), tuple
+    command = REST.sub("", CALL.sub("", text))
+    named = arguments(split(Word(command, "", 0))).named
+    return (
+        any(isinstance(judge(each.name, each.value), Told) for each in named)
+        or isinstance(tellings("", command), tuple)
+        or WRITTEN.search(text[:LOOKED_AT]) is not None
     )
 
 

@@ -197,10 +197,12 @@ def located(text: str, beside: PurePath, home: PurePath) -> str:
 
 def worded(key: str) -> str:
     """The dotted name of a setting as a report may show it: patterns are command lines, and may hold a password."""
-    from probes.agents.shown import shown  # looks for secrets, of no use where nobody wrote a rule
+    from probes.agents.shown import holds_secret, shown  # of no use where nobody wrote a rule
 
+    parts = key.split(".", 6)  # a pattern may begin behind each
     text = shown(key)
-    return text if text is not None else f"{key.partition('.')[0]}, a rule that is not shown"
+    telling = any(holds_secret(".".join(parts[place:])) for place in range(1, len(parts)))
+    return text if text is not None and not telling else f"{key.partition('.')[0]}, a rule that is not shown"
 
 
 def _place(document: Document, node: Node) -> str:

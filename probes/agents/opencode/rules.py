@@ -148,7 +148,13 @@ def commands(flats: Iterable[Flat], answers: Answers) -> tuple[tuple[Rule, ...],
 
 def command(flat: Flat) -> Command | None:
     """The commands that a rule is about. What `?` stands for is not told apart: it widens what is allowed or asked."""
+    from probes.agents.shown import holds_secret  # of no use where nobody wrote a rule
+
     text = flat.pattern
+    if holds_secret(text):  # a pattern is told as the way that it opens: of such a one its program is
+        word = text.partition(" ")[0]
+        begun = Command("*") if holds_secret(word) else Command(word, open=True)
+        return None if flat.action in {ASK, DENY} else begun
     if "?" in text:
         if flat.action == DENY:
             return None
