@@ -47,6 +47,7 @@ RULES = [
     pytest.param("suggest-shell-commands: false", EXECUTE, "ls", REFUSED, id="nothing is suggested"),
     pytest.param("lint-cmd: ruff check", EXECUTE, "ruff check a.py", FREE, id="a linter runs after each change"),
     pytest.param("lint-cmd: ['python: ruff check']", EXECUTE, "ruff check a.py", FREE, id="one for a language"),
+    pytest.param("lint-cmd: 'run for: ruff'", EXECUTE, "run for: ruff a.py", FREE, id="only its beginning names one"),
     pytest.param("lint-cmd: ruff\nauto-lint: false", EXECUTE, "ruff a.py", ASKED, id="unless it is switched off"),
     pytest.param("test-cmd: pytest -q", EXECUTE, "pytest -q", ASKED, id="tests do not run by themselves"),
     pytest.param("test-cmd: pytest -q\nauto-test: true", EXECUTE, "pytest -q", FREE, id="unless they are switched on"),

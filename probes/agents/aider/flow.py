@@ -35,7 +35,7 @@ LINT, TEST = ("auto-lint", "lint-cmd"), ("auto-test", "test-cmd")
 ON, OFF = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 RUNS = ("lint-cmd", "test-cmd", "notifications-command", "load", "editor")
 TOLD = (YES, SUGGEST, "auto-lint", "auto-test", *RUNS, "set-env", "read")
-LANGUAGE = re.compile(r"[a-z+#]{1,20}:\s*")
+LANGUAGE = re.compile(r"^[a-z+#]{1,20}:\s*")
 VARIABLE = re.compile(r"\s*(?:export\s+)?AIDER_([A-Z_]{1,60})\s*=\s*(.{0,4000})")
 LINES = 2_000
 FIX = "Take yes-always out of .aider.conf.yml, and start aider without --yes-always."
