@@ -86,8 +86,9 @@ def _together(principals: Sequence[Principal], report: Report) -> list[Principal
         agent = agent_of(each, report)
         settings = (tuple(agent.channels.items()), tuple(agent.why.items())) if agent is not None else ()
         amounts = tuple((told.verdict, told.answer) for told in report.verdicts if told.principal == each.id)
-        key = (each.agent or each.id, each.title, each.mode, each.autonomy, tuple(each.environments.items()), settings, amounts)
-        alike.setdefault((key, report.figures.gates.get(each.id)), []).append(each)
+        stands = (each.mode, each.autonomy, tuple(each.environments.items()), settings, amounts)
+        key = (each.agent or each.id, each.title, stands, report.figures.gates.get(each.id))
+        alike.setdefault(key, []).append(each)
     found = [_named_once(group, principals) for group in alike.values()]
     counts = report.figures.gates
     return sorted(found, key=lambda each: _order(counts.get(each.id, GateCounts())))

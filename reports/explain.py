@@ -519,8 +519,10 @@ def _clause(told: Told, clause: Clause) -> None:
 def _server(told: Told, server: Server) -> None:
     """How an MCP server is configured, and what lies open in its configuration."""
     _title(told, "MCP server", words.clipped(server.name, 60), server.id)
-    _field(told, "of", f"{server.client}, {server.scope}")
+    _field(told, "of", f"{server.client}, {server.scope}{f', in {server.folder}' if server.folder else ''}")
     _field(told, "lies in", words.place(server.evidence))
+    _field(told, "known as", server.known)
+    _field(told, "its tools", ", ".join(server.does))
     _field(told, "starts", words.starts(server))
     _field(told, "package", server.package or "")
     _field(told, "gets", ", ".join([*server.variables, *(f"header {name}" for name in server.headers)]))
@@ -528,6 +530,9 @@ def _server(told: Told, server: Server) -> None:
     _field(told, "notable", words.listed(words.remarks(server)))
     _field(told, "used", words.used(server.used, told.report.host.judged_at) if server.used is not None else "")
     _field(told, "unasked", ", ".join(server.approved) if "*" not in server.approved else "every tool")
+    _field(told, "", *(f"{does}: {', '.join(tools)}" for does, tools in server.unasked.items()))
+    if not server.does and server.transport == "stdio":
+        _field(told, "unknown", f"what its tools do; armslength mcp-tools {words.clipped(server.name, 60)} asks it")
 
 
 def _fix(told: Told, fix: FixInfo) -> None:

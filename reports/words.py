@@ -17,6 +17,8 @@ from scanner.model.terms import (
     Reversibility,
 )
 
+SHELL = "runs any command"  # what the tools of a known server may do
+
 UNDONE: Mapping[Reversibility, str] = {
     Reversibility.ACTOR: "whoever did it can undo it",
     Reversibility.OWNER: "an owner can undo it",
@@ -220,6 +222,7 @@ def remarks(server: Server) -> list[str]:
         "disabled": server.enabled is False,
         "whether it is enabled is not known": server.enabled is None,
         "brought by the repository": server.from_repository,
+        "runs any command": SHELL in server.does,
         "its version is not fixed": server.pinned is False,
         "every tool runs unasked": "*" in server.approved,
         count(len(server.approved), "tool") + " unasked": bool(server.approved) and "*" not in server.approved,
