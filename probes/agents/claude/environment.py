@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from probes.agents.claude.here import Here
 from probes.agents.claude.modes import Account
 from probes.agents.claude.reads import ALLOWLIST, LOGIN, METERED, SCRUB, STATE
-from probes.agents.claude.settings import Found, Scope, Settings
+from probes.agents.claude.settings import Found, Settings
 from probes.agents.documents import Documents
 from scanner.host import Host
 from scanner.model import INHERITS_ALL, Evidence, Inheritance, Name
@@ -55,7 +55,7 @@ def switched(name: str, host: Host, settings: Settings, *, trusted: bool) -> Inh
 
 def _set(name: str, settings: Settings, *, trusted: bool) -> Iterator[Found]:
     for found in settings.each("env", name):
-        if trusted or found.source.scope is not Scope.PROJECT or not is_on(found.node.text):
+        if trusted or not found.source.needs_trust or not is_on(found.node.text):
             yield found
 
 

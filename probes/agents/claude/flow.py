@@ -28,6 +28,7 @@ from probes.agents.claude.sandbox import blocks_reads, blocks_writes, silent, wa
 from probes.agents.claude.settings import Scope, Settings, Source
 from probes.agents.claude.shipped import folder
 from probes.agents.claude.sources import Reader
+from probes.agents.claude.surfaces import brought, wrapped
 from probes.agents.claude.told import Session, settings_seen, weaknesses
 from probes.agents.claude.tools import Basis, policy
 from probes.agents.claude.vendor import AGENT, TITLE
@@ -75,6 +76,8 @@ def told(host: Host) -> Iterator[Observation]:
         policy=policy(session.basis),
     )
     yield from settings_seen(session)
+    yield from brought(host, where)
+    yield from wrapped(host)
     yield from weaknesses(session)
     yield from _unsent(look)
     yield from dict.fromkeys((*reader.gaps, *documents.gaps))
@@ -184,7 +187,7 @@ def _folders(look: Look, settings: Settings) -> Iterator[PurePath]:
     count = 0
     for found in showable(settings.entries("permissions", "additionalDirectories")):
         path = look.host.resolve(found.node.text, look.here.cwd)
-        if path is not None and (look.trusted or found.source.scope is not Scope.PROJECT) and count < FOLDERS:
+        if path is not None and (look.trusted or not found.source.needs_trust) and count < FOLDERS:
             count += 1
             yield path
 

@@ -59,7 +59,7 @@ def listed(settings: Settings, *, trusted: bool) -> Rules:
     among = settings.sources
     if settings.is_on("allowManagedPermissionRulesOnly", among=settings.of(Scope.MANAGED)):
         among = settings.of(Scope.MANAGED)
-    allowing = tuple(each for each in among if trusted or each.scope is not Scope.PROJECT)
+    allowing = tuple(each for each in among if trusted or not each.needs_trust)
     holding = tuple(each for each in among if each.sure)
     return Rules(
         tuple(_taken_back(_listed(settings, Kind.DENY, holding))),

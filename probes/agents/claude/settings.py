@@ -38,7 +38,8 @@ OPTIONS = {
 class Source(Struct, frozen=True):
     """One file, or what stands in its place; `/x` in its rules begins at `base`. `options`: of a command line.
 
-    Where it is not `sure`, Claude Code may pass over all of it, for a value that it does not take.
+    Where it is not `sure`, Claude Code may pass over all of it, for a value that it does not take. `committed`: local
+    settings that git knows, so that a repository brings them.
     """
 
     scope: Scope
@@ -48,6 +49,12 @@ class Source(Struct, frozen=True):
     place: Evidence
     options: bool = False
     sure: bool = True
+    committed: bool = False
+
+    @property
+    def needs_trust(self) -> bool:
+        """Whether a repository brings it, so that what it allows waits until somebody trusts the folder."""
+        return self.scope is Scope.PROJECT or self.committed
 
     @property
     def from_project(self) -> bool:

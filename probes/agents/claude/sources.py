@@ -7,6 +7,7 @@ from pathlib import PurePath
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from probes.agents.claude.committed import is_committed
 from probes.agents.claude.here import Here
 from probes.agents.claude.hooks import EVENTS, TYPES
 from probes.agents.claude.modes import KNOWN
@@ -155,7 +156,8 @@ class Reader(Struct):
 
     def _local(self) -> Iterator[Source]:
         for folder in self.here.local:
-            yield from self._of_project(folder, "settings.local.json", Scope.LOCAL)
+            for source in self._of_project(folder, "settings.local.json", Scope.LOCAL):
+                yield replace(source, committed=is_committed(self.host, folder))
 
     def _project(self) -> Iterator[Source]:
         if self.here.cwd / ".claude" != self.here.home / ".claude":  # there it is the user's own

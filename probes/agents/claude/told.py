@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from probes.agents.claude.hooks import EVENTS
 from probes.agents.claude.modes import ALIASES, AUTO, BYPASS, EDITS, MODES, Account, is_ignored
-from probes.agents.claude.reads import ALLOWLIST, SCRUB
+from probes.agents.claude.reads import ALLOWLIST, PREFIX, SCRUB
 from probes.agents.claude.settings import Found, Scope, Settings, Source
 from probes.agents.claude.tools import Basis
 from probes.agents.claude.vendor import AGENT
@@ -28,10 +28,19 @@ BEARING = (
     *(("sandbox", "network", key) for key in ("allowedDomains", "deniedDomains", "strictAllowlist")),
     *(("sandbox", "network", key) for key in ("allowManagedDomainsOnly", "allowUnixSockets", "allowAllUnixSockets")),
     *(("sandbox", "credentials", key) for key in ("files", "envVars")),
-    *(("env", key) for key in (SCRUB, ALLOWLIST)),
+    *((key,) for key in ("enableAllProjectMcpServers", "enabledMcpjsonServers", "allowManagedMcpServersOnly")),
+    *((key,) for key in ("disableSideloadFlags", "strictPluginOnlyCustomization", "disableSkillShellExecution")),
+    *((key,) for key in ("skipDangerousModePermissionPrompt", "enabledPlugins", "extraKnownMarketplaces")),
+    ("env",),
+    *(("env", key) for key in (SCRUB, ALLOWLIST, PREFIX)),
 )
 USER_ONLY = frozenset({"permissions.denyInsteadOfPrompting", "sandbox.filesystem.disabled", "sandbox.allowAppleEvents"})
-UNTRUSTED = frozenset({"permissions.allow", "permissions.additionalDirectories"})
+UNTRUSTED = frozenset(
+    {
+        *("permissions.allow", "permissions.additionalDirectories", "enableAllProjectMcpServers"),
+        "enabledMcpjsonServers",
+    }
+)
 
 
 class Session(Struct, frozen=True):
@@ -70,9 +79,11 @@ def _value(found: Found) -> str:
     node = found.node
     if node.flag is not None:
         return "true" if node.flag else "false"
-    if node.items is not None:
-        count = len(node.items)
+    if node.items is not None or node.members is not None:
+        count = len(node.items or node.pairs)
         return f"{count} {'entry' if count == 1 else 'entries'}" if count else ""
+    if found.key == f"env.{PREFIX}":
+        return "every command runs through it"
     if found.key.startswith("env."):
         return "1" if node.text == "1" else "set"
     return node.text if node.text in SHOWN_WORDS else "of another value"
@@ -85,8 +96,10 @@ def _note(found: Found, session: Session) -> str:
         return ", ignored in a project"
     if source.from_project and found.key in USER_ONLY:
         return ", ignored in a project"
-    if source.scope is Scope.PROJECT and not session.trusted and found.key in UNTRUSTED:
+    if source.needs_trust and not session.trusted and found.key in UNTRUSTED:
         return ", ignored until the folder is trusted"
+    if source.needs_trust and not session.trusted and found.key == "env":
+        return ", which -p sets before the folder is trusted"
     return ""
 
 
@@ -157,7 +170,7 @@ def _extended(session: Session) -> Iterator[Weakness]:
 
 
 def _given(session: Session) -> Iterator[Found]:
-    project = session.settings.of(Scope.PROJECT)
+    project = tuple(each for each in session.settings.sources if each.needs_trust)
     if session.trusted:
         yield from _filled(session.settings, project)
     for found in session.settings.each("permissions", "defaultMode", among=project):
@@ -166,6 +179,7 @@ def _given(session: Session) -> Iterator[Found]:
     if not session.settings.is_on("disableAllHooks"):
         for event in EVENTS:
             yield from (each for each in session.settings.each("hooks", event, among=project) if each.node.items)
+    yield from session.settings.each("env", PREFIX, among=project)
     user = session.settings.of(Scope.USER)
     if session.settings.is_on("sandbox", "enabled", among=user):
         yield from _weakened(session.settings, project)
