@@ -20,6 +20,7 @@ from reports.lookup import (
 )
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
+from reports.uses import uses
 from scanner.data.verdicts import questions
 from scanner.model.report import (
     Credential,
@@ -96,6 +97,7 @@ def render(report: Report, page: Page) -> bytes:
     _credentials(sheet, report, found)
     _weaknesses(sheet, weaknesses(report))
     _servers(sheet, report.servers)
+    uses(sheet, report)
     _guardrails(sheet, report)
     _gaps(sheet, report.gaps)
     _words(sheet, report)
@@ -446,12 +448,14 @@ def _servers(sheet: Sheet, servers: Sequence[Server]) -> None:
 
 def _guardrails(sheet: Sheet, report: Report) -> None:
     """What already protects."""
-    titles = list(dict.fromkeys(words.clipped(each.title, NAME) for each in report.guardrails))
-    if titles:
-        sheet.head("Protections in place")
-        for title in titles[:NAMED]:
-            sheet.line(title, indent=2, hang=2)
-        _left(sheet, len(titles) - NAMED)
+    for head, in_force in (("Protections in place", True), ("Protections begun, or gone around", False)):
+        here = [each for each in report.guardrails if each.in_force is in_force]
+        titles = list(dict.fromkeys(words.clipped(each.title, NAME) for each in here))
+        if titles:
+            sheet.head(head)
+            for title in titles[:NAMED]:
+                sheet.line(title, indent=2, hang=2)
+            _left(sheet, len(titles) - NAMED)
 
 
 def _undecided(sheet: Sheet, report: Report, found: Lookup) -> None:

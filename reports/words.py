@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from scanner.data.capabilities import capabilities
 from scanner.data.gates import gates
-from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Principal, Server, Used
+from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Principal, Server, Use, Used
 from scanner.model.terms import (
     Autonomy,
     Capability,
@@ -133,7 +133,7 @@ def place(location: Location) -> str:
     return named + line + key
 
 
-def used(use: Used, now: datetime) -> str:
+def used(use: Used | Use, now: datetime) -> str:
     """How often it was used and when last: "14 times, last 3 days ago"."""
     times = "once" if use.count == 1 else f"{use.count} times"
     if use.last is None:

@@ -296,6 +296,7 @@ def uses(seen: Iterable[UseSeen], machine: Machine) -> tuple[Use, ...]:
             first=each.first,
             sessions=each.sessions,
             approved=each.approved,
+            how=printable(each.how),
         )
         for each in seen
     ]

@@ -494,7 +494,8 @@ class Use(Struct, frozen=True):
 
     `count` and `last` say how often and when last, `first` since when, `sessions` in how many; `evidence` is the newest
     record. Of questions (`what` is "prompt") `subject` is what they are about, and `approved` how often a person said
-    yes, null where the records do not tell.
+    yes, null where the records do not tell. Where `what` is "records", `count` files of them were read, and `how` says
+    what was not.
     """
 
     subject: str
@@ -507,6 +508,7 @@ class Use(Struct, frozen=True):
     first: datetime | None = None
     sessions: int = 0
     approved: int | None = None
+    how: str = ""
 
 
 class AdviceStep(Struct, frozen=True, omit_defaults=True):
