@@ -651,11 +651,13 @@ def _opened(tool: Tool, rule: Rule) -> Opened | None:
     if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
         return None
     words = rule.pattern.text.partition("*")[0].split()
-    if not words or tool.decide(_sample(rule.pattern)) != rule.ruling:
+    if not words:
         return None
     program = words[0].replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
     if len(words) == 1 and (program == words[0] or not _goes_on(rule.pattern)):
         return None  # by its bare name it is asked directly, and alone it only says how it is used
+    if tool.decide(_sample(rule.pattern)) != rule.ruling:  # last: it asks all rules before this one
+        return None
     return Opened(tool, rule.ruling, " ".join([program, *words[1:]]), opened_by(program, words[1:]))
 
 

@@ -1,6 +1,7 @@
 """Zed's agent: what its permissions let it do unasked."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -214,3 +215,12 @@ SHREDS = st.sampled_from(
 @given(st.lists(SHREDS, max_size=25).map("".join))
 def test_no_file_breaks_it(text):
     look(text).gates(EXECUTE, "x")
+
+
+def test_thousands_of_rules_cost_what_their_number_costs():
+    patterns = [{"pattern": f"^run{each} "} for each in range(2000)]
+    terminal = {"always_allow": patterns, "always_deny": patterns}
+    text = json.dumps({"agent": {"tool_permissions": {"tools": {"terminal": terminal}}}})
+    begun = process_time()
+    observe(agents, FakeHost(files={"~/.config/zed/settings.json": text}, workspace="~/src/app"))
+    assert process_time() - begun < 10

@@ -35,13 +35,13 @@ def otherwise(basis: Basis, tool: str) -> Ruling:
 
 def rules(basis: Basis, tool: str, read: Reader) -> Iterator[Rule]:
     """The rules of a tool; `read` tells what an expression means for what the tool is asked."""
-    entries = [(entry, gate) for name, gate in LISTS for entry in _entries(basis, tool, name)]
-    for entry, _ in entries:
+    entries = [(entry, fold, gate) for name, gate in LISTS for entry, fold in _entries(basis, tool, name)]
+    for entry, _, _ in entries:
         if is_broken(entry.node.text):
             yield Rule(Everything(), by(entry, Gate.REFUSED))
             return
-    for entry, gate in entries:
-        told = read(basis, entry.node.text, _folds(basis, tool, entry))
+    for entry, fold, gate in entries:
+        told = read(basis, entry.node.text, fold)
         if gate is Gate.NONE:
             patterns: tuple[Pattern | None, ...] = told[0] if told is not None else (None,)
             yield from (allowed(each, entry, exact=told is not None and told[1]) for each in patterns)
@@ -49,22 +49,12 @@ def rules(basis: Basis, tool: str, read: Reader) -> Iterator[Rule]:
             yield from stopped(told[0], entry, gate)
 
 
-def _entries(basis: Basis, tool: str, name: str) -> Iterator[Found]:
-    """The patterns of a list, each where it stands."""
+def _entries(basis: Basis, tool: str, name: str) -> Iterator[tuple[Found, bool]]:
+    """The patterns of a list, each where it stands, and whether case counts for nothing: unless its entry says so."""
     for found in basis.layers.entries(*KEYS, "tools", tool, name):
-        node = found.node.get("pattern")
+        node, cased = found.node.get("pattern"), found.node.get("case_sensitive")
         if node is not None and node.text:
-            yield Found(node, found.layer, found.key)
-
-
-def _folds(basis: Basis, tool: str, entry: Found) -> bool:
-    """Whether case counts for nothing, as it does unless its entry says otherwise."""
-    for name, _ in LISTS:
-        for found in basis.layers.entries(*KEYS, "tools", tool, name):
-            node = found.node.get("case_sensitive")
-            if found.node.get("pattern") is entry.node and node is not None:
-                return node.flag is not True
-    return True
+            yield Found(node, found.layer, found.key), cased is None or cased.flag is not True
 
 
 # --- what an expression means
