@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import PurePath
 
 from probes.agents.every import Every
+from probes.agents.mcp.hiding import key_name
 from probes.agents.mcp.words import Word, arguments, split
 from probes.agents.tree import Node
 from scanner.host import Host, TextFile
@@ -87,7 +88,7 @@ def _rules(node: Node, path: PurePath, key: str = "", *, inside: bool = False) -
         known = SIGNS.sub("", name.rpartition(".")[2].casefold()) in KEYS
         if inside:
             yield name, Evidence(path, member.line, printable(key))
-        below = f"{key}.{name}" if key else name
+        below = f"{key}.{key_name(name)}" if key else key_name(name)
         below = key if inside and not known else below  # what is written in a rule is no key to show
         yield from _rules(member, path, below, inside=inside or known)
 
