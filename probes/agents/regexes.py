@@ -1,7 +1,8 @@
-"""Regular expressions over command lines as patterns, where they are plain enough: text, any text, and choices.
+r"""Regular expressions over command lines as patterns, where they are plain enough: text, any text, and choices.
 
 What no pattern says is taken wider and told as not exact, so that an allow rule never looks narrower than it is; a
-deny rule that is not exact denies nothing for sure. Nothing here runs an expression.
+deny rule that is not exact denies nothing for sure. The ends of a word are taken for those of an argument: `git-x` is
+left out of `^git\b`. Nothing here runs an expression.
 """
 
 import re
@@ -15,8 +16,11 @@ from scanner.model import Command
 LONG = 1000  # of one expression
 CHOICES = 64
 DEPTH = 8
-ANY, WORD, END = "*", "\1", "\0"  # any text, text that cannot lead on to another command, the end of a word
+ANY, WORD = "*", "\1"  # any text, and text that cannot lead on to another command
+END, FIRST, LAST = "\0", "\2", "\3"  # the end of a word, and where the line begins and ends
 SET = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+KIND = re.compile(r"\?(?:P?<\w{1,60}>|(?P<flags>[a-z]{0,8}(?:-[a-z]{1,8})?):)|(?!\?)")  # what a bracket begins with
+LOOKING = ("(?=", "(?!", "(?<=", "(?<!")
 COUNTED = re.compile(r"\{[0-9,]{1,9}\}")
 PLAIN = frozenset(" /-_=:,@%~#\"'!<>&;")
 
@@ -59,13 +63,27 @@ def commands(expression: str, *, whole: bool, fold: bool = False, chained: bool 
         ]
     except _Unknown:
         return None
-    texts = [text for part in found for text in part.texts]
+    spoken = [text for part in found for text in part.texts]
+    texts = [_settled(text) for text in spoken]
     folded = [text.lower() for text in texts] if fold else []
     told = dict.fromkeys(re.sub(r"[*\1]*\*[*\1]*", ANY, text) for text in [*texts, *folded])
-    if len(told) > CHOICES:
+    if len(told) > CHOICES or not told:
         return None
     patterns = tuple(_command(text, chained) for text in told)
-    return Translated(patterns, all(part.exact for part in found))
+    return Translated(patterns, all(part.exact for part in found) and texts == spoken)
+
+
+def _settled(text: str) -> str:
+    """A text without those ends of words that an expression asks for where none can be."""
+    begun, *others = text.split(END)
+    for after in others:
+        is_end = _is_of_word(begun[-1:]) and not _is_of_word(after[:1])
+        begun = f"{begun}{END if is_end else ''}{after}"
+    return begun
+
+
+def _is_of_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def _command(text: str, chained: bool) -> Command:
@@ -107,9 +125,21 @@ def _line(text: str, *, start: bool, end: bool) -> _Part:
             end, text = True, text.removesuffix(sign)
     boundary = text.startswith("\\b")
     part = _sequence(text.removeprefix("\\b"), 0)
-    heads = ("",) if start else ("", "* ", "*/") if boundary else (ANY,)
-    texts = [f"{head}{each}{'' if end else ANY}" for head, each in product(heads, part.texts)]
-    return _Part(tuple(texts), part.exact)
+    begun = not boundary or all(_is_of_word(each[:1]) for each in part.texts)
+    heads = ("",) if start else ("", "* ", "*/") if boundary and begun else (ANY,)
+    texts = (f"{head}{each}{'' if end else ANY}" for head, each in product(heads, part.texts))
+    found = (_between(text) for text in texts)
+    return _Part(tuple(text for text in found if text is not None), part.exact and begun)
+
+
+def _between(text: str) -> str | None:
+    """A text between the ends of the line that it holds, None where no line has anything before or behind them."""
+    before, begins, text = text.rpartition(FIRST)
+    text, ends, after = text.partition(LAST)
+    outside = f"{before if begins else ''}{after if ends else ''}"
+    if END in outside or LAST in before:
+        raise _Unknown
+    return None if outside.strip(ANY + WORD + FIRST + LAST) else text
 
 
 def _is_escaped(text: str, at: int) -> bool:
@@ -146,9 +176,11 @@ def _part(text: str, at: int, depth: int) -> tuple[_Part, int]:
         return _Part((WORD if _is_tame(match[0]) else ANY,), exact=False), match.end()
     if sign == "(":
         return _group(text, at, depth)
+    if sign in "^$":
+        return _Part((FIRST if sign == "^" else LAST,)), at + 1
     if sign.isalnum() or sign in PLAIN:
         return _Part((sign,)), at + 1
-    raise _Unknown  # an anchor in the midst, a star to be taken as such, what counts for nothing
+    raise _Unknown  # a star to be taken as such, what counts for nothing
 
 
 def _escaped(sign: str) -> _Part:
@@ -176,13 +208,14 @@ def _is_tame(told: str) -> bool:
 def _group(text: str, at: int, depth: int) -> tuple[_Part, int]:
     end = _closing(text, at)
     inner = text[at + 1 : end]
-    if inner.startswith("?"):
-        if not inner.startswith("?:"):
-            raise _Unknown
-        inner = inner[2:]
-    parts = [_sequence(each, depth + 1) for each in _choices(inner)]
+    if text.startswith(LOOKING, at):  # it takes up nothing, and only narrows what is meant
+        return _Part(("",), exact=False), end + 1
+    kind = KIND.match(inner)
+    if kind is None:
+        raise _Unknown
+    parts = [_sequence(each, depth + 1) for each in _choices(inner[kind.end() :])]
     texts = tuple(dict.fromkeys(each for part in parts for each in part.texts))
-    return _Part(texts, all(part.exact for part in parts)), end + 1
+    return _Part(texts, all(part.exact for part in parts) and not kind["flags"]), end + 1
 
 
 def _closing(text: str, at: int) -> int:
@@ -221,7 +254,6 @@ def _repeated(part: _Part, text: str, at: int) -> tuple[_Part, int]:
     return _Part((WORD,) if tame else (ANY,), exact=part is DOT), at
 
 
-LOOKING = ("(?=", "(?!", "(?<=", "(?<!")
 BACK = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[1-9]")
 
 

@@ -57,10 +57,28 @@ def test_an_expression_that_is_found_anywhere(expression, patterns):
 
 
 @pytest.mark.parametrize(
-    "expression", ["(?=a)b", "(?<!a)b", "a\\1", "\\p{L}", "[a", "a**", "(a", "a)", "x" * 2000, "(" * 50]
+    "expression", ["a\\1", "\\p{L}", "[a", "a**", "(a", "a)", "(?x", "x" * 2000, "(" * 50, "x^y", "$^"]
 )
 def test_what_no_pattern_says_is_told_as_such(expression):
     assert commands(expression, whole=True) is None
+
+
+SIDES = [
+    ("^make( |$)", [Command("make *"), Command("make")], True),
+    ("(^|;)rm ", [Command("rm *"), Command("*;rm *")], True),
+    ("^aws s3 (?!rm)", [Command("aws s3 *")], False),  # what only looks ahead narrows what is meant
+    ("^(?<x>a)$", [Command("a")], True),
+    ("^(?i:a)$", [Command("a")], False),
+    ("a\\bb", [Command("*ab*")], False),  # where no word can end
+    ("\\b-x", [Command("*-x*")], False),
+    ("a(x^)?", [Command("*a*")], True),
+]
+
+
+@pytest.mark.parametrize(("expression", "patterns", "exact"), SIDES)
+def test_ends_of_lines_and_words_and_what_only_looks(expression, patterns, exact):
+    found = commands(expression, whole=False)
+    assert ([*found.patterns], found.exact) == (patterns, exact)
 
 
 def test_too_many_choices_are_not_told():
@@ -89,17 +107,44 @@ def test_what_one_may_take_is_not(expression):
     assert not is_broken(expression)
 
 
-PIECES = st.sampled_from(["git", " ", "push", "\\s+", ".*", "(a|b)", "(x)?", "\\.", "-f", "[ab]", "\\S+", "\\w*", "."])
+PIECES = st.sampled_from(
+    [
+        *(
+            "git",
+            " ",
+            "push",
+            "\\s+",
+            ".*",
+            "(a|b)",
+            "(x)?",
+            "\\.",
+            "-f",
+            "[ab]",
+            "\\S+",
+            "\\w*",
+            ".",
+            "( |$)",
+            "(^|a)",
+        ),
+        *("^", "$", "|", "(git )?", "\\s*", "(?!x)", "(?:a b|c)", "(?i:b)", "a+"),
+    ]
+)
 WORDS = st.sampled_from(["git", " ", "push", "a", "b", "x", ".", "-f", "gitpush", ""])
 
 
-@example(["git", "\\s+", "push"], ["git", " ", "push"])
-@given(st.lists(PIECES, max_size=6), st.lists(WORDS, max_size=6))
-def test_whatever_an_expression_takes_its_patterns_take_too(pieces, words):
+@example(["git", "\\s+", "push"], ["git", " ", "push"], True)
+@example(["^", "git", "( |$)"], ["git"], False)
+@example(["\\w*", "(^|a)"], [], False)
+@example(["$", "^"], ["a"], False)
+@given(st.lists(PIECES, max_size=6), st.lists(WORDS, max_size=6), st.booleans())
+def test_whatever_an_expression_takes_its_patterns_take_too_and_exact_ones_no_more(pieces, words, whole):
     expression, line = "".join(pieces), "".join(words)
-    found = commands(expression, whole=True)
-    if found is not None and "  " not in line and re.fullmatch(expression, line):
-        assert any(pattern.matches(line) for pattern in found.patterns)
+    found = commands(expression, whole=whole)
+    if found is not None and "  " not in line and line == line.strip():
+        meant = re.search(f"^{expression}$" if whole else expression, line) is not None
+        told = any(pattern.matches(line) for pattern in found.patterns)
+        assert told or not meant
+        assert meant or not told or not found.exact
 
 
 SHREDS = st.sampled_from(

@@ -192,20 +192,23 @@ def _running(basis: Basis, agent: Active, called: tuple[str, ...]) -> Iterator[T
 def _denied(basis: Basis, told: Found | None) -> Iterator[Rule]:
     """Expressions bound to the whole line; one that is no expression denies every line."""
     for entry in _listed(basis, told, f"denied{COMMANDS}"):
-        found = commands(entry.node.text, whole=True)
-        if found is None and is_broken(entry.node.text):
+        if is_broken(entry.node.text):
             yield Rule(Everything(), by(entry, Gate.REFUSED))
-        elif found is not None and found.exact:
+            continue
+        found = commands(entry.node.text, whole=True)
+        if found is not None and found.exact:
             yield from stopped(found.patterns, entry)
 
 
 def _allowed(basis: Basis, told: Found | None) -> Iterator[Rule]:
     """Expressions that are held against the whole line, pipes and all: behind an open one another command may stand."""
     for entry in _listed(basis, told, f"allowed{COMMANDS}"):
+        if is_broken(entry.node.text):
+            continue
         found = commands(entry.node.text, whole=True, chained=True)
         if found is not None:
             yield from (allowed(pattern, entry, exact=found.exact) for pattern in found.patterns)
-        elif not is_broken(entry.node.text):
+        else:
             yield allowed(None, entry)
 
 

@@ -12,11 +12,10 @@ from msgspec import Struct
 from probes.agents.basis import Basis, allowed, by, from_repository, read, stopped
 from probes.agents.installed import ACTS, Installed
 from probes.agents.layers import LOCAL, PROJECT, USER, Found
-from probes.agents.vscode.patterns import meant
+from probes.agents.vscode.patterns import found_by
 from scanner.host import Host
 from scanner.model import (
     Channel,
-    Command,
     Everything,
     Evidence,
     Gap,
@@ -128,18 +127,8 @@ def _about(one: Stated, channel: Channel) -> tuple[Sequence[Pattern], bool]:
     if not one.expression or channel is not Channel.EXECUTE:
         # Of several tools that write, or fetch, an entry names one.
         return [Everything()], one.kind == "allow" or channel in {Channel.EXECUTE, Channel.READ}
-    read = meant(f"/{one.expression}/")
-    chained = one.kind == "allow"
-    return [_chained(each) if chained else each for each in read.patterns], read.sure
-
-
-def _chained(pattern: Pattern) -> Pattern:
-    """Whether it takes a line apart is told nowhere: another command may follow."""
-    match pattern:
-        case Command(text, opened):
-            return Command(text, opened, chained=True)
-        case _:
-            return pattern
+    read = found_by(one.expression, line=one.kind == "allow")  # whether it takes a line apart is told nowhere
+    return [*read.patterns], read.sure
 
 
 # --- what is told
