@@ -260,6 +260,11 @@ ROWS = {
         BASH,
         {"a x": (ASK, "", "")},
     ),
+    "measured nor do they add folders": (
+        {**committed(), LOCAL: {"permissions": {"additionalDirectories": ["~/secret"]}}},
+        READ,
+        {SECRET: (ASK, "", "")},
+    ),
     "measured with trust they count": (
         {**committed(), LOCAL: allow("Bash(a:*)"), STATE: trusted()},
         BASH,
@@ -500,6 +505,18 @@ def test_an_index_that_says_nothing_leaves_local_settings_one_s_own(name):
     assert decide(files, BASH, "a x").gate is NONE
 
 
+def test_the_index_of_a_neighbour_says_nothing_of_this_folder():
+    files = {USER: {}, **GIT, "~/src/lib/.git/index": FakeFile(index(".claude/settings.local.json"))}
+    files[LOCAL] = allow("Bash(a:*)")
+    assert decide(files, BASH, "a x", neighbours=["~/src/lib"]).gate is NONE
+
+
+def test_local_settings_that_git_knows_take_no_variables_before_trust():
+    files = {**committed(), USER: {}, LOCAL: {"env": {"CLAUDE_CODE_SUBPROCESS_ENV_SCRUB": "1"}}}
+    assert agent(files).policy.commands.passes("AWS_SECRET_ACCESS_KEY")
+    assert not agent({**files, STATE: trusted()}).policy.commands.passes("AWS_SECRET_ACCESS_KEY")
+
+
 def test_a_long_index_is_read_as_far_as_the_name_can_stand():
     names = [".claude/settings.local.json", *(f"src/{'x' * 150}{number}" for number in range(8_000))]
     files = {USER: {}, **committed(*names), LOCAL: allow("Bash(a:*)")}
@@ -570,6 +587,11 @@ def test_1_8_what_a_project_brings_to_be_run_is_told_and_never_opened(key):
         assert str(told.evidence.path) == path.replace("~", HOME)
         assert [gap for gap in only(seen, Gap) if name in gap.place] == []
     assert key not in {each.key for each in found_of({USER: {}}, SettingSeen)}
+
+
+def test_1_8_what_lies_in_the_user_s_own_folder_is_no_project_s():
+    seen = look_at({USER: {}, "~/.claude/skills/x/SKILL.md": "", "~/.claude/commands/x.md": ""}, workspace="~")
+    assert [each.key for each in only(seen, SettingSeen) if each.scope == "project"] == []
 
 
 @pytest.mark.parametrize("platform", Platform)

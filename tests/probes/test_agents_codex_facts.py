@@ -133,7 +133,13 @@ ANSWERED = [
         ASK,
         ASK,
     ),
-    Answered("a broken file of hooks is passed over", user(OF_USER, **{HOOKS: '{"hooks": {"Permission'}), ASK, ASK),
+    Answered(
+        "a broken file of hooks is passed over, whole as its hook is",
+        user(read_once(f"{HOME}/.codex/hooks.json"), **{HOOKS: json_hook(command=SAYS_YES) + "}"}),
+        ASK,
+        ASK,
+    ),
+    Answered("half a file of hooks is passed over", user(OF_USER, **{HOOKS: '{"hooks": {"Permission'}), ASK, ASK),
 ]
 
 
@@ -235,6 +241,8 @@ def test_13_3_what_a_trusted_project_gives_is_a_weakness_with_its_place(name):
     place = found["agent.rights-from-repository"]
     assert (str(place.path), place.key) == (path, key)
     assert place.line
+    values = [each.value for each in only(seen({**user(""), path: text}), SettingSeen)]
+    assert not any("ignored" in value for value in values)
     assert weak({**GIT, CONFIG: DISTRUST, path: text}) == []
     assert weak({**user("", trusted=False), path: text}) == []
 
@@ -265,6 +273,8 @@ def test_a_rule_of_a_project_that_holds_back_is_no_weakness():
 def test_what_the_user_says_too_is_not_given_by_the_project():
     text = 'approval_policy = "never"\nweb_search = "live"\n[sandbox_workspace_write]\nnetwork_access = true\n'
     assert weak({**user(text), OWN: text}) == []
+    profile = 'default_permissions = ":workspace"\n'
+    assert weak({**user(profile), OWN: profile}) == []
     assert weak({**user(""), OWN: text, MANAGED: text + WRITES}) == [], "what the owner says counts in its place"
 
 

@@ -57,7 +57,7 @@ def weaknesses(host: Host, session: Session) -> Iterator[Weakness]:
 
 def _unasked(judged: Judged) -> Iterator[Weakness]:
     confined, word = judged.confinement, judged.approval.word
-    if confined.free and confined.evidence is not None and not confined.doubt and word in {"never", "on-request"}:
+    if confined.free and confined.evidence is not None and word in {"never", "on-request"}:
         yield Weakness(
             "agent.asks-nothing",
             "Codex runs, writes and connects without asking",
