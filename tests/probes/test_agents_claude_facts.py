@@ -590,8 +590,10 @@ def test_1_8_what_a_project_brings_to_be_run_is_told_and_never_opened(key):
 
 
 def test_1_8_what_lies_in_the_user_s_own_folder_is_no_project_s():
-    seen = look_at({USER: {}, "~/.claude/skills/x/SKILL.md": "", "~/.claude/commands/x.md": ""}, workspace="~")
-    assert [each.key for each in only(seen, SettingSeen) if each.scope == "project"] == []
+    files = {USER: {}, "~/.claude/skills/x/SKILL.md": "", "~/.claude/commands/x.md": ""}
+    for workspace in (HOME, None):
+        seen = look_at(files, workspace=workspace)
+        assert [each.key for each in only(seen, SettingSeen) if each.scope == "project"] == []
 
 
 @pytest.mark.parametrize("platform", Platform)
