@@ -12,6 +12,7 @@ from typing import IO
 
 from scanner.errors import ScannerError
 from scanner.narrow.bubblewrap import Box, arguments, found
+from scanner.narrow.keyring import without_keyring
 
 LINE = 4 * 1024 * 1024
 ALL = 32 * 1024 * 1024
@@ -46,8 +47,9 @@ class Running:
 
     @property
     def said(self) -> str:
-        """The last of what it said beside its answers."""
-        return bytes(self._said).decode("utf-8", "replace")
+        """The last of what it said beside its answers, in whole lines: a cut one may hold half of a secret."""
+        text = bytes(self._said).decode("utf-8", "replace")
+        return text.partition("\n")[2] if len(self._said) == SAID else text
 
     def send(self, line: bytes) -> None:
         """Hands it a line. Raises Stopped where it takes none."""
@@ -110,6 +112,7 @@ def started(box: Box, command: list[str], seconds: float) -> Iterator[Running]:
     most = _processes() + MORE_PROCESSES
 
     def limited() -> None:
+        without_keyring()
         for what, limit in (
             (resource.RLIMIT_DATA, MEMORY),
             (resource.RLIMIT_FSIZE, FILE),
