@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json")
 LEAST = 6  # characters of a value from which on it is taken out of what a server says
+LINE = 12  # characters of a line of a secret, such as a key's, from which on it is one by itself
 LONGEST = 300.0
 WIDE, NARROW = 1000, 100  # characters of a description in JSON, and on a line
 
@@ -123,6 +124,7 @@ def _startable(full: str, entry: "Entry", host: "Host") -> Chosen:
     if found is None:
         raise ScannerError(f"{full} says nothing that could be started")
     secrets = (*secrets_of(entry, host).secrets, *found.environment.values())
+    secrets += tuple(line for each in secrets if "\n" in each for line in each.splitlines() if len(line) >= LINE)
     for each in secrets:
         host.keep(each)
     return Chosen(entry, full, found, found.told(secrets), tuple(each for each in secrets if len(each) >= LEAST))
@@ -181,10 +183,10 @@ def _listed(chosen: Chosen, needed: "Needed", seconds: float, console: Console) 
 
     with started(needed.box, needed.words, seconds) as running:
         try:
-            return listed(running)
+            return _without_secrets(listed(running), chosen, console)
         except Stopped:
             running.listen(0.5)
-            for line in _cleaned(running.said, chosen.secrets).splitlines()[-5:]:
+            for line in _told(running.said, chosen, console).splitlines()[-5:]:
                 console.say(f"  the server: {line[:200]}")
             raise
 
@@ -194,6 +196,40 @@ def _cleaned(text: str, secrets: Sequence[str]) -> str:
     for each in secrets:
         text = text.replace(each, "*")
     return text
+
+
+def _told(text: str, chosen: Chosen, console: Console) -> str:
+    """Text of a server as it came, not cut yet, without any secret: half of one would not be known for it."""
+    from scanner.scrub import tokens_in
+
+    text = _cleaned(text, chosen.secrets)
+    if console.vault is None or not text:
+        return text
+    for token in set(tokens_in(text)):  # of a file that it found where it was let in
+        console.vault.keep(token)
+    return console.vault.mask_text(text)
+
+
+def _without_secrets(listed: "Listed", chosen: Chosen, console: Console) -> "Listed":
+    """What the server told, every text of it without secrets."""
+    from msgspec.structs import replace
+
+    def clean(text: str | None) -> str | None:
+        return _told(text, chosen, console) if text is not None else None
+
+    def tool(each: "ToolTold") -> "ToolTold":
+        claims = replace(each.annotations, title=clean(each.annotations.title)) if each.annotations else None
+        name = _told(each.name, chosen, console)
+        return replace(
+            each, name=name, title=clean(each.title), description=clean(each.description), annotations=claims
+        )
+
+    server = replace(
+        listed.server,
+        name=_told(listed.server.name, chosen, console),
+        version=_told(listed.server.version, chosen, console),
+    )
+    return replace(listed, server=server, tools=tuple(map(tool, listed.tools)))
 
 
 def _claims(tool: "ToolTold") -> list[str]:

@@ -1,5 +1,6 @@
 """`armslength mcp-tools` with real servers in the real sandbox: friendly ones, and ones that do all that they can."""
 
+import ctypes
 import json
 import os
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from scanner.narrow.bubblewrap import Box, SandboxError, arguments, found
+from scanner.narrow.keyring import NUMBERS
 from scanner.narrow.running import Stopped, started
+from scanner.tokens import token
 
 try:
     found()
@@ -214,6 +217,67 @@ def test_what_it_was_handed_is_in_nothing_that_it_says(cli):
         assert b"CANARY" not in done.stdout + done.stderr
         assert b"Q0FOQVJZ" not in done.stdout
         assert b"934127" not in done.stdout + done.stderr
+
+
+def test_what_is_cut_is_cut_behind_the_mask(cli):
+    """Half of a secret is one too, and would not be known for one."""
+    server = """
+welcome()
+t = os.environ["TOKEN"]
+message = asked()
+told = [{"name": "n" * (wide - 9) + t, "description": "d" * (wide - 9) + t, "inputSchema": {}} for wide in (100, 1000)]
+say(id=message["id"], result={"tools": told})
+"""
+    configure(cli, server, env={"TOKEN": SECRET})
+    for form in ("text", "json"):
+        done = cli.run("mcp-tools", "demo", "--yes", "--format", form)
+        assert done.returncode == 0
+        assert b"CANARY" not in done.stdout
+
+
+def test_its_last_words_hold_no_half_of_a_secret(cli):
+    server = "sys.stderr.write(os.environ['TOKEN'] * 400 + 'x' * 5 + '\\nended\\n')\nsys.exit(1)\n"
+    configure(cli, server, env={"TOKEN": SECRET})
+    done = cli.run("mcp-tools", "demo", "--yes")
+    assert done.returncode == 3
+    assert b"ended" in done.stderr
+    assert b"CANARY" not in done.stderr
+
+
+def test_a_line_of_a_key_is_masked_by_itself(cli):
+    key = "-----BEGIN\nCANARYCANARYCANARY\n-----END"
+    configure(cli, "welcome()\ntools(*os.environ['KEY'].splitlines())\n", env={"KEY": key})
+    done = cli.run("mcp-tools", "demo", "--yes", "--format", "json")
+    assert done.returncode == 0
+    assert b"CANARY" not in done.stdout
+
+
+def test_a_token_that_it_found_in_its_project_is_not_shown(cli):
+    secret = token("github-classic", "project")
+    configure(cli, "welcome()\ntools('is ' + open(os.path.dirname(__file__) + '/.env').read())\n")
+    (cli.home / "src" / "servers" / "demo" / ".env").write_text(secret)
+    done = cli.run("mcp-tools", "demo", "--yes", "--format", "json")
+    assert done.returncode == 0
+    assert b'"name": "is ' in done.stdout
+    assert secret.encode() not in done.stdout
+
+
+def test_it_has_no_key_of_the_session(cli):
+    """A key lies in the kernel, where no sandbox of folders and processes hides it."""
+    kernel = ctypes.CDLL(None, use_errno=True)
+    number = NUMBERS[os.uname().machine]
+    if kernel.syscall(number, 1, None) < 0:
+        pytest.skip("this machine lets nobody have a keyring")
+    key = kernel.syscall({250: 248, 219: 217}.get(number, number - 2), b"user", b"demo", SECRET.encode(), 20, -3)
+    assert key > 0
+    server = f"""
+import ctypes
+kernel = ctypes.CDLL(None)
+told = ctypes.create_string_buffer(100)
+welcome()
+tools("read %d" % kernel.syscall({number}, 11, {key}, told, 100))
+"""
+    assert tools_of(cli, server) == ["read -1"]
 
 
 def test_it_reads_no_home_and_writes_nothing(cli):
