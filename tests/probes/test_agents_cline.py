@@ -158,9 +158,40 @@ def test_settings_and_hooks_are_told():
     assert [(each.key, each.scope, each.value) for each in seen if each.agent == "cline"] == [
         ("autoApprovalSettings.actions.readFiles", "user", "true"),
         ("mcpServers.db.autoApprove", "user", "2 entries"),
-        ("hooks", "project", "a program that runs by itself"),
-        ("hooks", "user", "a program that runs by itself"),
+        ("hooks", "project", "a hook, which it runs"),
+        ("hooks", "user", "a hook, which it runs"),
     ]
+
+
+HOOK, PLUGIN = "~/src/app/.clinerules/hooks/PreToolUse", "~/src/app/.cline/plugins/evil.ts"
+
+
+@pytest.mark.parametrize(
+    ("files", "weak"),
+    [
+        ({HOOK: ""}, True),  # apps/vscode/src/core/hooks/hook-factory.ts: no trust is asked for
+        ({PLUGIN: ""}, True),  # sdk/packages/core/src/services/local-runtime-bootstrap.ts
+        ({"~/src/app/.cline/plugins/evil/index.ts": ""}, True),
+        ({HOOK: "", STATE: {"hooksEnabled": False}}, False),
+        ({HOOK: "", STATE: {"hooksEnabled": True}}, True),
+        ({HOOK: "", STATE: '{"hooksEnabled": false, '}, True),
+        ({PLUGIN: "", STATE: {"hooksEnabled": False}}, True),
+        ({"~/src/app/.clinerules/hooks/README.md": ""}, False),
+        ({"~/src/app/.clinerules/hooks/PreToolUse.md": ""}, False),
+        ({"~/src/app/.cline/plugins/README.md": ""}, False),
+        ({"~/src/app/.clinerules/style.md": ""}, False),
+        ({"~/Documents/Cline/Hooks/PreToolUse": ""}, False),  # the user's own
+        ({"~/.cline/plugins/mine.js": ""}, False),
+        ({"~/other/.clinerules/hooks/PreToolUse": ""}, False),  # another project's
+    ],
+)
+def test_a_project_that_brings_programs_is_told(files, weak):
+    found = [
+        each
+        for each in only(look(files, neighbours=["~/other"]), Weakness)
+        if each.title == "A project gives Cline more rights than you do"
+    ]
+    assert [each.rule for each in found] == ["agent.rights-from-repository"] * weak
 
 
 def test_the_data_folder_can_be_read_by_others():

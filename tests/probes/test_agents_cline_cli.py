@@ -86,6 +86,21 @@ def test_hooks_of_the_project_are_told():
     assert found.set(AGENT)["hooks"] == ("a hook, which it runs", "project")
 
 
+@pytest.mark.parametrize(
+    ("path", "weak"),
+    [
+        (".cline/hooks/PreToolUse", True),  # sdk/packages/core/src/hooks/hook-file-config.ts
+        (".clinerules/hooks/taskstart.py", True),
+        (".cline/plugins/evil.js", True),
+        (".cline/hooks/README.md", False),
+        (".cline/cron/x.cron.md", False),  # kept for later by the vendor: nothing runs it
+    ],
+)
+def test_a_project_that_brings_programs_is_told(path, weak):
+    found = look(files={f"{APP}/{path}": "", **OFF})
+    assert found.weak() == ["agent.rights-from-repository"] * weak
+
+
 def test_the_whole_environment_is_inherited():
     assert look().seen.policy.commands.passes("AWS_SECRET_ACCESS_KEY")
 

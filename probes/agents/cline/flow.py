@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from probes.agents.basis import allowed, asks_nothing
+from probes.agents.cline.programs import given, programs
 from probes.agents.cline.state import ALWAYS, APPROVAL, Data, approved_tools, data
 from probes.agents.documents import Document, Documents
 from probes.agents.editors.database import kept
 from probes.agents.installed import Installed
 from probes.agents.layers import USER, Found, layered
-from scanner.host import Host, Place
-from scanner.host.paths import within
+from scanner.host import Host
 from scanner.model import (
     Channel,
-    Evidence,
     Gap,
     GapKind,
     Gate,
@@ -38,7 +37,7 @@ READS, EDITS, RUNS, FETCHES, CALLS = "readFiles", "editFiles", "executeSafeComma
 DEFAULTS = {READS: True, EDITS: True, RUNS: False, FETCHES: True, CALLS: True}
 ACTS = {READS: "reads files", EDITS: "changes files", RUNS: "runs commands", FETCHES: "fetches and browses"}
 INHERITED = Inheritance(rule="Cline hands its whole environment on (default)")
-HOOKS = 50
+HOOKS = "hooksEnabled"  # true by default
 ORGANISATION = "what an organisation sets lies on the vendor's server"
 TASK = "a task that is open keeps switches of its own, which are not read"
 
@@ -58,7 +57,7 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
     policy = _policy(switches)
     yield each.seen(host, policy)
     yield from dict.fromkeys(_settings(switches.data))
-    yield from _hooks(host, each)
+    yield from _programs(host, each, switches)
     running = policy.tools[2].otherwise
     if running.gate is Gate.NONE:
         yield asks_nothing(
@@ -172,12 +171,12 @@ def _settings(found: Data) -> Iterator[SettingSeen]:
         yield entries[0].found.seen(AGENT, count)
 
 
-def _hooks(host: Host, each: Installed) -> Iterator[SettingSeen]:
-    """Programs that run at moments of a task: the user's, and those that a repository brings."""
-    seen = [place for place in host.places(*each.row.files["hooks"]) if isinstance(place, Place)]
-    for place in seen[:HOOKS]:
-        workspace = host.workspace
-        mine = workspace is not None and within(place.path, workspace)
-        if mine or not any(within(place.path, project) for project in host.machine.projects):
-            scope = "project" if mine else USER
-            yield SettingSeen(AGENT, "hooks", "a program that runs by itself", scope, Evidence(place.path))
+def _programs(host: Host, each: Installed, switches: Switches) -> Iterator[Observation]:
+    """Hooks and plugins, and that a project brings some; a switch keeps hooks from running."""
+    off = switches.data.settings.flag(HOOKS)
+    without_hooks = off is not None and off.node.flag is False and switches.whole
+    if off is not None:
+        yield off.seen(AGENT)
+    found = [program for program in programs(host, each) if not (without_hooks and program.key == "hooks")]
+    yield from (program.seen(AGENT) for program in found)
+    yield from given(each.row.title, found)

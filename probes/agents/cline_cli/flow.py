@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from probes.agents.basis import ARGUMENTS, PROCESSES, Basis, asks_nothing, basis
+from probes.agents.cline.programs import given, programs
 from probes.agents.cline.state import approved_tools, chosen
 from probes.agents.documents import Documents
 from probes.agents.installed import Installed
 from probes.agents.layers import USER, Layers, layered
-from scanner.host import Host, Process
+from scanner.host import Host, Place, Process
 from scanner.model import (
     Channel,
     Evidence,
@@ -124,12 +125,11 @@ def _options(each: Installed) -> Iterator[SettingSeen]:
             yield SettingSeen(each.row.id, OPTION, _word(said.free), "command line", said.evidence)
 
 
-def _programs(host: Host, each: Installed) -> Iterator[SettingSeen]:
+def _programs(host: Host, each: Installed) -> Iterator[Observation]:
     """Hooks, plugins and what runs by the clock: files that it runs by itself."""
-    for name, what in (("hooks", "a hook"), ("plugins", "a plugin"), ("cron", "a task by the clock")):
-        places = [found for found in host.places(*each.row.files[name]) if not isinstance(found, Gap)]
-        for place in places[:HOOKS]:
-            inside = any(place.path.is_relative_to(folder) for folder in host.machine.projects)
-            if not inside or (host.workspace is not None and place.path.is_relative_to(host.workspace)):
-                scope = "project" if inside else USER
-                yield SettingSeen(each.row.id, name, f"{what}, which it runs", scope, Evidence(place.path))
+    found = [*programs(host, each)]
+    yield from (program.seen(each.row.id) for program in found)
+    yield from given(each.row.title, found)
+    for place in [*host.places(*each.row.files["cron"])][:HOOKS]:
+        if isinstance(place, Place):
+            yield SettingSeen(each.row.id, "cron", "a task by the clock, which it runs", USER, Evidence(place.path))
