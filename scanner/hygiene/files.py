@@ -9,6 +9,7 @@ from scanner.hygiene.around import Around, counted, listed
 from scanner.model import Channel, Evidence, Fix, Gate, SettingSeen, Weakness
 
 REPOSITORY = "project"
+IGNORED = "ignored"  # how readers say that a setting does not count
 ADMINISTRATOR = frozenset({"managed", "system", "admin"})
 
 
@@ -59,7 +60,8 @@ def _is_likely(told: Decision) -> bool:
 
 def commands(around: Around) -> Iterator[Weakness]:
     """Hooks and helpers: commands that the agent runs by itself, by who can change them."""
-    told = [each for each in around.settings if hygiene().runs(each.key) and each.scope not in ADMINISTRATOR]
+    in_force = [each for each in around.settings if each.scope not in ADMINISTRATOR and IGNORED not in each.value]
+    told = [each for each in in_force if hygiene().runs(each.key)]
     known = {each.evidence for each in around.judged.graph.weaknesses if each.rule == "agent.rights-from-repository"}
     brought = [each for each in told if each.scope == REPOSITORY and each.evidence not in known]
     own = [each for each in told if each.scope != REPOSITORY]

@@ -559,3 +559,12 @@ def test_a_protection_adds_neither_score_nor_severity(seen, leads, in_force, nam
 def test_the_order_in_which_things_were_seen_changes_nothing(seen, rest):
     first = [seen, key(), setting("hooks.Stop"), used("git push"), setting("notify", line=3)]
     assert set(found(*rest, seen).weaknesses) == set(found(*first).weaknesses)
+
+
+def test_a_hook_that_is_ignored_runs_nothing():
+    hook = SettingSeen("claude-code", "hooks.SessionStart", "ignored until trusted", "project", Evidence(HOOKED, 3))
+    assert of("repository-runs-commands", agent(shell()), hook) == []
+    assert of("repository-runs-commands", agent(shell()), replace(hook, value="1 hook")) != []
+
+
+HOOKED = PurePosixPath("/home/ada/src/app/.claude/settings.json")
