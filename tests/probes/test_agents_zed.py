@@ -7,7 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from probes.agents.look import agents
 from scanner.model import Autonomy, Gate, Platform
+from scanner.testing import FakeHost, observe
 from tests.probes.agent_cases import (
     APP,
     ASKED,
