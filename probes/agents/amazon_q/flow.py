@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from probes.agents.amazon_q.active import DEFAULT, Active, active
-from probes.agents.amazon_q.tools import Q_ON_WINDOWS, Q, tools, trusted
-from probes.agents.basis import Basis, Option, asks_nothing, by, from_repository, of_option, read
+from probes.agents.amazon_q.tools import Q_ON_WINDOWS, TRUST, Q, tools, trusted
+from probes.agents.basis import Basis, Option, asks_nothing, from_repository, of_option, read
 from probes.agents.documents import Documents
 from probes.agents.installed import Installed
 from probes.agents.layers import PROJECT, USER
@@ -32,6 +32,8 @@ def told(host: Host, each: Installed) -> Iterator[Observation]:
     yield from settings.seen(DEFAULT)
     if trusting is not None:
         yield SettingSeen(each.row.id, trusting.name, "true", "command line", trusting.evidence)
+    for option in agents.options(TRUST):
+        yield SettingSeen(each.row.id, TRUST, "some tools", "command line", option.evidence)
     for agent in used:
         yield from settings_seen(agent, each.row.id, (*names.shell, *names.read, *names.write, *names.aws))
     yield from weaknesses(agents, used, names.shell, trusting)
@@ -74,5 +76,4 @@ def weaknesses(
 def _free(basis: Basis, used: tuple[Active, ...], shell: tuple[str, ...], trusting: Option | None) -> Ruling | None:
     if trusting is not None:
         return of_option(trusting, Gate.NONE)
-    found = next((found for agent in used if (found := trusted(basis, agent, shell)) is not None), None)
-    return by(found, Gate.NONE) if found is not None else None
+    return next((found for agent in used if (found := trusted(basis, agent, shell)) is not None), None)

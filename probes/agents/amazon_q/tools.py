@@ -23,6 +23,7 @@ READONLY = ("ls", "cat", "echo", "pwd", "which", "head", "tail", "grep", "dir", 
 CAREFUL = ("*>*", "*$*", "*;*", "*&*", "*`*", "*<(*")  # of a line with these a person is always asked
 READING = ("get", "describe", "list", "ls", "search", "batch_get")
 GLOB = 200  # characters of a tool's name
+TRUST, ADDED = "--trust-tools", 200
 PATHS, COMMANDS, SERVICES = "Paths", "Commands", "Services"
 
 
@@ -70,11 +71,21 @@ def _is_offered(agent: Active, called: tuple[str, ...], names: Names) -> bool:
     return "@builtin" in listed or any(name in listed or f"@builtin/{name}" in listed for name in called)
 
 
-def trusted(basis: Basis, agent: Active, called: tuple[str, ...]) -> Found | None:
-    """The entry of `allowedTools` that has a tool run unasked."""
+def trusted(basis: Basis, agent: Active, called: tuple[str, ...]) -> Ruling | None:
+    """What has a tool run unasked: an entry of `allowedTools`, or the option of a running one that adds to them."""
+    for option, entry in _added(basis):
+        if any(_is_named(entry, name) for name in called):
+            return of_option(option, Gate.NONE)
     told = agent.found("allowedTools")
     entries = basis.layers.listed(told) if told is not None else ()
-    return next((each for each in entries if any(_is_named(each.node.text, name) for name in called)), None)
+    found = next((each for each in entries if any(_is_named(each.node.text, name) for name in called)), None)
+    return by(found, Gate.NONE) if found is not None else None
+
+
+def _added(basis: Basis) -> Iterator[tuple[Option, str]]:
+    """The tools that running ones were told to trust besides."""
+    for option in basis.options(TRUST):
+        yield from ((option, entry) for entry in option.value.split(",")[:ADDED])
 
 
 def _is_named(entry: str, name: str) -> bool:
@@ -129,8 +140,7 @@ def _asks(basis: Basis, agent: Active, tool: str) -> Ruling:
 
 
 def _otherwise(basis: Basis, agent: Active, called: tuple[str, ...]) -> Ruling:
-    found = trusted(basis, agent, called)
-    return by(found, Gate.NONE) if found is not None else _asks(basis, agent, called[0])
+    return trusted(basis, agent, called) or _asks(basis, agent, called[0])
 
 
 # --- files
@@ -149,7 +159,8 @@ def _reading(basis: Basis, agent: Active, called: tuple[str, ...]) -> Tool:
     inside = Rule(basis.inside(), basis.default(Gate.NONE, "files of the current folder are read unasked (default)"))
     if agent.root is None:
         words = "other files are read unasked by older versions, and newer ones ask"
-        return Tool(called[0], Channel.READ, Ruling(Gate.UNKNOWN, words, None, Gate.NONE), (inside,))
+        unsure = Ruling(Gate.UNKNOWN, words, None, Gate.NONE)
+        return Tool(called[0], Channel.READ, trusted(basis, agent, called) or unsure, (inside,))
     told = _settings(agent, called)
     if not _is_sound(told):
         return Tool(called[0], Channel.READ, _asks(basis, agent, called[0]))
@@ -176,7 +187,7 @@ def _running(basis: Basis, agent: Active, called: tuple[str, ...]) -> Iterator[T
     denied = tuple(_denied(basis, told))
     free = trusted(basis, agent, called)
     if free is not None:
-        yield Tool(called[0], Channel.EXECUTE, by(free, Gate.NONE), denied)
+        yield Tool(called[0], Channel.EXECUTE, free, denied)
         return
     shut = _flag(told, "denyByDefault")
     otherwise = by(shut, Gate.REFUSED) if shut is not None else _asks(basis, agent, called[0])
@@ -243,12 +254,18 @@ def _services(basis: Basis, agent: Active, told: Found | None, called: tuple[str
 def _calling(basis: Basis, agent: Active) -> Tool:
     told = agent.found("allowedTools")
     entries = [*basis.layers.listed(told)] if told is not None else []
-    rules = tuple(
-        allowed(Name(_server(each.node.text[1:])), each)
-        for each in entries
-        if each.node.text.startswith("@") and not each.node.text.startswith("@builtin") and len(each.node.text) <= GLOB
+    listed = (allowed(Name(_server(each.node.text[1:])), each) for each in entries if _is_served(each.node.text))
+    added = (
+        Rule(Name(_server(entry[1:])), of_option(option, Gate.NONE))
+        for option, entry in _added(basis)
+        if _is_served(entry) and not holds_secret(entry)
     )
-    return Tool("MCP tools", Channel.CALL, _asks(basis, agent, "the tool"), rules)
+    return Tool("MCP tools", Channel.CALL, _asks(basis, agent, "the tool"), (*added, *listed))
+
+
+def _is_served(entry: str) -> bool:
+    """Whether an entry names a server or a tool of one."""
+    return entry.startswith("@") and not entry.startswith("@builtin") and len(entry) <= GLOB
 
 
 def _server(entry: str) -> str:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from probes.agents.amazon_q.active import DEFAULT, Active, active
 from probes.agents.amazon_q.flow import settings_seen, weaknesses
-from probes.agents.amazon_q.tools import Names
+from probes.agents.amazon_q.tools import TRUST, Names
 from probes.agents.amazon_q.tools import tools as of_agent
 from probes.agents.basis import Basis, Option, asks_nothing, basis, from_repository, read
 from probes.agents.documents import Document, Documents
@@ -97,12 +97,13 @@ def _tools(
     if older or not newer:
         found = of_editor(editor)
         yield from (_doubted(tool) for tool in found) if newer else found
-    if any(agent.root is not None for agent in used) or not newer or trusting is not None:
+    told = trusting is not None or agents.option(TRUST) is not None
+    if any(agent.root is not None for agent in used) or not newer or told:
         for agent in used:
             line = (
                 replace(tool, name=f"command line, {tool.name}") for tool in of_agent(agents, agent, NAMES, trusting)
             )
-            yield from (_doubted(tool) for tool in line) if newer and trusting is None else line
+            yield from (_doubted(tool) for tool in line) if newer and not told else line
 
 
 def _doubted(tool: Tool) -> Tool:
