@@ -179,7 +179,7 @@ def _given(settings: Settings) -> Iterator[Found]:
             yield Found(trusts, server.layer, f"{server.key}.trust")
     for keys in STARTING:
         yield from (each for each in [*layers.each(*keys)][:1] if each.node.text)
-    for event in EVENTS:
+    for event in EVENTS if layers.is_on("hooksConfig", "enabled", default=True) else ():
         yield from (each for each in layers.each("hooks", event) if each.node.items)
     yield from _lifted(settings)
 
