@@ -17,6 +17,8 @@ DEFAULTS = (
     *("github.com", "*.github.com", "*.githubusercontent.com", "*.googleapis.com", "docker.io", "*.docker.io"),
     *("*npm*", "*pypi*", "*crates*", "*rubygems*", "*maven*", "*nuget*", "*golang*"),
 )
+# What no rule opens: private ranges, and where a cloud tells a machine its credentials.
+PRIVATE = ("10.*", "192.168.*", *(f"172.{number}.*" for number in range(16, 32)), "169.254.*")
 NAMES = {Platform.MACOS: "Seatbelt", Platform.LINUX: "Landlock and seccomp", Platform.WINDOWS: "WSL2"}
 NEEDS = {
     Platform.MACOS: "",
@@ -143,7 +145,7 @@ def sandbox(files: Files, told: Confinement, network: Network, *, near: bool) ->
         hosts=_hosts(told, network),
         sockets=(Paths("**"),),
         unwritable=protected(files),
-        barred=tuple(Name(entry.text) for entry in told.denied if entry.whole),
+        barred=(*(Name(entry.text) for entry in told.denied if entry.whole), *map(Name, PRIVATE)),
     )
 
 
