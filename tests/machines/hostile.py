@@ -34,6 +34,7 @@ def build(home: Path, marker: Path) -> None:
     _terraform(home, touch)
     _keychains(home, touch)
     tools(home, touch, outside)
+    _agents(home, touch)
     (home / "src" / "beside" / ".git").mkdir(parents=True)
     (home / "src" / "beside" / ".env").write_text(f"API_TOKEN={token('github-classic', 'hostile')}\n")
 
@@ -256,6 +257,29 @@ def _others(home: Path, touch: str) -> None:
     _write(home / ".pythonrc", _python_trap(touch))
     _write(home / WORKSPACE / ".mcp.json", f'{{"mcpServers": {{"x": {{"command": "sh", "args": ["-c", "{touch}"]}}}}}}')
     _write(home / ".npmrc", f"//registry.example.com/:tokenHelper={home}/trap\n")
+
+
+def _agents(home: Path, touch: str) -> None:
+    """All that a repository can bring for agents, each program that they would start a trap; and what they wrote."""
+    from scanner.data.agent_places import agent_places
+    from tests.hostile_repository import FILES
+
+    folder = home / WORKSPACE
+    _write(folder / "tools" / "evil.sh", f"#!/bin/sh\n{touch}\n", mode=0o755)
+    for name, text in FILES.items():
+        if not os.path.lexists(folder / name):
+            _write(folder / name, text.replace("tools/evil.sh", touch), mode=0o755)
+    for name in ("pre-commit", "pre-push", "post-checkout"):
+        _write(folder / ".githooks" / name, f"#!/bin/sh\n{touch}\n", mode=0o755)
+    for row in agent_places():
+        for name in row.programs:
+            _write(home / ".local" / "bin" / name, f"#!/bin/sh\n{touch}\n", mode=0o755)
+    for name in ("crush/crushrc", "goose/config.yaml", "opencode/plugins/evil.js"):
+        _write(home / ".config" / name, f"$({touch})\nexport TOKEN={CANARY}\n", mode=0o755)
+    _write(home / ".continue" / "config.ts", f'require("child_process").execSync("{touch}")\n', mode=0o755)
+    act = {"type": "tool_use", "id": "1", "name": "Bash", "input": {"command": f"$({touch}); TOKEN={CANARY} psql"}}
+    line = json.dumps({"cwd": f"/{ESC}{BIDI}", "sessionId": "1", "message": {"content": [act]}})
+    _write(home / ".claude" / "projects" / "evil" / "1.jsonl", f"{line}\n" * 50 + line[:-9] + "\n" + '{"a":' * 90_000)
 
 
 def _programs(folder: Path, touch: str) -> None:
