@@ -166,22 +166,35 @@ def _calls(one: Seated) -> Tool:
     ruling = one.switches.ruling(CALLS)
     if ruling.gate is not Gate.NONE:
         return Tool("MCP tools", Channel.CALL, ruling)
-    rules = tuple(allowed(Name(f"{_plain(server)}/{_plain(tool)}"), found) for server, tool, found in _always(one))
-    return Tool("MCP tools", Channel.CALL, Ruling(Gate.PROMPT, "a tool that no entry allows needs a yes"), rules)
+    rules = (allowed(Name(f"{_plain(server)}/{_plain(tool)}"), found) for server, tool, found in _always(one))
+    last = Ruling(Gate.PROMPT, "a tool that no entry allows needs a yes")
+    return Tool("MCP tools", Channel.CALL, last, (*_closed(one), *rules))
+
+
+def _closed(one: Seated) -> Iterator[Rule]:
+    """The tools that entries of servers take away."""
+    for name, tool, found in _entries(one, "disabledTools"):
+        if found.layer.whole:
+            yield from stopped([Name(f"{_plain(name)}/{_plain(tool)}")], found)
 
 
 def _always(one: Seated) -> Iterator[tuple[str, str, Found]]:
-    """The tools that entries of servers let run; an entry of the project takes the place of the user's."""
+    """The tools that entries of servers let run."""
+    return _entries(one, "alwaysAllow")
+
+
+def _entries(one: Seated, kind: str) -> Iterator[tuple[str, str, Found]]:
+    """The texts of a list of each server that is on; an entry of the project takes the place of the user's."""
     met: set[str] = set()
     for told in one.servers.each("mcpServers"):
         for name, node in told.node.pairs[:SERVERS]:
-            listed = node.get("alwaysAllow")
+            listed, off = node.get(kind), node.get("disabled")
             if name in met:
                 continue
             met.add(name)
-            if listed is not None:
-                key = "mcpServers.alwaysAllow"
-                yield from ((name, each.node.text, each) for each in one.servers.listed(Found(listed, told.layer, key)))
+            if listed is not None and not (off is not None and off.flag is True and told.layer.whole):
+                found = Found(listed, told.layer, f"mcpServers.{kind}")
+                yield from ((name, each.node.text, each) for each in one.servers.listed(found) if each.node.text)
 
 
 def _plain(text: str) -> str:
