@@ -1,6 +1,8 @@
 """Rules of agents as they may be shown: a rule is a command line or a path, and people leave passwords in both."""
 
 import re
+from hashlib import blake2b
+from secrets import token_bytes
 
 from probes.agents.mcp.hiding import is_telling
 from probes.agents.mcp.words import Word, arguments, split
@@ -39,9 +41,24 @@ WRITTEN = Pattern(
     re.IGNORECASE,
 )
 
+# What was said of a text, by its keyed digest: a rule is asked about several times. No text is held here, and the key
+# ends with the process.
+SALT, MEMORY = token_bytes(32), 20_000
+_said: dict[bytes, bool] = {}
+
 
 def holds_secret(text: str) -> bool:
     """Whether a text could be a secret, or hold one: by its shape, or as the value of an option or a variable."""
+    key = blake2b(text.encode("utf-8", "surrogatepass"), key=SALT).digest()
+    told = _said.get(key)
+    if told is None:
+        if len(_said) >= MEMORY:
+            _said.clear()
+        told = _said[key] = _holds_secret(text)
+    return told
+
+
+def _holds_secret(text: str) -> bool:
     if is_telling(text):
         return True
     folded = f" {text.casefold()}"

@@ -5,6 +5,7 @@ from time import process_time
 
 import pytest
 
+from probes.agents import shown as shown_module
 from probes.agents.shown import holds_secret, shown
 from reports import RENDERERS, Page
 from scanner.config import Config
@@ -82,3 +83,26 @@ def test_no_report_holds_a_password_of_a_rule(path, settings):
     assert report.agents
     for render in RENDERERS.values():
         assert PASSWORD.encode() not in render(report, Page(200))
+
+
+def test_what_was_said_of_a_text_is_kept_without_the_text():
+    rules = [line.format(PASSWORD) for line in (*LINES, *HARMLESS)]
+    first = [holds_secret(each) for each in rules]
+    assert [holds_secret(each) for each in rules] == first
+    assert PASSWORD not in repr(vars(shown_module))
+
+
+def test_a_rule_that_is_asked_about_again_costs_next_to_nothing():
+    rules = [f"curl -sS https://example.com/{number}" for number in range(1_000)]
+    for each in rules:
+        holds_secret(each)
+    begun = process_time()
+    for each in rules * 5:
+        holds_secret(each)
+    assert process_time() - begun < 0.5
+
+
+def test_no_more_than_so_many_are_kept():
+    for number in range(shown_module.MEMORY + 10):
+        holds_secret(f"x{number}")
+    assert len(shown_module._said) <= shown_module.MEMORY

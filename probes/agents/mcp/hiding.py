@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from scanner.data.families import family_of
+from scanner.data.families import SHORTEST, family_of
 from scanner.shapes import Shape, shape_of
 
 HIDDEN = "*"
@@ -63,7 +63,7 @@ def key_name(text: str) -> str:
 
 
 def _is_token(piece: str) -> bool:
-    family = family_of(piece)
+    family = family_of(piece) if len(piece) >= SHORTEST else None
     return family is not None and not family.public
 
 
