@@ -184,6 +184,6 @@ def _redirected(bash: Tool) -> Iterator[Tool]:
         if not isinstance(rule.pattern, Command) or rule.ruling.gate not in {Gate.NONE, Gate.UNKNOWN}:
             continue
         sample = rule.pattern.text.replace("*", "x") + REDIRECTED
-        if bash.decide(sample) == rule.ruling:
+        if rule.pattern.matches(sample) and bash.decide(sample) == rule.ruling:
             yield Tool(f"{bash.name}{BY_REDIRECTION}", Channel.WRITE, rule.ruling)
             return
