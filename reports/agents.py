@@ -11,7 +11,7 @@ from scanner.data.gates import gates
 from scanner.model.report import ANY_AGENT, Agent, GateCounts, Principal, Report
 from scanner.model.terms import Gate
 
-IN_FULL = 6
+IN_FULL = 10
 IN_SHORT = 30
 NAME = 60
 RULE = 240
@@ -196,4 +196,4 @@ def titles(report: Report) -> dict[str, str]:
 
 def named(principals: Sequence[str], known: Mapping[str, str]) -> str:
     """Principals by their titles, a long list folded."""
-    return words.some([known.get(each, words.clipped(each, NAME)) for each in principals], 3)
+    return words.some(words.once(known.get(each, words.clipped(each, NAME)) for each in principals), 3)

@@ -47,7 +47,7 @@ class Answers(Struct, frozen=True):
     def names(self, principals: Sequence[str], most: int = NAMES) -> str:
         """Principals by their titles, a long list folded."""
         titles = {each.id: words.titled(each) for each in self.judged}
-        return words.some([titles.get(each, words.clipped(each, TEXT)) for each in principals], most)
+        return words.some(words.once(titles.get(each, words.clipped(each, TEXT)) for each in principals), most)
 
 
 def answers(report: Report) -> Answers:
@@ -133,7 +133,7 @@ def _who(block: Block, told: Answers) -> str:
     """The subject of the headline; of agents that are all only supposed, said once."""
     shown = [each for each in told.judged if each.id in block.principals]
     if shown and all(each.notional for each in shown):
-        names = words.some([words.clipped(each.title, 60) for each in shown], NAMES)
+        names = words.some(words.once(words.clipped(each.title, 60) for each in shown), NAMES)
         return f"If you installed {names} today, {'it' if len(shown) == 1 else 'they'}"
     names = told.names(block.principals)
     return names[:1].upper() + names[1:]

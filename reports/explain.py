@@ -254,7 +254,7 @@ def _gates(told: Told, ways: Mapping[str, Way] | Mapping[str, Before]) -> None:
     for principal, way in ways.items():
         alike.setdefault((way.gate, way.stands_for, way.rule, way.channel), []).append(principal)
     for (gate, stands_for, rule, channel), principals in alike.items():
-        who = words.some([known.get(each, each) for each in principals], NAMED)
+        who = words.some(words.once(known.get(each, each) for each in principals), NAMED)
         plain = principals == [ANY_AGENT] and gate is Gate.NONE  # whose rule is that there is none
         told.sheet.line(f"{who}: ", *_gate(gate, stands_for, "" if plain else rule), indent=2, hang=2)
         if channel:

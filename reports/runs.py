@@ -39,6 +39,7 @@ def _agent(sheet: Sheet, each: Agent, act: str) -> None:
         sheet.line("has no tool that runs commands", indent=4)
     else:
         _before(sheet, "runs it", direct)
+        sheet.field("how", words.cut(direct.channel, RULE), column=COLUMN)
     if around is not None:
         _before(sheet, "gets round", around)
         sheet.field("how", words.cut(around.channel, RULE), column=COLUMN)

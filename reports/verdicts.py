@@ -122,7 +122,7 @@ def _end(sheet: Sheet, telling: Telling) -> None:
     if telling.told.untold:
         _answer(sheet, Styled("not told", "dim"), _listed(telling.told.untold))
     if telling.told.unjudged:
-        names = words.some([words.titled(each) for each in telling.told.unjudged], 3)
+        names = words.some(words.once(words.titled(each) for each in telling.told.unjudged), 3)
         sheet.line(f"Of {names} alone this report tells nothing: what any process could do counts for them.")
 
 

@@ -64,7 +64,7 @@ def _ways(sheet: Sheet, exposure: Exposure, known: Mapping[str, str]) -> None:
     for principal, way in exposure.ways.items():
         alike.setdefault((way.gate, way.stands_for, way.rule, way.channel), []).append(principal)
     for (gate, stands_for, rule, channel), principals in alike.items():
-        who = words.some([known.get(each, words.clipped(each, NAME)) for each in principals], PRINCIPALS)
+        who = words.some(words.once(known.get(each, words.clipped(each, NAME)) for each in principals), PRINCIPALS)
         because = f"; since {words.clipped(rule, RULE)}" if rule and principals != [ANY_AGENT] else ""
         before = Styled(words.before(gate, stands_for), "dim" if gate in BLOCKED else "bold")
         sheet.line(f"{who}: ", before, because, indent=4, hang=2)

@@ -1,6 +1,6 @@
 """Plain words for what a report holds: classes, ends, places and numbers, the same in every text format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from scanner.data.capabilities import capabilities
@@ -74,6 +74,11 @@ def listed(words: Sequence[str]) -> str:
 def some(words: Sequence[str], most: int) -> str:
     """The first of the words as a sentence lists them, and how many are left: "a, b and 58 more"."""
     return listed([*words[:most], f"{len(words) - most} more"] if len(words) > most else words)
+
+
+def once(names: Iterable[str]) -> list[str]:
+    """The names, each once: one agent in several folders is one."""
+    return list(dict.fromkeys(names))
 
 
 def cut(text: str, most: int) -> str:

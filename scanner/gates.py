@@ -1,8 +1,11 @@
 """What stands before an agent's reach for one thing: of all its ways there the weakest, of each way the strongest."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from heapq import merge
+from operator import itemgetter
 from pathlib import PurePath
+from posixpath import normpath
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -39,6 +42,7 @@ from scanner.model import (
 from scanner.servers import Serving
 from scanner.text import printable
 
+MANY_RULES = 64  # from here on they are looked up by program
 PLACES = 1000  # of one credential; a rule may close all but the last
 BELOW = 8  # levels of an entry of a server at which its secrets are looked for
 SAMPLE = "x"  # stands for any argument, file or folder
@@ -135,6 +139,7 @@ class Judge:
         self._programs: dict[str, list[Opened]] | None = None
         self._uses: dict[tuple[str, tuple[str, ...]], _Answers] = {}
         self._rules: dict[tuple[int, str], Rule | None] = {}
+        self._indexed: dict[int, dict[str, list[tuple[int, Rule]]]] = {}
 
     # --- single acts
 
@@ -165,8 +170,25 @@ class Judge:
         """The rule of a tool that decides; looked up once, since many credentials lie in one file."""
         key = (id(tool), target)
         if key not in self._rules:
-            self._rules[key] = next((rule for rule in tool.rules if rule.pattern.matches(target)), None)
+            rules = self._candidates(tool, target)
+            self._rules[key] = next((rule for rule in rules if rule.pattern.matches(target)), None)
         return self._rules[key]
+
+    def _candidates(self, tool: Tool, target: str) -> Iterable[Rule]:
+        """The rules that may mean a target, in their order: of very many about commands those for its program."""
+        if tool.channel is not Channel.EXECUTE or len(tool.rules) < MANY_RULES:
+            return tool.rules
+        if id(tool) not in self._indexed:
+            self._indexed[id(tool)] = _by_program(tool.rules)
+        index = self._indexed[id(tool)]
+        program = (target.split(maxsplit=1) or [""])[0]
+        found = merge(index.get(program, ()), index.get("", ()), key=itemgetter(0))
+        return (rule for _, rule in found)
+
+    def _ruling(self, tool: Tool, target: str) -> Ruling:
+        """What a tool's own rules say of a target."""
+        rule = self._deciding(tool, target)
+        return rule.ruling if rule is not None else tool.otherwise
 
     def _decision(
         self, ruling: Ruling, how: str, *, of_rule: bool = False, classes: frozenset[Capability] | None = None
@@ -244,7 +266,23 @@ class Judge:
         parts = simple_commands(line) or (line,)
         for tool in self._of(Channel.EXECUTE):
             commands = (line,) if any(_is_chained(rule.pattern) for rule in tool.rules) else parts
-            yield max((self._told(tool, each, f"runs {each}") for each in commands), key=_rank)
+            told = max((self._single(tool, each) for each in commands), key=_rank)
+            yield replace(told, channel=f"{told.channel}{_confined(tool.sandbox)}")
+
+    def _single(self, tool: Tool, command: str) -> Decision:
+        """One simple command: by the rules for commands, or by those for files where it is one that only reads."""
+        reader = next((each for each in self._of(Channel.READ) if _reads_by(each, tool, command)), None)
+        if reader is None:
+            return self._told(tool, command, f"runs {command}")
+        named = [word for word in command.split()[1:] if not word.startswith("-")]
+        paths = [self._path(word.strip("'\"")) for word in named] or [self._folder()]
+        return max((self._told(reader, path, f"runs {command}") for path in paths), key=_rank)
+
+    def _path(self, text: str) -> str:
+        """A path as a command names it, from the folder that the agent works in."""
+        home = self.machine.home.as_posix()
+        text = f"{home}{text[1:]}" if text == "~" or text.startswith("~/") else text
+        return normpath(text if type(self.machine.home)(text).is_absolute() else f"{self._folder()}/{text}")
 
     def _by_any_command(self) -> Iterator[Decision]:
         for lane in self.lanes:
@@ -291,8 +329,8 @@ class Judge:
         if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
             return None
         shell = shell_of(rule.pattern)
-        if shell is None or tool.decide(_sample(rule.pattern)) != rule.ruling:  # one before it has another word for it
-            return None
+        if shell is None or self._ruling(tool, _sample(rule.pattern)) != rule.ruling:
+            return None  # one before it has another word for it
         ruling = rule.ruling
         if shell.edited:
             ruling = _strongest(ruling, self._edit())
@@ -318,7 +356,7 @@ class Judge:
             self._programs = {}
             for tool in self._of(Channel.EXECUTE):
                 for rule in tool.rules:
-                    opened = _opened(tool, rule)
+                    opened = self._opened(tool, rule)
                     if opened is not None:
                         self._programs.setdefault(opened.text.split(" ")[0], []).append(opened)
         return self._programs
@@ -334,6 +372,20 @@ class Judge:
                 continue
             how = f"{what} {opened.text} with {opened.tool.name}"
             yield opened.tool, self._decision(opened.ruling, how, of_rule=True, classes=opened.classes)
+
+    def _opened(self, tool: Tool, rule: Rule) -> Opened | None:
+        """What an allow rule for a sub-command opens of its program, or one for a program that is named by its path."""
+        if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
+            return None
+        words = rule.pattern.text.partition("*")[0].split()
+        if not words:
+            return None
+        program = words[0].replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
+        if len(words) == 1 and (program == words[0] or not _goes_on(rule.pattern)):
+            return None  # by its bare name it is asked directly, and alone it only says how it is used
+        if self._ruling(tool, _sample(rule.pattern)) != rule.ruling:
+            return None
+        return Opened(tool, rule.ruling, " ".join([program, *words[1:]]), opened_by(program, words[1:]))
 
     # --- credentials
 
@@ -554,8 +606,10 @@ class Judge:
         if best.gate in {Gate.REFUSED, Gate.OS_BLOCKED}:
             return next((told for each in sorted(whole, key=_order) if (told := self._rewritten(each))), best)
         walked = [each for each in found if each.of_rule and each.gate in STOPPING]
-        if walked and best.passable and best.gate in {Gate.NONE, Gate.CLASSIFIER}:
+        if walked and best.effective in {Gate.NONE, Gate.CLASSIFIER}:
             held = min(walked, key=_order)
+            if best.gate is Gate.UNKNOWN:
+                return replace(best, stand_in=Gate.RULE_ONLY)
             rule = f"{held.rule} holds one way only; {best.rule}" if best.rule else f"{held.rule} holds one way only"
             return Decision(Gate.RULE_ONLY, rule, best.channel, None, best.classes, held.evidence)
         return best
@@ -606,6 +660,28 @@ def _is_chained(pattern: Pattern) -> bool:
     return isinstance(pattern, Command) and pattern.chained
 
 
+def _by_program(rules: Sequence[Rule]) -> dict[str, list[tuple[int, Rule]]]:
+    """Rules with their places, by the program that a command has to begin with; under "" those that name none."""
+    found: dict[str, list[tuple[int, Rule]]] = {}
+    for place, rule in enumerate(rules):
+        found.setdefault(_program_of(rule.pattern), []).append((place, rule))
+    return found
+
+
+def _reads_by(reader: Tool, tool: Tool, command: str) -> bool:
+    """Whether a command is one by which a tool that reads does so: one of that shell, with nothing filled in."""
+    program = command.split(maxsplit=1)[0] if command.split() else ""
+    return program in reader.programs and reader.name.startswith(f"{tool.name},") and not set("$<>`") & set(command)
+
+
+def _program_of(pattern: Pattern) -> str:
+    """The first word of every command that a pattern means, empty where that may be any."""
+    if not isinstance(pattern, Command) or pattern.text[:1].isspace():
+        return ""
+    word = (pattern.text.split(maxsplit=1) or [""])[0]
+    return "" if "*" in word else word
+
+
 def _roams(lane: Lane) -> bool:
     """Whether commands run unasked and connect to whatever they like."""
     return gates()[lane.ruling.effective].passable and (lane.sandbox is None or Name("*") in lane.sandbox.hosts)
@@ -646,21 +722,6 @@ def _sample(pattern: Command) -> str:
     return pattern.text.replace("*", SAMPLE) + (f" {SAMPLE}" if pattern.open else "")
 
 
-def _opened(tool: Tool, rule: Rule) -> Opened | None:
-    """What an allow rule for a sub-command opens of its program, or one for a program that is named by its path."""
-    if not isinstance(rule.pattern, Command) or not gates()[rule.ruling.effective].passable:
-        return None
-    words = rule.pattern.text.partition("*")[0].split()
-    if not words:
-        return None
-    program = words[0].replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
-    if len(words) == 1 and (program == words[0] or not _goes_on(rule.pattern)):
-        return None  # by its bare name it is asked directly, and alone it only says how it is used
-    if tool.decide(_sample(rule.pattern)) != rule.ruling:  # last: it asks all rules before this one
-        return None
-    return Opened(tool, rule.ruling, " ".join([program, *words[1:]]), opened_by(program, words[1:]))
-
-
 def _goes_on(pattern: Command) -> bool:
     """Whether a rule for commands lets arguments follow."""
     return pattern.open or "*" in pattern.text
@@ -683,6 +744,14 @@ def _answered(told: Decision, habit: Habit) -> Decision:
     if told.gate is Gate.UNKNOWN:
         return replace(told, rule=rule, stand_in=Gate.NONE)
     return replace(told, rule=rule, gate=Gate.NONE, stand_in=None)
+
+
+def _confined(sandbox: Sandbox | None) -> str:
+    """What a sandbox lets through, in words, as they are added to the way of a command."""
+    if sandbox is None:
+        return ""
+    hosts = "any host" if Name("*") in sandbox.hosts else f"{len(sandbox.hosts)} hosts" if sandbox.hosts else "no host"
+    return f", confined: it connects to {hosts}"
 
 
 def _stopped(sandbox: Sandbox, what: str) -> Decision:

@@ -55,7 +55,7 @@ def agents(host: Host) -> Iterator[Observation]:
     others = list(installed(host, runs))
     if not here and not others:
         yield claude.notional(host)
-    isolated = bool(here or others) and next(host.places(*CONTAINER), None) is not None
+    isolated = bool(here or others) and not host.machine.elsewhere and next(host.places(*CONTAINER), None) is not None
     met: set[Observation] = set()
     for workspace in host.machine.workspaces or (None,):
         beside = host if workspace is None else host.at(workspace)

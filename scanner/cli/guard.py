@@ -79,16 +79,20 @@ def withheld(report: "Report", agent: str) -> "Report":
     """The report with its verdicts and counts only; nothing in it says where anything lies."""
     from msgspec.structs import replace
 
-    figures = report.figures
+    figures, names = report.figures, _numbered(report)
     return replace(
         report,
         scan=replace(report.scan, probes=()),
-        host=replace(report.host, withheld=f"started by {agent}: verdicts and counts only"),
-        verdicts=tuple(replace(each, exposure=None, credential=None, step=None) for each in report.verdicts),
-        principals=tuple(replace(each, workspace=None) for each in report.principals),
+        host=replace(report.host, workspace=None, withheld=f"started by {agent}: verdicts and counts only"),
+        verdicts=tuple(
+            replace(each, principal=names.get(each.principal, ""), exposure=None, credential=None, step=None)
+            for each in report.verdicts
+        ),
+        principals=tuple(replace(each, id=names[each.id], workspace=None, mode="") for each in report.principals),
         figures=replace(
             figures,
-            radius={name: replace(radius, terms=()) for name, radius in figures.radius.items()},
+            radius={names.get(name, ""): replace(radius, terms=()) for name, radius in figures.radius.items()},
+            gates={names.get(name, ""): counts for name, counts in figures.gates.items()},
             undecided=replace(figures.undecided, steps=()),
         ),
         agents=(),
@@ -107,6 +111,17 @@ def withheld(report: "Report", agent: str) -> "Report":
         gaps=tuple(replace(gap, probe="", place="", why="withheld") for gap in report.gaps),
         coverage=replace(report.coverage, probes=()),
     )
+
+
+def _numbered(report: "Report") -> dict[str, str]:
+    """A name for each principal without its folder: several of one agent by their number."""
+    names: dict[str, str] = {}
+    for each in report.principals:
+        agent = each.agent or each.id
+        several = sum(other.agent == each.agent for other in report.principals if each.agent is not None) > 1
+        alike = sum(name.partition("#")[0] == agent for name in names.values())
+        names[each.id] = f"{agent}#{alike + 1}" if several else agent
+    return names
 
 
 def _from_proc(pid: int) -> "Iterator[tuple[int, int, str, tuple[str, ...]]]":

@@ -181,14 +181,14 @@ def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
 
 
 def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject: Subject) -> Item:
-    """One credential and all that it breaks: as bad as the worst of that, told by what is the most pressing."""
+    """One credential and all that it breaks: told by the worst of what agents surely reach."""
     reached = [each for each in broken if each.exposure is not None]
     sure = [each for each in reached if each.gate is not None] or reached
     worst_one = min((each.exposure for each in sure if each.exposure is not None), key=_gravity, default=None)
     return Item(
         id=ident("f", "contract", credential.id),
         title=_named(credential),
-        severity=max(_levels(reached) or map(_severity, broken), key=lambda each: each.rank),
+        severity=worst_one.severity if worst_one is not None else max(map(_severity, broken), key=lambda one: one.rank),
         confidence=worst_one.confidence if worst_one is not None else Confidence.VERIFIED,
         urgent=any(each.exposure.urgent for each in sure if each.exposure is not None),
         evidence=credential.locations[0],
@@ -201,14 +201,10 @@ def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject
     )
 
 
-def _levels(broken: Iterable[Broken]) -> list[Severity]:
-    return [each.exposure.severity for each in broken if each.exposure is not None]
-
-
-def _gravity(exposure: Exposure) -> tuple[bool, int, int, float, str]:
+def _gravity(exposure: Exposure) -> tuple[int, bool, int, float, str]:
     terms = exposure.ways[ANY_AGENT].terms
     impact = terms.impact if terms is not None else 0.0
-    return (not exposure.urgent, -exposure.severity.rank, DEGREES[exposure.confidence], -impact, exposure.id)
+    return (-exposure.severity.rank, not exposure.urgent, DEGREES[exposure.confidence], -impact, exposure.id)
 
 
 def _named(credential: CredentialNode) -> str:

@@ -49,7 +49,8 @@ class Machine(Struct, frozen=True, dict=True):
 
     `launch` is the environment that an agent launched from this shell inherits. `neighbours` are the other workspaces
     that were asked for (the first `named` of them) and the repositories beside the first. `source` is `live`, `image`
-    or `sample`; `now` is the clock of this run, in UTC.
+    or `sample`; `elsewhere`: what lies around the home need not be the machine that it is used on. `now` is the clock
+    of this run, in UTC.
     """
 
     platform: Platform
@@ -68,6 +69,7 @@ class Machine(Struct, frozen=True, dict=True):
     workspace: PurePath | None = None
     neighbours: tuple[PurePath, ...] = ()
     named: int = 0
+    elsewhere: bool = False
 
     @property
     def workspaces(self) -> tuple[PurePath, ...]:

@@ -136,8 +136,11 @@ def environment_file(path: str) -> dict[str, str]:
 
 
 def neighbours(machine: Machine, workspace: PurePath) -> Iterator[PurePath]:
-    """The repositories that share the workspace's parent folder, by name; none for a home that is its own workspace."""
-    if workspace in (machine.home, workspace.parent):
+    """The repositories that share the workspace's parent folder, by name.
+
+    None for a home that is its own workspace, nor below the root of the disk, where whatever the machine has lies.
+    """
+    if workspace in (machine.home, workspace.parent) or workspace.parent == workspace.parent.parent:
         return
     found = 0
     for name in _folders(machine.files.entries(workspace.parent))[:LIST_LIMIT]:
@@ -161,7 +164,7 @@ def _opened(options: Opening) -> Iterator[tuple[Scene, Machine]]:
         if not options.homes or _mine(text):
             yield here, _live(here, options, now)
         elif options.platform in (None, here.platform):
-            yield here, _foreign(here, here.named(text, "--home"), now)
+            yield here, replace(_foreign(here, here.named(text, "--home"), now), elsewhere=True)
         else:
             here.named(text, "--home")
             yield _mounted(text, options.platform, now)

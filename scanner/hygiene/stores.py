@@ -14,6 +14,7 @@ from scanner.model import Channel, CredentialState, Environment, Evidence, Fix, 
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 OWN = "model-api"  # what agents run on
 FILES = 100  # that are asked about
+COMMANDS = ", "  # in the name of a tool that is another one's commands: "Bash, reading commands"
 
 
 def unasked(around: Around) -> Iterator[Weakness]:
@@ -68,8 +69,9 @@ def _is_own(node: CredentialNode, judged: Judged) -> bool:
 
 
 def _read(around: Around, path: PurePath) -> Ruling | None:
-    """What lets the tool read the file unasked, None where none does."""
-    found = [tool.decide(str(path)) for tool in around.acting.judge.policy.tools if tool.channel is Channel.READ]
+    """What lets the tool read the file unasked, None where none does; commands that read are not its own tool."""
+    tools = [tool for tool in around.acting.judge.policy.tools if tool.channel is Channel.READ]
+    found = [tool.decide(str(path)) for tool in tools if COMMANDS not in tool.name]
     return next((each for each in found if gates()[each.effective].passable), None)
 
 

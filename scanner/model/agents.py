@@ -145,6 +145,7 @@ class Tool(Struct, frozen=True):
 
     The first rule that matches decides: whoever makes a policy puts the rules in the order in which the agent tries
     them. Where none matches, `otherwise` holds. A tool that runs some things confined and others not is two tools.
+    `programs` are the commands by which one that reads does so: about these it decides, by the files that they name.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Tool(Struct, frozen=True):
     otherwise: Ruling
     rules: tuple[Rule, ...] = ()
     sandbox: Sandbox | None = None
+    programs: tuple[str, ...] = ()
 
     def decide(self, target: str) -> Ruling:
         """What stands before this tool's reaching the target."""

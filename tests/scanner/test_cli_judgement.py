@@ -235,3 +235,24 @@ def test_what_cannot_be_asked_is_refused(cli, arguments, code, said):
     run = cli.run("explain", *arguments, *AGENTS)
     assert (run.returncode, run.stdout) == (code, b"")
     assert said in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("ls", "nothing asks"),
+        ("cat notes.txt", "nothing asks"),
+        ("git status -s", "nothing asks"),
+        ("cat ~/.aws/credentials", "the agent itself refuses"),
+        ("cat /etc/passwd", "a person must say yes"),
+        ("cat $SECRET", "a person must say yes"),
+        ("cat notes.txt > x", "a person must say yes"),
+        ("ls; make", "a person must say yes"),
+    ],
+)
+def test_commands_that_only_read_are_judged_by_what_they_read(cli, line, said):
+    settled(cli, '{"permissions": {"defaultMode": "default", "deny": ["Read(~/.aws/**)"]}}')
+    (cli.home / "src").mkdir()
+    run = cli.run("explain", "claude-code", "--run", line, "--workspace", cli.home / "src", *AGENTS)
+    [told] = [each for each in run.stdout.decode().splitlines() if each.startswith("    runs it")]
+    assert told.split("runs it")[1].strip() == said

@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from scanner import reach
 from scanner.config import Config
 from scanner.data.gates import gates, terms_of
 from scanner.data.verbs import opened_by
-from scanner.gates import Judge
+from scanner.gates import MANY_RULES, Judge
 from scanner.graph import build
 from scanner.model import (
     Asset,
@@ -1104,3 +1104,25 @@ SHOWS = Rule(Command("echo", open=True), RUN)
 def test_a_variable_is_shown_by_a_command_that_prints_it(tools, gate):
     _, node, _ = held("github.classic-token", Evidence(variable="GITHUB_TOKEN"))
     assert judge(*tools).reads(node).gate is gate
+
+
+# --- very many rules
+
+WORDS = st.lists(st.sampled_from(["git", "rm", "g*t", "*", "status", "-s", " ", "x"]), min_size=0, max_size=4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(WORDS, st.booleans(), st.sampled_from([RUN, ASK, NO])), max_size=12), WORDS)
+def test_to_look_rules_up_by_program_changes_no_answer(rows, line):
+    target = " ".join(" ".join(line).replace("*", "i").split())
+    few = tuple(Rule(Command(" ".join(words), opened), ruling) for words, opened, ruling in rows)
+    filler = tuple(Rule(Command(f"filler{number}", True), RUN) for number in range(MANY_RULES))
+    asked = judge(shell(UNSURE, *few, *filler)).channels([target])[f"run {target}"]
+    assert asked.gate is Tool("Bash", Channel.EXECUTE, UNSURE, few).decide(target).gate
+
+
+def test_a_rule_gets_round_another_whether_it_is_sure_or_not():
+    shut = command("aws", NO)
+    unsure = judge(shell(NO, shut, command("sh", UNSURE_OPEN)))
+    told = unsure.use(*held()[1:], Capability.DATA_DESTROY)
+    assert (told.gate, told.effective) == (Gate.UNKNOWN, Gate.RULE_ONLY)

@@ -14,6 +14,7 @@ from probes.agents.claude.vendor import (
     NO_PLAN,
     PROTECTED,
     PROTECTS,
+    READING,
     READING_COMMANDS,
     TITLE,
     WORKING,
@@ -58,7 +59,7 @@ def _files(host: Host) -> tuple[Tool, ...]:
     write = (*(Rule(Paths(f"**/{name}", fold), guarded) for name in PROTECTED), Rule(inside, _unsure(Gate.NONE)))
     return (
         Tool("Read", Channel.READ, _unsure(Gate.NONE), read),
-        Tool(READING_COMMANDS, Channel.READ, _unsure(Gate.CLASSIFIER), read),
+        Tool(READING_COMMANDS, Channel.READ, _unsure(Gate.CLASSIFIER), read, programs=READING),
         Tool("Edit", Channel.WRITE, _unsure(Gate.CLASSIFIER), write),
         Tool("Write", Channel.WRITE, _unsure(Gate.CLASSIFIER), write),
     )

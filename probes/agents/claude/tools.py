@@ -20,6 +20,7 @@ from probes.agents.claude.vendor import (
     LOOKS,
     PROTECTED,
     PROTECTS,
+    READING,
     READING_COMMANDS,
     SEARCHING_COMMANDS,
     WORKING,
@@ -45,11 +46,6 @@ from scanner.model import (
 
 Translation = Callable[[Listed], Pattern | None]
 
-# A rule that allows one of these lifts nothing: they run unasked as far as they only read in the working folders,
-# and ask beyond that in spite of the rule.
-READING = frozenset(
-    {"ls", "cat", "echo", "pwd", "head", "tail", "grep", "find", "wc", "which", "diff", "stat", "du", "cd"}
-)
 FILING = ("mkdir", "touch", "rm", "rmdir", "mv", "cp", "sed")  # of acceptEdits, in the working folders
 SETTINGS = ("settings.json", "settings.local.json")
 ANY_FILE = Paths("**")
@@ -243,16 +239,18 @@ def _looking(basis: Basis) -> Iterator[Tool]:
 
 def _looking_at(basis: Basis, name: str, denied: tuple[Rule, ...]) -> Tool:
     some = _only_paths(basis.here)
+    programs = READING if name == READING_COMMANDS else ()
     rules = [*_shut(basis), *_denied(basis, ("Bash",), _whole), *denied]
     rules += _asked(basis, ("Bash",), _whole)
     if basis.confined is not None:
         gate = Gate.REFUSED if basis.gates.asked is Gate.REFUSED else Gate.PROMPT
         rules += _inside(basis)
-        return Tool(name, Channel.READ, _certain_or_not(basis, _confined(basis, gate)), tuple(rules))
+        ruling = _certain_or_not(basis, _confined(basis, gate))
+        return Tool(name, Channel.READ, ruling, tuple(rules), programs=programs)
     rules += _allowed(basis, ("Bash",), _whole)
     rules += _allowed(basis, ("Read",), some)
     rules += _inside(basis)
-    return Tool(name, Channel.READ, _of_mode(basis, basis.gates.look), tuple(rules))
+    return Tool(name, Channel.READ, _of_mode(basis, basis.gates.look), tuple(rules), programs=programs)
 
 
 def _edit(basis: Basis, *names: str) -> Tool:

@@ -5,6 +5,9 @@ from pathlib import PurePath
 AGENT, TITLE = "claude-code", "Claude Code"
 READING_COMMANDS = "Bash, reading commands"
 SEARCHING_COMMANDS = "Bash, commands that search"
+# A rule that allows one of these lifts nothing: they run unasked as far as they only read in the working folders,
+# and ask beyond that in spite of the rule.
+READING = (*("cat", "cd", "diff", "du", "echo", "find", "grep", "head", "ls", "pwd", "stat", "tail", "wc", "which"),)
 
 # Files that no allow rule opens for writing, wherever they lie, and folders with all in them.
 PROTECTED = (
@@ -16,7 +19,8 @@ PROTECTED = (
     *("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml", "gradle-wrapper.properties"),
     *("maven-wrapper.properties", ".devcontainer.json", "pyrightconfig.json"),
 )
-LOOKING = ("docker ps", "docker logs", "docker inspect")  # run unasked in every mode
+# These run unasked in every mode.
+LOOKING = ("docker ps", "docker logs", "docker inspect", "git status", "git log", "git diff", "git show")
 # Hosts of documentation that are fetched from unasked; parts of some more are.
 DOCUMENTATION = (
     *("platform.claude.com", "code.claude.com", "claude.dev", "www.claude.dev", "modelcontextprotocol.io"),
