@@ -174,14 +174,14 @@ ROWS = [
 
 
 @pytest.mark.parametrize(
-    ("agent", "files", "more", "channel", "target", "gates"),
-    ROWS,
+    ("agent", "files", "more", "act", "gates"),
+    [(agent, files, more, act, gates) for agent, files, more, *act, gates in ROWS],
     ids=[f"{row[0]}: {json.dumps(list(row[1].values()))[:60]}" for row in ROWS],
 )
-def test_a_rule(agent, files, more, channel, target, gates):
+def test_a_rule(agent, files, more, act, gates):
     here = {"~/.local/bin/aider": ""} if agent == "aider" else {}
     found = Found(agent, {**here, f"{APP}/.git/HEAD": "x", **files}, **more)
-    assert found.gates(channel, target) == gates
+    assert found.gates(*act) == gates
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_sixty_agents_and_two_hundred_items_stay_readable():
     text = plain(lines)
     assert "Beyond the contract laptop: 150 items" in text
     assert "and 108 more; -o ~/report.json holds them all" in text
-    assert "and 24 agents more" in text
+    assert "and 20 agents more" in text
     assert text.count("f-0000000000") > 42
 
 
