@@ -303,8 +303,8 @@ def main() -> int:
         for shape in shapes:
             judged(shape, profile=options.profile)
         return 0
-    print("| shape      |  edges | exposures | gaps | judged, CPU s | ratio | budget | whole | MB peak | budget | MB out |")
-    print("| ---------- | -----: | --------: | ---: | ------------: | ----: | -----: | ----: | ------: | -----: | -----: |")
+    print("| shape      |  edges | exposures | gaps | CPU s | ratio | budget | whole | MB peak | budget | MB out |")
+    print("| ---------- | -----: | --------: | ---: | ----: | ----: | -----: | ----: | ------: | -----: | -----: |")
     over = False
     for shape in shapes:
         rounds = [cost_of(shape) for _ in range(options.rounds)]
@@ -312,7 +312,7 @@ def main() -> int:
         over = over or cost["seconds"] > shape.seconds or cost["megabytes"] > shape.megabytes
         print(
             f"| {shape.name:10} | {cost['edges']:6.0f} | {cost['exposures']:9.0f} | {cost['gaps']:4.0f}"
-            f" | {cost['seconds']:13.2f} | {cost['ratio']:5.0f} | {shape.seconds:6.1f} | {cost['whole']:5.2f}"
+            f" | {cost['seconds']:5.2f} | {cost['ratio']:5.0f} | {shape.seconds:6.1f} | {cost['whole']:5.2f}"
             f" | {cost['megabytes']:7.0f} | {shape.megabytes:6.0f} | {cost['written']:6.1f} |"
         )
     return 1 if over else 0

@@ -110,7 +110,9 @@ def test_every_option_and_command_of_the_readme_exists():
     options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", readme)) - {"--help"}
     assert {option for option in options if option not in scan} == set()
     [listed] = re.findall(r"The commands are (.*?)\.", readme, re.DOTALL)
-    assert sorted(re.findall(r"`([\w-]+)`", listed)) == sorted(re.findall(r"^  (\w[\w-]*)  +\w", commands, re.MULTILINE))
+    assert sorted(re.findall(r"`([\w-]+)`", listed)) == sorted(
+        re.findall(r"^  (\w[\w-]*)  +\w", commands, re.MULTILINE)
+    )
 
 
 def test_the_configuration_in_the_readme_is_read():

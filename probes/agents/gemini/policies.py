@@ -245,7 +245,13 @@ def _narrowed(
             yield _of_found(found, tool, Decision.ALLOW, priority, prefix=match[2], modes=modes)
     if narrows and first is not None:
         told = _of_found(first, SHELL, Decision.DENY, priority - LOWER)
-        yield Told(SHELL, told.decision, told.priority, f"{first.key} names other commands alone, and 0.61 refuses the rest", told.evidence)
+        yield Told(
+            SHELL,
+            told.decision,
+            told.priority,
+            f"{first.key} names other commands alone, and 0.61 refuses the rest",
+            told.evidence,
+        )
 
 
 def _own(tool: str) -> str:
