@@ -19,12 +19,13 @@ from scanner.graph import ident
 from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
 from scanner.host.paths import braces
 from scanner.hygiene.look import hygiene
-from scanner.judgement import judge_all
-from scanner.model import Gap, GapKind, Observation, Platform
+from scanner.judgement import Judged, judge_all
+from scanner.model import Gap, GapKind, Observation, Platform, Weakness
 from scanner.model.contract import Contract
 from scanner.model.report import (
     SCHEMA_VERSION,
     Coverage,
+    Finding,
     ProbeCoverage,
     ProbeRun,
     Report,
@@ -81,32 +82,26 @@ def scan(
     """Looks at the machine with these probes and judges what was seen, against a contract where there is one.
 
     `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
-    `agents` are the ids of the only agents that are judged, empty for all that are here; of each is told what stands
-    before the `commands` too. `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told
-    each probe's id and how much it saw. Never raises for what a probe does.
+    `agents` are the ids of the only agents that are judged, empty for all; of each is told what stands before the
+    `commands` too. `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's
+    id and how much it saw. Never raises for what a probe does.
     """
     started, begun = datetime.now(UTC), monotonic()
     runs, told = _look(machine, probes, vault, depth=depth, time_limit=time_limit, progress=progress)
-    observations = [seen for run in runs for seen in run.observations]
     if ask is not None:
-        runs += _asked(ask(observations), machine, vault, begun + time_limit, progress)
-        observations += runs[-1].observations
-    told += [(run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap)]
+        runs += _asked(ask(_seen(runs)), machine, vault, begun + time_limit, progress)
+    observations = _seen(runs)
+    told += ((run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap))
     judged = judge_all(observations, machine, config, contract, agents)
     graph, judgement = judged.graph, judged.judgement
-    told += [("judgement", gap) for gap in judged.gaps]
-    tidied = hygiene(judged, observations)
-    used = usage.joined(graph, observations, machine)
-    findings = (
-        *(answers.findings(judgement, machine) if judgement is not None else ()),
-        *assembly.findings((*graph.weaknesses, *tidied.weaknesses), machine),
-    )
-    walked_all = bool(machine.projects) and not any(source == "walk" for source, _ in told)
-    coverage = _coverage(runs, machine, walked_all=walked_all)
+    told += (("judgement", gap) for gap in judged.gaps)
+    tidied, used = hygiene(judged, observations), usage.joined(graph, observations, machine)
+    findings = _findings(judged, tidied.weaknesses, machine)
+    coverage = _coverage(runs, machine, walked_all=all(source != "walk" for source, _ in told))
     report = Report(
         schema_version=SCHEMA_VERSION,
         weights_version=weights().version,
-        data_versions={"capabilities": capabilities().version, "environments": rules().version},
+        data_versions=_versions(),
         tool=ToolInfo("armslength", __version__),
         scan=_info(machine, runs, started, begun, ask),
         host=assembly.host(machine, depth),
@@ -130,6 +125,20 @@ def scan(
         coverage=coverage,
     )
     return scrubbed(report, vault)
+
+
+def _seen(runs: Sequence[Run]) -> list[Observation]:
+    return [seen for run in runs for seen in run.observations]
+
+
+def _findings(judged: Judged, tidied: Sequence[Weakness], machine: Machine) -> tuple[Finding, ...]:
+    """What is beyond the contract, then what is weak whatever it says."""
+    beyond = answers.findings(judged.judgement, machine) if judged.judgement is not None else ()
+    return (*beyond, *assembly.findings((*judged.graph.weaknesses, *tidied), machine))
+
+
+def _versions() -> dict[str, str]:
+    return {"capabilities": capabilities().version, "environments": rules().version}
 
 
 def _info(machine: Machine, runs: Sequence[Run], started: datetime, begun: float, ask: Ask | None) -> ScanInfo:
@@ -228,7 +237,7 @@ def _coverage(runs: Sequence[Run], machine: Machine, *, walked_all: bool) -> Cov
             for read in declared
             if read in ledger.unanswered
             or not (run.finished or read in ledger.tried)
-            or (read.startswith("**/") and not walked_all)
+            or (read.startswith("**/") and not (walked_all and machine.projects))
         )
         probes.append(ProbeCoverage(run.probe.id, len(declared), len(declared) - len(open_reads), open_reads))
     total = sum(each.declared for each in probes)
