@@ -12,7 +12,6 @@ from scanner.model import GapKind
 from scanner.testing import TEST_KEY, fake_machine
 from scanner.vault import Vault
 from tests.machines.places import APP, FILES, VARIABLES, beside, written
-from tests.support import LAPTOP
 
 MIB = 1024 * 1024
 LARGE = "~/.claude.json"  # a larger one is still read
@@ -83,7 +82,7 @@ def looked(path=None, *content):
     if content:
         files[path] = content[0]
     machine = fake_machine(files=files, env=VARIABLES, workspace=APP)
-    return scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contract=LAPTOP)
+    return scan(machine, BUILTIN, Vault(TEST_KEY), Config())
 
 
 def found(report):
