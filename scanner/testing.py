@@ -239,11 +239,15 @@ def FakeHost(  # noqa: N802 - reads as the thing it makes
 
 
 def observe(probe: Probe, host: Host) -> list[Observation]:
-    """What a probe sees on a host, held to the reads it declares."""
+    """What a probe sees on a host, held to the reads it declares. Raises AssertionError where a part of it broke."""
     patterns = [read for read in probe.reads if read.startswith("**/")]
     walked = walk(host.machine, patterns, host.machine.projects, None)
     confined = Host(host.machine, host.vault, frozenset(probe.reads), walked.matches)
-    return list(probe.look(confined))
+    seen = list(probe.look(confined))
+    broken = [each.why for each in seen if isinstance(each, Gap) and each.why.startswith("a defect: ")]
+    if broken:  # a probe that isolates its parts must not hide from a test that one of them fails
+        raise AssertionError(broken)
+    return seen
 
 
 def load_machine(folder: Path, *, seed: str | None = None) -> Machine:
