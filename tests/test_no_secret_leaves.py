@@ -23,7 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from probes import BUILTIN
-from reports import RENDERERS, Page
+from reports import RENDERERS, Forms, Page
 from reports.explain import explain
 from scanner.cli import outputs, running
 from scanner.cli.guard import Facts
@@ -223,13 +223,13 @@ def leaky(secret: str):
 
 
 @pytest.mark.parametrize("family", ["github-classic", "aws-secret", "password", "jwt", "sendgrid"])
-def test_a_renderer_that_prints_a_secret_is_masked_and_yields_a_gap(family, monkeypatch):
+def test_a_renderer_that_prints_a_secret_is_masked_and_yields_a_gap(family):
     secret = token(family, "renderer")
     vault = Vault(TEST_KEY)
     report = scan(fake_machine(), (), vault, Config())
     vault.keep(secret)
-    monkeypatch.setattr(outputs, "RENDERERS", {"leaky": leaky(secret)})
-    said, written = without_secrets(report, [outputs.Target("leaky", Page())], mask_of(vault))
+    target = outputs.Target("leaky", Page(), forms=Forms({"leaky": leaky(secret)}, {}))
+    said, written = without_secrets(report, [target], mask_of(vault))
     assert leaks(written[0].data, [secret]) == []
     assert MASKED in said.gaps
     assert MASKED.why.encode() in written[0].data
@@ -247,7 +247,7 @@ def crashing(secret: str):
 
 @pytest.mark.parametrize("more", [[], ["-v"]])
 def test_a_defect_of_ours_does_not_quote(more, monkeypatch, capfd):
-    monkeypatch.setattr(outputs, "RENDERERS", {"terminal": crashing(SECRET)})
+    monkeypatch.setattr("reports.terminal.render", crashing(SECRET))
     assert running.run(["demo", *more], Facts()) == 5
     said = "".join(capfd.readouterr())
     assert "a defect of armslength: ValueError at " in said

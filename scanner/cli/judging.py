@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reports import Page
+from reports import REPORT, Forms, Page
 from scanner.cli import consent, guard, keeping, outputs
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import Looking, Printing
@@ -193,12 +193,13 @@ def printed(task: Task, options: Printing, console: Console) -> tuple[list[Repor
     return final, code_of(final, options.fail_on)
 
 
-def placed(options: Printing, names: Sequence[str], again: str = "") -> list[list[outputs.Target]]:
-    """The targets of each report. Raises ScannerError for what cannot be written."""
-    stdout = outputs.known_format(options.format or "terminal")
-    return outputs.targets(
-        options.output, None if options.quiet else stdout, outputs.wants_color(options.no_color), names, again
-    )
+def placed(
+    options: Printing, names: Sequence[str], again: str = "", *, forms: Forms = REPORT
+) -> list[list[outputs.Target]]:
+    """The targets of each document of these forms. Raises ScannerError for what cannot be written."""
+    named = outputs.known_format(options.format or "terminal", forms)
+    stdout, color = None if options.quiet else named, outputs.wants_color(options.no_color)
+    return outputs.targets(options.output, stdout, color, names, again, forms=forms)
 
 
 def without_secrets(

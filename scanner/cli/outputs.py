@@ -1,15 +1,15 @@
-"""Where a report goes: stdout and named files, checked before the scan, masked, and written whole or not at all."""
+"""Where a document goes: stdout and named files, checked before the scan, masked, and written whole or not at all."""
 
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from reports import EXTENSIONS, RENDERERS, Page
+from reports import REPORT, Forms, Page
 from scanner import atomic
 from scanner.cli.console import Defect, silence_stdout
 from scanner.config import did_you_mean
@@ -17,7 +17,6 @@ from scanner.errors import ScannerError
 from scanner.text import printable
 
 if TYPE_CHECKING:
-    from scanner.model.report import Report
     from scanner.vault import Vault
 
 JSON = "json"
@@ -28,12 +27,18 @@ class OutputError(ScannerError):
 
 
 class Target(Struct, frozen=True):
-    """One place for one report: a file, or stdout where there is no path."""
+    """One place for one document of these forms: a file, or stdout where there is no path."""
 
     format: str
     page: Page
     path: Path | None = None
     compact: bool = False
+    forms: Forms = REPORT
+
+    @property
+    def rendered(self) -> Callable[[Any, Page], bytes]:
+        """What writes the document in that format."""
+        return self.forms.renderers[self.format]
 
 
 class Written(Struct, frozen=True):
@@ -44,9 +49,15 @@ class Written(Struct, frozen=True):
 
 
 def targets(
-    files: Sequence[str], stdout: str | None, color: bool, names: Sequence[str], again: str = ""
+    files: Sequence[str],
+    stdout: str | None,
+    color: bool,
+    names: Sequence[str],
+    again: str = "",
+    *,
+    forms: Forms = REPORT,
 ) -> list[list[Target]]:
-    """The targets of each report, one list for each of the names; `stdout` is a format, or None for silence.
+    """The targets of each document, one list for each of the names; `stdout` is a format, or None for silence.
 
     With several names a file is a folder, which gets `<name>.json` of each. Raises OutputError for one that cannot
     be written; what it takes to know is tried. `again` are the options of the look.
@@ -57,29 +68,31 @@ def targets(
     found: list[list[Target]] = [[] for _ in names]
     taken: dict[str, str] = {}
     for text in files:
-        paths = _in_folder(text, names) if several or text.endswith(("/", os.sep)) else [Path(text)]
+        paths = _in_folder(text, names, forms) if several or text.endswith(("/", os.sep)) else [Path(text)]
         for path, each in zip(paths, found, strict=True):
-            each.append(Target(format_of(path), Page(100, color=False, again=again), _writable(path, text, taken)))
+            page = Page(100, color=False, again=again)
+            each.append(Target(format_of(path, forms), page, _writable(path, text, taken), forms=forms))
     for each in found:
         if stdout is not None:
-            each.append(Target(stdout, terminal_page(color, again), compact=several and stdout == JSON))
+            page = terminal_page(color, again)
+            each.append(Target(stdout, page, compact=several and stdout == JSON, forms=forms))
     return found
 
 
-def format_of(path: Path) -> str:
+def format_of(path: Path, forms: Forms = REPORT) -> str:
     """The format that the end of a file's name asks for. Raises OutputError for one that is not known."""
     name = path.name.casefold()
-    for ending in sorted(EXTENSIONS, key=len, reverse=True):
+    for ending in sorted(forms.endings, key=len, reverse=True):
         if name.endswith(ending):
-            return EXTENSIONS[ending]
-    endings = " ".join(EXTENSIONS)
+            return forms.endings[ending]
+    endings = " ".join(forms.endings)
     raise OutputError(f"-o {printable(str(path))}: no format has that ending", f"known endings: {endings}")
 
 
-def known_format(name: str) -> str:
+def known_format(name: str, forms: Forms = REPORT) -> str:
     """The name itself, when it is one of a format. Raises OutputError."""
-    if name not in RENDERERS:
-        known = list(RENDERERS)
+    if name not in forms.renderers:
+        known = list(forms.renderers)
         raise OutputError(
             f"there is no format {printable(name)}{did_you_mean(name, known)}", f"one of {', '.join(known)}"
         )
@@ -107,32 +120,30 @@ class Mask(Struct, frozen=True):
     vault: "Vault"
     own_words: Callable[[], frozenset[str]] = frozenset
 
-    def over(self, data: bytes, format: str) -> tuple[bytes, int]:
+    def over(self, data: bytes, format: str, forms: Forms = REPORT) -> tuple[bytes, int]:
         """The bytes without any secret of the run, and how many there were. Raises Defect for JSON that it broke."""
         if not self.vault.mask(data, json=format == JSON)[1]:
             return data, 0
         data, hits = self.vault.mask(data, self.own_words(), json=format == JSON)
         if hits and format == JSON:
-            _check(data)
+            _check(data, forms)
         return data, hits
 
 
-def _check(data: bytes) -> None:
-    from reports.document import load
-
+def _check(data: bytes, forms: Forms) -> None:
     try:
-        load(data)
+        forms.check(data)
     except ScannerError:
         raise Defect("a secret stood where the report's own words stand; nothing was written") from None
 
 
-def rendered(report: "Report", places: Iterable[Target], mask: Mask | None) -> tuple[list[Written], bool]:
+def rendered(document: Any, places: Iterable[Target], mask: Mask | None) -> tuple[list[Written], bool]:
     """The final bytes for each target, and whether a secret had to be masked in any. Raises Defect."""
     found, hit = [], False
     for target in places:
-        data = RENDERERS[target.format](report, target.page)
+        data = target.rendered(document, target.page)
         if mask is not None:
-            data, hits = mask.over(data, target.format)
+            data, hits = mask.over(data, target.format, target.forms)
             hit = hit or hits > 0
         if target.compact:
             from msgspec import json
@@ -173,9 +184,9 @@ def _to_file(path: Path, data: bytes) -> None:
         raise OutputError(f"-o {printable(str(path))}: {error.strerror}") from None
 
 
-def _in_folder(text: str, names: Sequence[str]) -> list[Path]:
+def _in_folder(text: str, names: Sequence[str], forms: Forms) -> list[Path]:
     """A path below the folder for each name, no two the same on a disk that ignores case."""
-    if text.casefold().endswith(tuple(EXTENSIONS)) and not Path(text).is_dir():
+    if text.casefold().endswith(tuple(forms.endings)) and not Path(text).is_dir():
         raise OutputError(f"-o {printable(text)}: several homes need a folder", "name a folder; each home gets a file")
     folder = Path(text)
     try:
