@@ -65,50 +65,111 @@ class Run(Struct):
     finished: bool = False
 
 
+class Looked(Struct, frozen=True):
+    """One look at a machine: all that probes saw of it, and what they could not, before anything is judged.
+
+    `told` are the gaps, each with the probe that tells of it; `asked` the providers to whom a question went.
+    """
+
+    machine: Machine
+    runs: tuple[Run, ...]
+    observations: tuple[Observation, ...]
+    told: tuple[tuple[str, Gap], ...]
+    depth: str
+    started: datetime
+    begun: float
+    asked: tuple[str, ...] = ()
+
+
+class Judging(Struct, frozen=True):
+    """By what a look is judged: contracts, of which each can only narrow those before it, and over which agents.
+
+    `agents` are the ids of the only ones that are judged, empty for all; of each is told what stands before the
+    `commands` too.
+    """
+
+    config: Config
+    contracts: tuple[Contract, ...] = ()
+    agents: frozenset[str] = frozenset()
+    commands: tuple[str, ...] = ()
+
+
 def scan(
     machine: Machine,
     probes: Sequence[Probe],
     vault: Vault,
     config: Config,
     *,
+    contracts: Sequence[Contract] = (),
+    depth: str = "standard",
+    time_limit: float = 60.0,
+) -> Report:
+    """Looks at the machine with these probes and judges what was seen, against contracts where there are any.
+
+    `time_limit` is in seconds; what was not looked at by then is a Gap. Never raises for what a probe does.
+    """
+    looked = look(machine, probes, vault, depth=depth, time_limit=time_limit)
+    return tell(looked, vault, Judging(config, tuple(contracts)))
+
+
+def look(
+    machine: Machine,
+    probes: Sequence[Probe],
+    vault: Vault,
+    *,
     depth: str = "standard",
     time_limit: float = 60.0,
     progress: Progress | None = None,
     ask: Ask | None = None,
-    contract: Contract | None = None,
-    agents: frozenset[str] = frozenset(),
-    commands: Sequence[str] = (),
-) -> Report:
-    """Looks at the machine with these probes and judges what was seen, against a contract where there is one.
+) -> Looked:
+    """Looks at the machine with these probes.
 
     `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
-    `agents` are the ids of the only agents that are judged, empty for all; of each is told what stands before the
-    `commands` too. `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's
-    id and how much it saw. Never raises for what a probe does.
+    `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's id and how much
+    it saw. Never raises for what a probe does.
     """
     started, begun = datetime.now(UTC), monotonic()
     runs, told = _look(machine, probes, vault, depth=depth, time_limit=time_limit, progress=progress)
     if ask is not None:
         runs += _asked(ask(_seen(runs)), machine, vault, begun + time_limit, progress)
-    observations = _seen(runs)
     told += ((run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap))
-    judged = judge_all(observations, machine, config, contract, agents)
+    return Looked(
+        machine=machine,
+        runs=tuple(runs),
+        observations=tuple(_seen(runs)),
+        told=tuple(told),
+        depth=depth,
+        started=started,
+        begun=begun,
+        asked=ask.asked if ask is not None else (),
+    )
+
+
+def tell(looked: Looked, vault: Vault, judging: Judging) -> Report:
+    """The report of one look, judged; the machine is not touched again, so that one look serves several judgements."""
+    judged = judge_all(looked.observations, looked.machine, judging.config, judging.contracts, judging.agents)
+    return told(looked, judged, vault, judging)
+
+
+def told(looked: Looked, judged: Judged, vault: Vault, judging: Judging) -> Report:
+    """The report of one look that has been judged."""
+    machine, observations = looked.machine, looked.observations
     graph, judgement = judged.graph, judged.judgement
-    told += (("judgement", gap) for gap in judged.gaps)
+    gaps = (*looked.told, *(("judgement", gap) for gap in judged.gaps))
     tidied, used = hygiene(judged, observations), usage.joined(graph, observations, machine)
     findings = _findings(judged, tidied.weaknesses, machine)
-    coverage = _coverage(runs, machine, walked_all=all(source != "walk" for source, _ in told))
+    coverage = _coverage(looked.runs, machine, walked_all=all(source != "walk" for source, _ in gaps))
     report = Report(
         schema_version=SCHEMA_VERSION,
         weights_version=weights().version,
         data_versions=_versions(),
         tool=ToolInfo("armslength", __version__),
-        scan=_info(machine, runs, started, begun, ask),
-        host=assembly.host(machine, depth),
+        scan=_info(looked),
+        host=assembly.host(machine, looked.depth),
         verdicts=judged.verdicts,
         figures=assembly.figures(judged, findings, coverage),
         principals=answers.principals(judged, machine),
-        agents=answers.agents(judged.acting, observations, machine, commands),
+        agents=answers.agents(judged.acting, observations, machine, judging.commands),
         servers=used.told_servers(assembly.servers(observations, machine)),
         credentials=used.credentials(assembly.credentials(judged, machine)),
         identities=assembly.identities(graph),
@@ -120,8 +181,8 @@ def scan(
         waivers=answers.waivers(judgement) if judgement is not None else (),
         guardrails=assembly.guardrails((*judged.guardrails, *tidied.guardrails), machine),
         uses=assembly.uses(used.seen, machine),
-        advice=answers.advice(judgement) if judgement is not None else (),
-        gaps=assembly.gaps(told, machine),
+        advice=answers.advice(judged) if judgement is not None else (),
+        gaps=assembly.gaps(gaps, machine),
         coverage=coverage,
     )
     return scrubbed(report, vault)
@@ -141,17 +202,19 @@ def _versions() -> dict[str, str]:
     return {"capabilities": capabilities().version, "environments": rules().version}
 
 
-def _info(machine: Machine, runs: Sequence[Run], started: datetime, begun: float, ask: Ask | None) -> ScanInfo:
-    """The run itself, which ends here; `begun` is when it started by the clock that never goes back."""
+def _info(looked: Looked) -> ScanInfo:
+    """The run itself, which ends here."""
+    machine = looked.machine
     return ScanInfo(
-        id=ident("s", machine.name, str(machine.home), started.isoformat()),
-        started_at=started,
+        id=ident("s", machine.name, str(machine.home), looked.started.isoformat()),
+        started_at=looked.started,
         finished_at=datetime.now(UTC),
-        duration_ms=round((monotonic() - begun) * 1000),
+        duration_ms=round((monotonic() - looked.begun) * 1000),
         probes=tuple(
-            ProbeRun(run.probe.id, len(run.observations), run.duration_ms, run.probe.distribution) for run in runs
+            ProbeRun(run.probe.id, len(run.observations), run.duration_ms, run.probe.distribution)
+            for run in looked.runs
         ),
-        asked=ask.asked if ask is not None else (),
+        asked=looked.asked,
     )
 
 

@@ -19,7 +19,7 @@ SECRET = token("github-classic", "places")
 def told(files, variables=None):
     texts = {path: written(content) for path, content in files.items()}
     machine = fake_machine(files=texts, env=variables or {}, workspace=APP)
-    return repr(scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contract=LAPTOP)).encode()
+    return repr(scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contracts=(LAPTOP,))).encode()
 
 
 @pytest.mark.parametrize("path", sorted(FILES))

@@ -767,7 +767,7 @@ PAPER["key_behind_a_passphrase"] = PAPER["key_in_hardware"]  # a passphrase hold
 @cache
 def report(case: str) -> Report:
     """The report of a machine, judged by the shipped contract."""
-    return scan(CASES[case](), BUILTIN, Vault(TEST_KEY), Config(), contract=chosen(None, NOW.date()))
+    return scan(CASES[case](), BUILTIN, Vault(TEST_KEY), Config(), contracts=(chosen(None, NOW.date()),))
 
 
 def seen(told: Report) -> list[tuple[object, ...]]:
@@ -868,7 +868,7 @@ def test_the_incident_is_no_less_when_a_person_is_asked_but_it_is_not_urgent():
     from tests.hand_worked import ASKING, machine, secret  # the same token, another agent
 
     asked = machine(ASKING, {"~/src/orders/.env": secret("RAILWAY_API_TOKEN={token:uuid}\n")})
-    told = scan(asked, BUILTIN, Vault(TEST_KEY), Config(), contract=chosen(None, NOW.date()))
+    told = scan(asked, BUILTIN, Vault(TEST_KEY), Config(), contracts=(chosen(None, NOW.date()),))
     answers = {each.verdict: each.answer for each in told.verdicts if each.principal == CLAUDE}
     assert answers["destroy-backups"] == "if approved"
     assert (told.findings[0].severity, told.findings[0].urgent) == ("critical", False)

@@ -34,7 +34,7 @@ PAGES = (Page(80), Page(40, unicode=False), Page(160, color=True))
 @cache
 def judged(name: str) -> Report:
     machine = load_machine(FOLDER / name)
-    return scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contract=chosen(None, machine.now.date()))
+    return scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contracts=(chosen(None, machine.now.date()),))
 
 
 def table(name: str, file: str) -> dict:

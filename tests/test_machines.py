@@ -25,7 +25,7 @@ EVERY = (*NAMES, "demo")
 
 
 def judged(name: str, key: bytes = TEST_KEY) -> Report:
-    return scan(machine(name), BUILTIN, Vault(key), Config(), contract=LAPTOP)
+    return scan(machine(name), BUILTIN, Vault(key), Config(), contracts=(LAPTOP,))
 
 
 def golden(report: Report) -> bytes:

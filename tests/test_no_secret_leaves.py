@@ -52,7 +52,7 @@ KEPT = 8  # shorter values are ordinary words
 
 def looked(machine: Machine, *more: Probe) -> tuple[Report, Vault]:
     vault = Vault(TEST_KEY)
-    return scan(machine, (*BUILTIN, *more), vault, Config(), contract=LAPTOP), vault
+    return scan(machine, (*BUILTIN, *more), vault, Config(), contracts=(LAPTOP,)), vault
 
 
 def told(report: Report) -> list[tuple[str, bytes]]:

@@ -41,7 +41,7 @@ def seen(probes, files, env=None, agent=None):
         processes=[AGENT] if agent else [],
         environments={7: agent} if agent else {},
     )
-    return scan(machine, probes, Vault(TEST_KEY), Config(), contract=LAPTOP)
+    return scan(machine, probes, Vault(TEST_KEY), Config(), contracts=(LAPTOP,))
 
 
 def orders():

@@ -27,7 +27,7 @@ EVERY = (*NAMES, "demo")
 
 
 def judged(name: str, probes: tuple[Probe, ...] = BUILTIN) -> Report:
-    return scan(machine(name), probes, Vault(TEST_KEY), Config(), contract=LAPTOP)
+    return scan(machine(name), probes, Vault(TEST_KEY), Config(), contracts=(LAPTOP,))
 
 
 def steady(report: Report) -> dict:

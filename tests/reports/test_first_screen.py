@@ -34,7 +34,7 @@ SAID = {"yes": "YES", "likely": "LIKELY", "if approved": "IF APPROVED", "undecid
 @cache
 def scanned(name):
     taken = machine(name) if name in NAMES or name == "demo" else load_machine(LAPTOPS / name)
-    return scan(taken, BUILTIN, Vault(TEST_KEY), Config(), contract=LAPTOP)
+    return scan(taken, BUILTIN, Vault(TEST_KEY), Config(), contracts=(LAPTOP,))
 
 
 def screen(report):

@@ -94,7 +94,7 @@ def agent(*tools, name="claude-code", folder="~/src/app", **more):
 
 def found(*observations, machine=MACHINE):
     """What hygiene says of them."""
-    return hygiene(judge_all(observations, machine, Config(), None), observations)
+    return hygiene(judge_all(observations, machine, Config(), ()), observations)
 
 
 def of(kind, *observations, machine=MACHINE):
@@ -448,7 +448,7 @@ def home(told):
 def test_a_real_agent_s_settings_are_told_with_file_line_and_key():
     host = FakeHost(files=home(SETTINGS), workspace="~/src/app")
     seen = observe(agents, host)
-    told = {each.rule: each for each in hygiene(judge_all(seen, host.machine, Config(), None), seen).weaknesses}
+    told = {each.rule: each for each in hygiene(judge_all(seen, host.machine, Config(), ()), seen).weaknesses}
     assert {"hygiene.useless-rules", "hygiene.one-off-rules", "hygiene.hooks-run-commands"} <= told.keys()
     place = told["hygiene.useless-rules"].evidence
     assert (place.path, place.line) == (HOME / ".claude/settings.json", 5)
@@ -458,7 +458,7 @@ def test_a_real_agent_s_settings_are_told_with_file_line_and_key():
 def test_a_machine_without_agents_has_no_hygiene():
     host = FakeHost(files={"~/.aws/credentials": "[default]\n"}, workspace="~/src/app")
     seen = observe(agents, host)
-    assert hygiene(judge_all(seen, host.machine, Config(), None), seen).weaknesses == ()
+    assert hygiene(judge_all(seen, host.machine, Config(), ()), seen).weaknesses == ()
 
 
 # --- laws
@@ -506,7 +506,7 @@ def report(*observations):
     def told(host):
         yield from observations
 
-    return scan(MACHINE, (told,), Vault(TEST_KEY), Config(), contract=LAPTOP)
+    return scan(MACHINE, (told,), Vault(TEST_KEY), Config(), contracts=(LAPTOP,))
 
 
 def weight(told):
