@@ -1,8 +1,10 @@
 """The sections of the report that answer: who acts, what each can do, and what of it is beyond the contract."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from scanner import assembly
+from scanner.advice import wins
 from scanner.contract.judge import Item, Judgement
 from scanner.contract.subject import Held
 from scanner.freedom import on_environments
@@ -11,12 +13,14 @@ from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.judgement import Judged
 from scanner.model import Fix, Gate, Observation, SettingSeen
+from scanner.model.contract import Contract, Scope
 from scanner.model.report import (
     AdviceStep,
     Agent,
     Before,
     Clause,
     ContractInfo,
+    ContractLayer,
     Finding,
     FixInfo,
     Principal,
@@ -143,6 +147,7 @@ def _finding(item: Item, judged: Sequence[Acting], machine: Machine) -> Finding:
         clauses=item.clauses,
         way=way,
         waived=printable(f"{item.waived.owner} until {item.waived.until}") if item.waived is not None else None,
+        grew=printable(f"{item.grew.owner} until {item.grew.until}") if item.grew is not None else None,
     )
 
 
@@ -165,22 +170,36 @@ def fix(told: Fix) -> FixInfo:
 
 
 def contract(judgement: Judgement) -> ContractInfo:
-    """The contract, and what came of each clause."""
-    told = judgement.contract
+    """The contracts, and what came of each clause."""
+    told, further = judgement.contracts[0], judgement.contracts[1:]
     by_clause: dict[str, list[str]] = {}
     for item in judgement.items:
         if item.waived is None:
             for clause in item.clauses:
                 by_clause.setdefault(clause, []).append(item.id)
+    ends = [each.until for each in judgement.contracts if each.until is not None]
     return ContractInfo(
-        name=printable(told.name),
-        digest=told.digest,
+        name=printable(" + ".join(each.name for each in judgement.contracts)),
+        digest=digest(judgement.contracts),
         clauses=tuple(_clause(each, by_clause.get(each.id, []), judgement) for each in judgement.held),
         unused_allowance=tuple(map(printable, judgement.unused)),
         judged=tuple(each.id for each in judgement.judged),
         source=printable(told.source),
-        until=told.until.isoformat() if told.until is not None else None,
+        until=min(ends).isoformat() if ends else None,
+        layers=tuple(_layer(each) for each in judgement.contracts) if further or told.scope is not Scope.USER else (),
     )
+
+
+def digest(contracts: Sequence[Contract]) -> str:
+    """What all contracts say, as one digest: of one its own, of several of their digests, in their order."""
+    if len(contracts) == 1:
+        return contracts[0].digest
+    return "sha256:" + sha256("".join(f"{each.scope} {each.digest}\n" for each in contracts).encode()).hexdigest()
+
+
+def _layer(each: Contract) -> ContractLayer:
+    until = each.until.isoformat() if each.until is not None else None
+    return ContractLayer(each.scope, printable(each.name), printable(each.source), each.digest, until)
 
 
 def _clause(held: Held, items: Sequence[str], judgement: Judgement) -> Clause:
@@ -206,15 +225,25 @@ def _why_not(held: Held, judgement: Judgement) -> str:
 
 
 def waivers(judgement: Judgement) -> tuple[Waiver, ...]:
-    """Each waiver of the contract, and whether it is in force."""
+    """Each waiver of the contracts, and whether it is in force."""
     return tuple(
-        Waiver(each.finding, printable(each.owner), printable(each.reason), each.until.isoformat(), state)
-        for each, state in judgement.waivers
+        Waiver(
+            each.waiver.finding,
+            printable(each.waiver.owner),
+            printable(each.waiver.reason),
+            each.waiver.until.isoformat(),
+            each.state,
+            agents=tuple(map(printable, each.waiver.agents)),
+            workspaces=tuple(map(printable, each.waiver.workspaces)),
+        )
+        for each in judgement.waivers
     )
 
 
-def advice(judgement: Judgement) -> tuple[AdviceStep, ...]:
+def advice(judged: Judged) -> tuple[AdviceStep, ...]:
     """The changes that take most away by themselves, each with its commands."""
+    if judged.judgement is None:
+        return ()
     return tuple(
         AdviceStep(
             id=ident("v", win.item.id),
@@ -224,5 +253,5 @@ def advice(judgement: Judgement) -> tuple[AdviceStep, ...]:
             finding=win.item.id,
             after=win.after,
         )
-        for win in judgement.wins
+        for win in wins(judged.judgement, judged.subject)
     )

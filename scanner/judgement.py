@@ -7,13 +7,13 @@ from msgspec import Struct
 from scanner import reach
 from scanner.config import Config
 from scanner.contract.exposures import dead
-from scanner.contract.judge import Judgement, judge, judged, unread
+from scanner.contract.judge import Judgement, judge
 from scanner.contract.subject import Subject
 from scanner.gates import READABLE
 from scanner.graph import Graph, build
 from scanner.guardrails import weighed
 from scanner.host import Machine
-from scanner.model import Capability, Gap, GapKind, Gate, Guardrail, Observation, ServerSeen
+from scanner.model import AgentSeen, Capability, Gap, GapKind, Gate, Guardrail, Observation, ServerSeen
 from scanner.model.contract import Contract
 from scanner.model.report import Before, Exposure, UndecidedStep, Verdict
 from scanner.principals import ANY_AGENT, Acting, acting
@@ -24,7 +24,8 @@ from scanner.verdicts import Read, verdicts
 class Judged(Struct, frozen=True):
     """All that was made of the observations; `judgement` is None where no contract was held against them.
 
-    `gaps` say what was too much to be followed or told, `guardrails` which protections are in force.
+    `subject` is what contracts are held against, with all agents. `gaps` say what was too much to be followed or told,
+    `guardrails` which protections are in force.
     """
 
     graph: Graph
@@ -34,6 +35,7 @@ class Judged(Struct, frozen=True):
     steps: tuple[UndecidedStep, ...]
     verdicts: tuple[Verdict, ...]
     judgement: Judgement | None
+    subject: Subject
     gaps: tuple[Gap, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
 
@@ -42,10 +44,13 @@ def judge_all(
     observations: Sequence[Observation],
     machine: Machine,
     config: Config,
-    contract: Contract | None,
+    contracts: Sequence[Contract],
     only: frozenset[str] = frozenset(),
 ) -> Judged:
-    """Judges what was seen, over all agents or `only` some. The order of the observations does not matter."""
+    """Judges what was seen, over all agents or `only` some. The order of the observations does not matter.
+
+    Of the contracts the first counts whole, and each further one can only narrow it.
+    """
     graph = build(observations, machine, config)
     agents = [each for each in acting(observations, machine) if not only or each.seen.agent in only]
     reached = reach.reached(graph, machine.now, {each.id: each.judge for each in agents})
@@ -61,29 +66,28 @@ def judge_all(
     read = Read(graph, by_class, opened, readings, by_subject)
     told = [answer for each in (ANY_AGENT, *(each.id for each in agents)) for answer in verdicts(read, each)]
     guardrails = weighed(observations, graph, exposures)
-    judgement = None
-    if contract is not None:
-        aside = dead(graph)
-        counting = {
+    aside = dead(graph)
+    subject = Subject(
+        machine=machine,
+        graph=graph,
+        exposures=[each for each in ways if each.credential not in aside and each.asset not in aside],
+        opened=opened,
+        acting=tuple(agents),
+        readings=readings,
+        steps=by_subject,
+        servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
+        guardrails=[each for each in guardrails if each.in_force],
+        unread=[seen for seen in observations if isinstance(seen, AgentSeen) and seen.policy is None],
+        counting={
             node: [each for each in row if each.asset not in aside] for node, row in opened.items() if node not in aside
-        }
-        subject = Subject(
-            machine=machine,
-            graph=graph,
-            exposures=[each for each in ways if each.credential not in aside and each.asset not in aside],
-            opened=opened,
-            acting=judged(contract, agents),
-            readings=readings,
-            steps=by_subject,
-            servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
-            guardrails=[each for each in guardrails if each.in_force],
-            unread=unread(contract, observations),
-            counting=counting,
-            unfinished=sum(isinstance(seen, Gap) and _is_whole(seen) for seen in observations),
-        )
-        judgement = judge(contract, subject)
+        },
+        unfinished=sum(isinstance(seen, Gap) and _is_whole(seen) for seen in observations),
+    )
+    judgement = judge(contracts, subject) if contracts else None
     gaps = (*reached.gaps, *_absent(only, agents))
-    return Judged(graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, gaps, guardrails)
+    return Judged(
+        graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, subject, gaps, guardrails
+    )
 
 
 def _absent(only: frozenset[str], agents: Sequence[Acting]) -> Iterator[Gap]:

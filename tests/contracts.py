@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import PurePosixPath
 
+from scanner.advice import wins
 from scanner.answers import contract as told
 from scanner.config import Config
 from scanner.contract.documents import Document
@@ -102,9 +103,20 @@ def contract(text):
     return read(Document("test.yaml", data), lambda name, source: None, date(2026, 1, 1))
 
 
+def whole(text, *observations, machine=MACHINE, config=LABELS):
+    """All that is made of a machine that is held against the contract."""
+    return judge_all(observations, machine, config, (contract(text),))
+
+
 def judged(text, *observations, machine=MACHINE, config=LABELS):
     """The machine held against the contract."""
-    return judge_all(observations, machine, config, contract(text)).judgement
+    return whole(text, *observations, machine=machine, config=config).judgement
+
+
+def wins_of(text, *observations):
+    """The changes that take most away from what is beyond the contract."""
+    found = whole(text, *observations)
+    return wins(found.judgement, found.subject)
 
 
 def clauses(text, *observations, **more):

@@ -25,5 +25,5 @@ def command(console: Console, /, **options: Any) -> int:
 
     console.vault = Vault(demo.KEY)
     laptop = contracts.chosen(None, datetime.now(UTC).date())
-    task = judging.Task((demo.machine(),), registry.probes(Config()), Config(), console.vault, contract=laptop)
+    task = judging.Task((demo.machine(),), registry.probes(Config()), Config(), console.vault, contracts=(laptop,))
     return judging.printed(task, taken(Printing, options), console)[1]

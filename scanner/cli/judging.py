@@ -22,6 +22,7 @@ from scanner.vault import KEY_BYTES, Vault
 if TYPE_CHECKING:
     from probes.live.ask import Live
     from scanner.config import Config
+    from scanner.engine import Looked
     from scanner.host import Machine
     from scanner.model.contract import Contract
     from scanner.probe import Probe
@@ -46,7 +47,7 @@ class Task(Struct, frozen=True):
     depth: str = "standard"
     time_limit: float = 60.0
     live: "Live | None" = None
-    contract: "Contract | None" = None
+    contracts: tuple["Contract", ...] = ()
     agents: frozenset[str] = frozenset()
     again: str = ""
     commands: tuple[str, ...] = ()
@@ -90,7 +91,7 @@ def task(options: Looking, console: Console) -> Task:
         depth=options.depth,
         time_limit=options.time_limit,
         live=live,
-        contract=contract,
+        contracts=(contract,),
         agents=known_agents(options.agent),
         again=options.again,
     )
@@ -124,27 +125,37 @@ def known_agents(names: Sequence[str]) -> frozenset[str]:
 
 def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
     """The report of each machine, without its details where they are withheld."""
-    from scanner.engine import scan
-
     found = []
     for index, machine in enumerate(task.machines):
-        with closing(Progress(console, len(task.probes) + (task.live is not None), shown=shown)) as progress:
-            report = scan(
-                machine,
-                task.probes,
-                task.vault,
-                task.config,
-                depth=task.depth,
-                time_limit=task.time_limit,
-                progress=progress,
-                ask=task.live,
-                contract=task.contract,
-                agents=task.agents,
-                commands=task.commands,
-            )
-        _say_what_was_asked(task, console)
+        report = tell(task, taken_look(task, machine, console, shown=shown))
         found.append(guard.withheld(report, task.agent) if task.agent and task.withheld(index) else report)
     return found
+
+
+def taken_look(task: Task, machine: "Machine", console: Console, *, shown: bool) -> "Looked":
+    """One look at one machine, before anything is judged."""
+    from scanner import engine
+
+    with closing(Progress(console, len(task.probes) + (task.live is not None), shown=shown)) as progress:
+        looked = engine.look(
+            machine,
+            task.probes,
+            task.vault,
+            depth=task.depth,
+            time_limit=task.time_limit,
+            progress=progress,
+            ask=task.live,
+        )
+    _say_what_was_asked(task, console)
+    return looked
+
+
+def tell(task: Task, looked: "Looked") -> Report:
+    """The report of a look, with every detail: whether these may be told is for who calls this."""
+    from scanner.engine import Judging
+    from scanner.engine import tell as told
+
+    return told(looked, task.vault, Judging(task.config, task.contracts, task.agents, task.commands))
 
 
 def _say_what_was_asked(task: Task, console: Console) -> None:

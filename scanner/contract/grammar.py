@@ -319,6 +319,10 @@ WAIVER = Record(
         "owner": Key(Text(), required=True),
         "reason": Key(Text(), required=True),
         "until": Key(Day(), required=True, about="The last day (UTC) on which it counts."),
+        "agents": Key(_Mapped(OneOrMany(Text()), _distinct), about="Only of these agents; of all without."),
+        "workspaces": Key(_Mapped(OneOrMany(Text()), _distinct), about="Only in these workspaces; in all without."),
+        "covers": Key(Many(ALLOWANCE), about="The ways that are accepted, each past this gate at least."),
+        "parts": Key(_Mapped(OneOrMany(Text()), _distinct), about="The other clauses that it may break."),
     },
 )
 EXTENDS = Many(Text("the name of a contract"))

@@ -1,45 +1,31 @@
-"""A contract against a machine: what agents reach beyond it, each item once by its cause, and what each clause says."""
+"""Contracts against a machine: what agents reach beyond them, each item once, and what came of each clause."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.contract import demands, exposures
-from scanner.contract.autonomy import LEAST
-from scanner.contract.match import strong_enough
+from scanner.contract.figures import excess
 from scanner.contract.subject import Broken, Held, Subject
+from scanner.contract.waivers import Acceptance, Waived
 from scanner.data.clauses import agent_mend
 from scanner.data.clauses import demands as demanded
 from scanner.graph import CredentialNode, ident
 from scanner.mends import mend_of
-from scanner.model import (
-    AgentSeen,
-    Capability,
-    Confidence,
-    Environment,
-    Evidence,
-    Fix,
-    Gate,
-    Observation,
-    Paths,
-    Platform,
-    Severity,
-)
+from scanner.model import AgentSeen, Confidence, Evidence, Fix, Paths, Platform, Severity
 from scanner.model.contract import Accepted, Contract
-from scanner.model.report import Excess, Exposure, Way
+from scanner.model.report import Excess, Exposure
 from scanner.principals import ANY_AGENT, Acting
-from scanner.score import Tally, Weighed, worst
 
-WINS = 3
-WEIGHED = 60  # items whose mend is weighed
-ASKING = frozenset({"ask", "restrict"})  # mends after which an agent asks before any command
 DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 
 
 class Item(Struct, frozen=True):
-    """One thing beyond the contract: its cause, all that it breaks, and how to mend it."""
+    """One thing beyond the contract: its cause, all that it breaks, and how to mend it.
+
+    `waived` is who accepts it whole; `grew` the waiver that accepts a part of it, and `broken` then is the rest.
+    """
 
     id: str
     title: str
@@ -54,6 +40,7 @@ class Item(Struct, frozen=True):
     exposure: Exposure | None = None
     principals: tuple[str, ...] = ()
     waived: Accepted | None = None
+    grew: Accepted | None = None
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -61,36 +48,32 @@ class Item(Struct, frozen=True):
         return tuple(dict.fromkeys(each.clause for each in self.broken))
 
 
-class Win(Struct, frozen=True):
-    """A change that takes much away: the item that it mends, and what the excess would be after it."""
-
-    item: Item
-    after: Excess
-
-
 class Judgement(Struct, frozen=True):
-    """All that a contract says of a machine; `waivers` are (waiver, state)."""
+    """All that the contracts say of a machine: the first, and those that can only narrow it."""
 
-    contract: Contract
+    contracts: tuple[Contract, ...]
     judged: tuple[Acting, ...]
     items: tuple[Item, ...]
     held: tuple[Held, ...]
     excess: Excess
     unused: tuple[str, ...]
-    waivers: tuple[tuple[Accepted, str], ...]
-    wins: tuple["Win", ...] = ()
+    waivers: tuple[Waived, ...]
 
 
-def judged(contract: Contract, acting: Sequence[Acting]) -> tuple[Acting, ...]:
-    """The agents that a contract is for; all of them where none of those that it names is here."""
+def judged(contract: Contract, acting: Sequence[Acting], *, narrows: bool = False) -> tuple[Acting, ...]:
+    """The agents that a contract is for; all of them where none of those that it names is here.
+
+    One that only narrows another is for nobody then, and the one of a repository for who works in it.
+    """
     named = [each for each in acting if not contract.for_agents or each.seen.agent in contract.for_agents]
     there = [each for each in named if _in_folder(contract, each)]
-    return tuple(there or named or acting)
+    if contract.folder is not None:
+        return tuple(each for each in there if each.seen.folder in {None, contract.folder})
+    return tuple(there if narrows else there or named or acting)
 
 
-def unread(contract: Contract, observations: Iterable[Observation]) -> tuple[AgentSeen, ...]:
-    """The agents that a contract is for, or may be, and of whose rules nothing is known."""
-    seen = [each for each in observations if isinstance(each, AgentSeen) and each.policy is None]
+def unread(contract: Contract, seen: Iterable[AgentSeen]) -> tuple[AgentSeen, ...]:
+    """The agents that a contract is for, or may be, of those of whose rules nothing is known."""
     named = [each for each in seen if not contract.for_agents or each.agent in contract.for_agents]
     return tuple({each.agent: each for each in sorted(named, key=lambda each: each.agent)}.values())
 
@@ -118,31 +101,65 @@ def _finished(held: Sequence[Held], unfinished: int) -> tuple[Held, ...]:
     return tuple(each if each.broken or each.open else replace(each, open=why) for each in held)
 
 
-def judge(contract: Contract, subject: Subject) -> Judgement:
-    """Holds the contract against the machine."""
-    held = _finished((*exposures.held(contract, subject), *demands.held(contract, subject)), subject.unfinished)
-    items = sorted(_items(held, subject), key=_rank)
-    items, waivers = _waived(items, contract.waivers, subject.machine.now)
-    excess = _excess(items, subject)
-    return Judgement(
-        contract=contract,
-        judged=tuple(subject.acting),
-        items=tuple(items),
-        held=held,
-        excess=excess,
-        unused=exposures.unused(contract, subject),
-        waivers=waivers,
-        wins=_wins(items, excess, contract, subject),
-    )
+def judge(contracts: Sequence[Contract], subject: Subject) -> Judgement:
+    """Holds the machine against contracts, the first of which counts whole; each further one can only narrow it.
 
-
-def _items(held: Iterable[Held], subject: Subject) -> list[Item]:
-    """What is broken, grouped by its cause."""
+    The subject has all agents that are here; each contract takes those that it is for.
+    """
+    parts = [_part(number, contract, subject) for number, contract in enumerate(contracts)]
+    acting = tuple(dict.fromkeys(each for part, _ in parts for each in part.acting))
+    everyone = replace(subject, acting=acting)
+    held = _once([each for _, part in parts for each in part])
     causes: dict[str, list[Broken]] = {}
     for clause in held:
         for each in clause.broken:
             causes.setdefault(each.cause, []).append(each)
-    return [_item(cause, broken, subject) for cause, broken in _alike(causes, subject).items()]
+    accepted = Acceptance(contracts, everyone)
+    items = [_item(cause, broken, accepted, everyone) for cause, broken in _alike(causes, everyone).items()]
+    items.sort(key=_rank)
+    return Judgement(
+        contracts=tuple(contracts),
+        judged=acting,
+        items=tuple(items),
+        held=held,
+        excess=excess((item.broken for item in items if item.waived is None), everyone),
+        unused=tuple(told for each in contracts for told in exposures.unused(each, subject)),
+        waivers=accepted.told(),
+    )
+
+
+def _part(number: int, contract: Contract, subject: Subject) -> tuple[Subject, tuple[Held, ...]]:
+    """One contract by itself: whom it is held against, and what came of its clauses."""
+    acting = judged(contract, subject.acting, narrows=number > 0)
+    own = replace(subject, acting=acting, unread=unread(contract, subject.unread))
+    held = _finished((*exposures.held(contract, own), *demands.held(contract, own)), subject.unfinished)
+    return own, held if number == 0 else tuple(_of_layer(number, contract, each) for each in held)
+
+
+def _of_layer(number: int, contract: Contract, held: Held) -> Held:
+    """A clause of a contract that narrows another, by a name of its own."""
+    name = f"{contract.scope}.{held.id}"
+    return replace(held, id=name, broken=tuple(replace(each, clause=name, layer=number) for each in held.broken))
+
+
+def _once(held: Sequence[Held]) -> tuple[Held, ...]:
+    """The clauses, those that several contracts take from one place once."""
+    found: dict[tuple[str, str], Held] = {}
+    for each in held:
+        key = (each.where, each.text)
+        there = found.get(key)
+        if there is None:
+            found[key] = each
+            continue
+        known = {(broken.cause, broken.exposure and broken.exposure.id, broken.principal) for broken in there.broken}
+        more = [
+            replace(broken, clause=there.id)
+            for broken in each.broken
+            if (broken.cause, broken.exposure and broken.exposure.id, broken.principal) not in known
+        ]
+        doubt = "; ".join(dict.fromkeys(filter(None, (there.open, each.open))))
+        found[key] = replace(there, broken=(*there.broken, *more), open=doubt)
+    return tuple(found.values())
 
 
 def _alike(causes: Mapping[str, list[Broken]], subject: Subject) -> dict[str, list[Broken]]:
@@ -160,14 +177,22 @@ def _alike(causes: Mapping[str, list[Broken]], subject: Subject) -> dict[str, li
     return found
 
 
-def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
+def _item(cause: str, broken: Sequence[Broken], accepted: Acceptance, subject: Subject) -> Item:
+    """One thing beyond the contract; of what is accepted in part the rest, of what is accepted whole all of it."""
+    name = ident("f", "contract", cause)
+    left, waiver = accepted.rest(name, broken)
+    item = _told(cause, name, left or broken, subject)
+    return replace(item, waived=waiver if not left else None, grew=waiver if left else None)
+
+
+def _told(cause: str, name: str, broken: Sequence[Broken], subject: Subject) -> Item:
     credential = subject.graph.credentials.get(cause)
     if credential is not None:
-        return _of_credential(credential, broken, subject)
+        return _of_credential(credential, name, broken, subject)
     agent = next((each for each in subject.acting if cause in {each.id, each.seen.agent}), None)
     first = broken[0]
     return Item(
-        id=ident("f", "contract", cause),
+        id=name,
         title=first.why,
         severity=max((_severity(each) for each in broken), key=lambda each: each.rank),
         confidence=Confidence.VERIFIED if agent is None or agent.judge.is_sure() else Confidence.INFERRED,
@@ -180,13 +205,13 @@ def _item(cause: str, broken: Sequence[Broken], subject: Subject) -> Item:
     )
 
 
-def _of_credential(credential: CredentialNode, broken: Sequence[Broken], subject: Subject) -> Item:
+def _of_credential(credential: CredentialNode, name: str, broken: Sequence[Broken], subject: Subject) -> Item:
     """One credential and all that it breaks: told by the worst of what agents surely reach."""
     reached = [each for each in broken if each.exposure is not None]
     sure = [each for each in reached if each.gate is not None] or reached
     worst_one = min((each.exposure for each in sure if each.exposure is not None), key=_gravity, default=None)
     return Item(
-        id=ident("f", "contract", credential.id),
+        id=name,
         title=_named(credential),
         severity=worst_one.severity if worst_one is not None else max(map(_severity, broken), key=lambda one: one.rank),
         confidence=worst_one.confidence if worst_one is not None else Confidence.VERIFIED,
@@ -216,7 +241,7 @@ def _named(credential: CredentialNode) -> str:
 def _severity(broken: Broken) -> Severity:
     """How bad a broken demand is by itself."""
     table = demanded().severities
-    name = broken.clause.removeprefix("require.")
+    name = broken.clause.rpartition("require.")[2]
     return table.get(name) or table.get(name.partition(".")[0], Severity.MEDIUM)
 
 
@@ -232,115 +257,3 @@ def _fix(broken: Sequence[Broken], agent: Acting | None, subject: Subject) -> Fi
 
 def _rank(item: Item) -> tuple[bool, int, int, str]:
     return (not item.urgent, -item.severity.rank, DEGREES[item.confidence], item.id)
-
-
-# --- waivers
-
-
-def _waived(
-    items: Sequence[Item], accepted: Sequence[Accepted], now: datetime
-) -> tuple[list[Item], tuple[tuple[Accepted, str], ...]]:
-    """The items, each with the waiver that is in force for it, and what became of each waiver."""
-    states = []
-    by_item: dict[str, Accepted] = {}
-    for each in accepted:
-        meant = [item for item in items if item.id == each.finding]
-        if now.date() > each.until:
-            states.append((each, "expired"))
-        elif not meant:
-            states.append((each, "unused"))
-        else:
-            states.append((each, "in force"))
-            by_item.setdefault(meant[0].id, each)
-    return [_with(item, by_item.get(item.id)) for item in items], tuple(states)
-
-
-def _with(item: Item, waiver: Accepted | None) -> Item:
-    return replace(item, waived=waiver) if waiver is not None else item
-
-
-# --- figures
-
-
-def _excess(items: Sequence[Item], subject: Subject) -> Excess:
-    """How many items count, and what they add up to by the score of the ways that break the contract."""
-    counted = [item for item in items if item.waived is None]
-    return Excess(len(counted), Tally.of(_tally(item, subject) for item in counted).score())
-
-
-def _tally(item: Item, subject: Subject) -> Tally:
-    """What one item adds up to: no two items rest on one exposure, since that is of one credential."""
-    ways: dict[str, Weighed] = {}
-    for each in item.broken:
-        if each.exposure is not None:
-            weighed = _weighed(each.exposure, each.principal, subject)
-            known = ways.get(each.exposure.id)
-            if known is None or known.score < weighed.score:
-                ways[each.exposure.id] = weighed
-    groups: dict[Capability, list[tuple[float, str]]] = {}
-    for way in ways.values():
-        if way.score > 0:
-            groups.setdefault(way.capability, []).append((way.score, way.exposure))
-    tally = Tally()
-    for capability, group in groups.items():
-        tally.add(capability, group)
-    return tally
-
-
-def _weighed(exposure: Exposure, principal: str | None, subject: Subject) -> Weighed:
-    """What an exposure adds: by the way that breaks the contract, else by the easiest of those who are judged."""
-    best = exposure.ways.get(principal) if principal is not None else None
-    if best is None:
-        ways: list[Way] = [exposure.ways[each] for each in subject.judged if each in exposure.ways]
-        best = max(ways or [exposure.ways[ANY_AGENT]], key=lambda each: each.score)
-    kind = subject.graph.assets[exposure.asset].asset.kind
-    return Weighed(
-        exposure.class_, exposure.id, best.score, worst(exposure.class_, kind, exposure.environment, best.gate)
-    )
-
-
-# --- quick wins
-
-
-def _wins(items: Sequence[Item], excess: Excess, contract: Contract, subject: Subject) -> tuple[Win, ...]:
-    """The items whose mend, by itself, takes most away: by the score that is left, then by how bad each is."""
-    counted = [item for item in items if item.waived is None]
-    tallies = {item.id: _tally(item, subject) for item in counted}
-    found = []
-    for item in counted[:WEIGHED]:
-        asking = {each.principal for each in item.broken if each.mend in ASKING}
-        left = [(other, _without(other, asking, contract, subject)) for other in counted if other is not item]
-        kept = [(other, rest) for other, rest in left if rest.broken]
-        after = Tally.of(tallies[rest.id] if rest is other else _tally(rest, subject) for other, rest in kept)
-        found.append(Win(item, Excess(len(kept), after.score())))
-    return tuple(sorted(found, key=lambda win: (win.after.score, win.after.items, counted.index(win.item))))[:WINS]
-
-
-def _without(other: Item, asking: Set[str | None], contract: Contract, subject: Subject) -> Item:
-    """What is left of an item once another is mended: agents that ask no longer break what only wants asking."""
-    if not asking:
-        return other
-    kept = [each for each in other.broken if not _is_asked(each, asking, contract, subject)]
-    return replace(other, broken=tuple(kept)) if len(kept) < len(other.broken) else other
-
-
-def _is_asked(broken: Broken, asking: Set[str | None], contract: Contract, subject: Subject) -> bool:
-    """Whether a line holds once these agents ask a person: if that is enough, and no other agent gets there unasked."""
-    exposure = broken.exposure
-    wanted = _wanted(broken.clause, contract)
-    if exposure is None or wanted is None or not strong_enough(Gate.PROMPT, wanted) or broken.principal not in asking:
-        return False
-    others = [exposure.ways[each] for each in subject.judged if each not in asking and each in exposure.ways]
-    return all(strong_enough(way.effective, wanted) for way in others)
-
-
-def _wanted(clause: str, contract: Contract) -> Gate | None:
-    """What a line about exposures wants to stand before agents, None for any other clause."""
-    kind, _, rest = clause.partition(".")
-    if kind == "allow" and rest:
-        return contract.allow[int(rest) - 1].gate
-    word, _, environment = rest.partition(".")
-    autonomy = contract.require.autonomy
-    if kind == "require" and word == "autonomy" and autonomy is not None and environment in set(Environment):
-        return LEAST[autonomy.by_environment[Environment(environment)]]
-    return None

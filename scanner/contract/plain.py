@@ -1,6 +1,6 @@
 """The lines of a contract as a joiner reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
 
 from scanner.data.capabilities import capabilities
@@ -19,6 +19,7 @@ UNLESS = {
 }
 
 SHOWN = 5  # names of a list
+MOST = 3  # globs of one line
 
 
 def banned(clause: Clause) -> str:
@@ -35,14 +36,31 @@ def allowed(clause: Clause) -> str:
 def _what(clause: Clause) -> str:
     """What it is about: the classes as something one does, the assets, the environments."""
     does = [capabilities().classes[each].does for each in Capability if each in clause.capabilities]
-    on = f" on {_or(clause.assets)}" if clause.assets else ""
-    but = f", {_or(clause.excluding)} aside," if clause.excluding else ""
-    within = [str(each) for each in Environment if each in clause.environments]
-    return f"{_or(does) or 'do anything'}{on}{but}{f' in {_or(within)}' if within else ''}"
+    on = f" on {_globs(clause.assets)}" if clause.assets else ""
+    within = _within(clause.environments)
+    but = f", {_listed(clause.excluding, 'and')} aside{',' if within else ''}" if clause.excluding else ""
+    return f"{_listed(does, 'or') or 'do anything'}{on}{but}{within}"
 
 
-def _or(words: "tuple[str, ...] | list[str]") -> str:
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def _within(environments: Set[Environment]) -> str:
+    """Where: "in production", "on this machine", "in staging or unknown environments"."""
+    if environments == {Environment.WORKSTATION}:
+        return " on this machine"
+    if environments == {Environment.UNKNOWN}:
+        return " in unknown environments"
+    words = [str(each) for each in Environment if each in environments]
+    many = " environments" if len(words) > 1 else ""
+    return f" in {_listed(words, 'or')}{many}" if words else ""
+
+
+def _globs(globs: Sequence[str]) -> str:
+    """The first few of a line's globs: who wants all of them looks at the line."""
+    few = globs if len(globs) <= MOST + 1 else (*globs[:MOST], f"{len(globs) - MOST} more")
+    return _listed(few, "or")
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def some(names: Sequence[str]) -> str:

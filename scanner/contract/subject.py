@@ -55,7 +55,8 @@ class Broken(Struct, frozen=True):
 
     `cause` groups what one change mends: a credential's id, an agent's, or the clause itself. `exposure` is there
     where an exposure breaks it, `principal` with the gate that its way has. `mend` is what an agent's settings lack
-    (`ask`, `sandbox`, ...), `fix` how anything else is mended.
+    (`ask`, `sandbox`, ...), `fix` how anything else is mended. `layer` is the number of the contract that it breaks;
+    `parts` name what a waiver has to name to accept it, where the clause's own name does not tell that it grew.
     """
 
     clause: str
@@ -67,6 +68,13 @@ class Broken(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     fix: Fix | None = None
     mend: str = ""
+    layer: int = 0
+    parts: tuple[str, ...] = ()
+
+    @property
+    def accepted_as(self) -> tuple[str, ...]:
+        """What a waiver names to accept it, where it is no way to something."""
+        return self.parts or (self.clause,)
 
 
 class Held(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """The least-privilege baseline: what an agent in a role or on a ticket may reach, as its author wrote it."""
 
 from datetime import date, timedelta
+from enum import StrEnum
 
 from msgspec import Struct, field
 
@@ -137,20 +138,37 @@ class Requirements(Struct, frozen=True):
     tokens: TokenDemands | None = None
 
 
+class Scope(StrEnum):
+    """Whose word a contract is, the weightiest first: a later one can only narrow those before it."""
+
+    MANAGED = "managed"
+    USER = "user"
+    REPOSITORY = "repository"
+
+
 class Accepted(Struct, frozen=True):
-    """A waiver: the finding, who answers for it, why, and the last day (UTC) on which it counts."""
+    """A waiver: the finding, who answers for it, why, and the last day (UTC) on which it counts.
+
+    `agents` and `workspaces` bound it, empty for all. `covers` are lines that say which ways were accepted, each past
+    which gate at least; `parts` name the other clauses that the finding breaks. What neither names is not accepted.
+    """
 
     where: Where
     finding: str
     owner: str
     reason: str
     until: date
+    agents: tuple[str, ...] = ()
+    workspaces: tuple[str, ...] = ()
+    covers: tuple[Clause, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class Contract(Struct, frozen=True):
     """A contract with all that it extends. None where a list is not written, which is not the same as empty.
 
-    `for_agents` and `for_workspaces` empty mean every one. `digest` is of the bytes of all its files.
+    `for_agents` and `for_workspaces` empty mean every one. `digest` is of the bytes of all its files. `folder` is the
+    workspace, as agents' folders are written, whose repository's contract this is.
     """
 
     name: str
@@ -172,3 +190,5 @@ class Contract(Struct, frozen=True):
     mcp_where: Where | None = None
     require: Requirements = Requirements()
     waivers: tuple[Accepted, ...] = ()
+    scope: Scope = Scope.USER
+    folder: str | None = None

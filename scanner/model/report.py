@@ -419,7 +419,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
 
     `exposure` is the worst of `exposures`, null for a weakness or a clause about the machine. `clauses` are the
     clauses that it breaks, none for a weakness; `credential` is its cause where it is one. `way` is how the principal
-    gets there, in words. `waived` names who answers for it.
+    gets there, in words. `waived` names who answers for it, `grew` who accepts a part of it that is not told here.
     """
 
     id: str
@@ -441,6 +441,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
     clauses: tuple[str, ...] = ()
     way: str = ""
     waived: str | None = None
+    grew: str | None = None
 
 
 class Clause(Struct, frozen=True, omit_defaults=True):
@@ -458,8 +459,21 @@ class Clause(Struct, frozen=True, omit_defaults=True):
     findings: tuple[str, ...] = ()
 
 
+class ContractLayer(Struct, frozen=True, omit_defaults=True):
+    """One of several contracts: whose word it is (`managed`, `user`, `repository`), where it stands, and its digest."""
+
+    scope: str
+    name: str
+    source: str
+    digest: str
+    until: str | None = None
+
+
 class ContractInfo(Struct, frozen=True, omit_defaults=True):
-    """The contract that was judged against, and the agents that it was judged over."""
+    """The contract that was judged against, and the agents that it was judged over.
+
+    `layers` are there where it is not one of the user's alone: each can only narrow those before it.
+    """
 
     name: str
     digest: str
@@ -468,16 +482,22 @@ class ContractInfo(Struct, frozen=True, omit_defaults=True):
     judged: tuple[str, ...] = ()
     source: str = ""
     until: str | None = None
+    layers: tuple[ContractLayer, ...] = ()
 
 
 class Waiver(Struct, frozen=True, omit_defaults=True):
-    """An accepted finding; `state` is "in force", "expired" or "unused"."""
+    """An accepted finding, of all or some `agents` and `workspaces`.
+
+    `state` is "in force", "grown" (there is more than was accepted), "covers nothing", "expired" or "unused".
+    """
 
     finding: str
     owner: str
     reason: str
     until: str
     state: str = "in force"
+    agents: tuple[str, ...] = ()
+    workspaces: tuple[str, ...] = ()
 
 
 class GuardrailInfo(Struct, frozen=True, omit_defaults=True):

@@ -39,7 +39,7 @@ def told(agent, settings, demand):
     host = FakeHost(Platform.LINUX, files, workspace=WORKSPACE)
     seen = [each for each in observe(SEEN[agent], host) if isinstance(each, AgentSeen)]
     assert seen
-    judgement = judge_all(seen, fake_machine(workspace=WORKSPACE), Config(), contract(demand)).judgement
+    judgement = judge_all(seen, fake_machine(workspace=WORKSPACE), Config(), (contract(demand),)).judgement
     return [item.clauses for item in judgement.items], [held.open for held in judgement.held]
 
 

@@ -92,8 +92,9 @@ def test_the_options_of_a_look_are_written_as_they_were_given(options, told):
 def test_a_waiver_takes_an_item_out_and_says_who_answers_for_it(cli):
     cli.acme("exposure")
     told = json.loads(cli.run("scan", "--format", "json", *ONLY).stdout)
-    [finding] = [each["id"] for each in told["findings"] if "contract" in each["tags"]]
-    row = f'  - {{finding: "{finding}", owner: ada, reason: "moving to SSO", until: %s}}\n'
+    [finding] = [each for each in told["findings"] if "contract" in each["tags"]]
+    accepted = f'covers: [{{asset: "*:*"}}], parts: [{", ".join(finding["clauses"])}]'
+    row = f'  - {{finding: "{finding["id"]}", owner: ada, reason: "moving to SSO", {accepted}, until: %s}}\n'
     path = contract(cli, "version: 1\nname: mine\nextends: [laptop]\nwaivers:\n" + row % "2099-01-01")
     run = cli.run("scan", "--format", "json", "--baseline", path, "--fail-on", "low", *ONLY)
     told = json.loads(run.stdout)

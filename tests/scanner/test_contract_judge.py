@@ -44,6 +44,7 @@ from tests.contracts import (
     key,
     shell,
     state,
+    wins_of,
 )
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
@@ -259,13 +260,14 @@ def test_the_worst_stands_first():
 
 
 def waived(until, finding):
-    return f"waivers: [{{finding: {finding}, owner: ada, reason: moving to SSO, until: {until}}}]"
+    accepted = 'covers: [{asset: "*:*"}], owner: ada, reason: moving to SSO'
+    return f"waivers: [{{finding: {finding}, {accepted}, until: {until}}}]"
 
 
 def test_a_waiver_in_force_takes_its_item_out_of_the_excess_and_not_out_of_the_list():
     [item] = judged("", LOOSE, key()).items
     found = judged(waived("2026-11-21", item.id), LOOSE, key())
-    assert (found.excess.items, found.excess.score, found.wins) == (0, 0, ())
+    assert (found.excess.items, found.excess.score) == (0, 0)
     assert [each.id for each in found.items] == [item.id]
     assert [each.waived for each in findings(found, MACHINE)] == ["ada until 2026-11-21"]
     assert [each.state for each in waivers(found)] == ["in force"]
@@ -290,7 +292,7 @@ def test_a_waiver_of_nothing_that_is_here_is_unused():
 def test_a_waiver_of_one_credential_leaves_the_other():
     first, second = judged("", LOOSE, key("K1"), key("K2", at=HOME / ".keys2")).items
     found = judged(waived("2026-12-01", first.id), LOOSE, key("K1"), key("K2", at=HOME / ".keys2"))
-    assert (found.excess.items, [each.item.id for each in found.wins]) == (1, [second.id])
+    assert (found.excess.items, [each.id for each in found.items if each.waived is None]) == (1, [second.id])
 
 
 # --- figures
@@ -298,7 +300,7 @@ def test_a_waiver_of_one_credential_leaves_the_other():
 
 def test_a_machine_that_keeps_its_contract_has_no_excess():
     found = judged("allow: [{environment: production}]", LOOSE, key())
-    assert (found.excess.items, found.excess.score, found.items, found.wins) == (0, 0, (), ())
+    assert (found.excess.items, found.excess.score, found.items) == (0, 0, ())
 
 
 def test_the_score_is_of_the_ways_that_break_the_contract_alone():
@@ -338,7 +340,7 @@ AGENTS = {"one": [LOOSE], "two": [LOOSE, CODEX], "one asks": [ASKING, CODEX]}
 @pytest.mark.parametrize("text", WIN_CONTRACTS)
 @pytest.mark.parametrize("agents", AGENTS.values(), ids=AGENTS)
 def test_a_win_leaves_what_the_machine_scores_without_that_credential(agents, text):
-    wins = [win for win in judged(text, *agents, *CREDENTIALS).wins if win.item.credential is not None]
+    wins = [win for win in wins_of(text, *agents, *CREDENTIALS) if win.item.credential is not None]
     assert wins
     for win in wins:
         rest = [each for each in CREDENTIALS if each.public_id != win.item.credential.public_id]
@@ -348,7 +350,7 @@ def test_a_win_leaves_what_the_machine_scores_without_that_credential(agents, te
 @pytest.mark.parametrize("text", WIN_CONTRACTS[2:])
 @pytest.mark.parametrize("agents", AGENTS.values(), ids=AGENTS)
 def test_a_win_promises_no_more_than_what_comes_of_an_agent_that_asks(agents, text):
-    wins = [win for win in judged(text, *agents, *CREDENTIALS[:2]).wins if win.item.credential is None]
+    wins = [win for win in wins_of(text, *agents, *CREDENTIALS[:2]) if win.item.credential is None]
     assert wins
     for win in wins:
         [mended] = win.item.principals
@@ -360,23 +362,24 @@ def test_a_win_promises_no_more_than_what_comes_of_an_agent_that_asks(agents, te
 
 def test_an_agent_that_asks_takes_away_a_part_of_an_item():
     text = f"allow: [{{{DESTROY}, gate: prompt}}]\nrequire: {{autonomy: {{default: supervised}}}}"
-    found = judged(text, LOOSE, key("K", grant(), grant("DATA_READ")))
-    settings = next(win for win in found.wins if win.item.credential is None)
+    observations = LOOSE, key("K", grant(), grant("DATA_READ"))
+    found = judged(text, *observations)
+    settings = next(win for win in wins_of(text, *observations) if win.item.credential is None)
     assert settings.after.items == 1
     assert settings.after.score == judged(text, LOOSE, key("K", grant("DATA_READ"))).excess.score < found.excess.score
 
 
 def test_wins_are_three_and_the_one_that_takes_most_is_first():
-    found = judged("", LOOSE, *CREDENTIALS)
-    assert len(found.wins) == 3
-    scores = [win.after.score for win in found.wins]
+    wins = wins_of("", LOOSE, *CREDENTIALS)
+    assert len(wins) == 3
+    scores = [win.after.score for win in wins]
     assert scores == sorted(scores)
-    assert all(win.after.items == len(found.items) - 1 for win in found.wins)
+    assert all(win.after.items == len(CREDENTIALS) - 1 for win in wins)
 
 
 def test_a_sandbox_alone_makes_no_agent_ask():
     text = f"allow: [{{{DESTROY}, gate: prompt}}]\nrequire: {{sandbox: true}}"
-    settings = next(win for win in judged(text, LOOSE, key()).wins if win.item.credential is None)
+    settings = next(win for win in wins_of(text, LOOSE, key()) if win.item.credential is None)
     assert settings.after.items == 1
 
 

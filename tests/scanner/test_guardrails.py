@@ -38,7 +38,7 @@ def login(asset=CLUSTER, at=HOME / ".kube/config", lifetime=STATIC, **more):
 
 
 def weighed(*seen, contract=None):
-    return judge_all(seen, MACHINE, Config(), contract)
+    return judge_all(seen, MACHINE, Config(), (contract,) if contract is not None else ())
 
 
 def only(*seen):

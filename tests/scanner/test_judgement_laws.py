@@ -121,7 +121,7 @@ def judged(observations, *policies, contract=LAPTOP, config=None):
         AgentSeen(f"agent-{number}", Evidence(PurePosixPath(f"/usr/bin/agent-{number}")), title="A", policy=policy)
         for number, policy in enumerate(policies)
     ]
-    return judge_all([*observations, *agents], MACHINE, config or Config(), contract)
+    return judge_all([*observations, *agents], MACHINE, config or Config(), (contract,))
 
 
 def radii(found):

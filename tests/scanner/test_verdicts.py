@@ -77,7 +77,7 @@ def grant(capability="DATA_DESTROY", where="production", confidence=Confidence.V
 
 def told(*observations, config=LABELS):
     """The verdicts by principal and question."""
-    judged = judge_all(observations, MACHINE, config, None)
+    judged = judge_all(observations, MACHINE, config, ())
     return {(each.principal, each.verdict): each for each in judged.verdicts}, judged
 
 
