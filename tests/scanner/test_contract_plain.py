@@ -23,7 +23,13 @@ def does(capability):
 
 LINES = [
     ("never: [{environment: production}]", "never do anything in production"),
-    ("never: [{environment: [unknown, production]}]", "never do anything in production or unknown"),
+    ("never: [{environment: [unknown, production]}]", "never do anything in production or unknown environments"),
+    ("never: [{environment: unknown}]", "never do anything in unknown environments"),
+    ("never: [{environment: workstation}]", "never do anything on this machine"),
+    (
+        "never: [{environment: [workstation, staging, shared]}]",
+        "never do anything in staging, shared or workstation environments",
+    ),
     ("never: [{capability: PUBLISH}]", f"never {does('PUBLISH')}"),
     ("never: [{capability: [PUBLISH, MONEY]}]", f"never {does('PUBLISH')} or {does('MONEY')}"),
     ("never: [{capability: PUBLISH, below: presence}]", f"never {does('PUBLISH')}, unless a person is there"),
@@ -32,6 +38,18 @@ LINES = [
         f"never {does('MONEY')}, model-api:* aside, in production, unless the other side asks for more",
     ),
     ('never: [{asset: ["host:a", "host:b", "host:c"]}]', "never do anything on host:a, host:b or host:c"),
+    (
+        'never: [{asset: ["host:a", "host:b", "host:c", "host:d"]}]',
+        "never do anything on host:a, host:b, host:c or host:d",
+    ),
+    (
+        'never: [{asset: ["host:a", "host:b", "host:c", "host:d", "host:e"]}]',
+        "never do anything on host:a, host:b, host:c or 2 more",
+    ),
+    (
+        'never: [{capability: MONEY, excluding: ["host:a", "host:b"]}]',
+        f"never {does('MONEY')}, host:a and host:b aside",
+    ),
     ("allow: [{capability: MONEY}]", f"may {does('MONEY')}"),
     ("allow: [{capability: MONEY, gate: none}]", f"may {does('MONEY')}"),
     ("allow: [{capability: MONEY, gate: prompt}]", f"only when a person says yes: {does('MONEY')}"),
