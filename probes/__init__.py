@@ -15,7 +15,7 @@ from probes.keychain.look import keychain
 from probes.kubernetes.look import kubernetes
 from probes.ssh.look import ssh
 from probes.terraform.look import terraform
-from probes.uses.look import uses
+from probes.uses.look import history, uses
 from scanner.probe import Probe
 
 BUILTIN: tuple[Probe, ...] = (
@@ -35,4 +35,5 @@ BUILTIN: tuple[Probe, ...] = (
     terraform,
     guardrails,
     uses,
+    history,
 )

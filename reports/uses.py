@@ -1,4 +1,4 @@
-"""What agents really used, by their own records: what was used most, and how much of the records was read."""
+"""What agents and you really used, by their records: what was used most, and how much of the records was read."""
 
 from collections.abc import Sequence
 
@@ -27,9 +27,12 @@ def uses(sheet: Sheet, report: Report) -> None:
     notes = [each for each in report.uses if each.what == UseKind.RECORDS]
     if not (used or asked or notes):
         return
-    sheet.head("What agents used, by their own records")
+    yours = any(not each.agent for each in report.uses)
+    sheet.head(
+        f"What agents {'and you used, by their records and your shells' if yours else 'used, by their own records'}"
+    )
     for each in sorted(used, key=lambda one: (-one.count, one.what, one.subject))[:MOST]:
-        who = words.clipped(known.get(each.agent, each.agent), NAME)
+        who = words.clipped(known.get(each.agent, each.agent) if each.agent else each.how, NAME)
         sheet.line(f"{words.clipped(each.subject, NAME)}: {words.used(each, now)}, by {who}", indent=2, hang=2)
     if len(used) > MOST:
         sheet.line(f"and {len(used) - MOST} more", indent=2)

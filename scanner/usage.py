@@ -1,4 +1,4 @@
-"""Joins what agents were seen to use with what was found here: credentials, what they open, servers, questions.
+"""Joins what agents and you were seen to use with what was found here: credentials, what they open, servers, questions.
 
 It says what was used, and changes nothing else: no severity, no score and no gate is lower for want of use.
 """
@@ -29,12 +29,13 @@ CONTEXT = "context "
 
 
 def observed(observations: Iterable[Observation]) -> tuple[UseSeen, ...]:
-    """What agents' own records tell, without what other files say that something starts."""
-    return tuple(seen for seen in observations if isinstance(seen, UseSeen) and seen.agent and seen.count > 0)
+    """What the records of agents and of shells tell, without what other files say that something starts."""
+    found = (seen for seen in observations if isinstance(seen, UseSeen) and seen.what is not UseKind.START)
+    return tuple(seen for seen in found if seen.count > 0)
 
 
 class Joined(Struct):
-    """What was used of all that was found; `seen` is what agents' records tell."""
+    """What was used of all that was found; `seen` is what records tell."""
 
     graph: Graph
     machine: Machine
@@ -165,7 +166,7 @@ def _how(seen: UseSeen) -> str:
         case UseKind.HOST:
             return f"connecting to {seen.subject}"
         case _:
-            return seen.subject
+            return seen.subject if seen.agent else f"{seen.subject} by {seen.how}"
 
 
 def _classes(subject: str) -> frozenset[Capability]:

@@ -115,7 +115,7 @@ def _grouped() -> frozenset[str]:
 
 
 @cache
-def _words() -> frozenset[str]:
+def known_words() -> frozenset[str]:
     """Every word of a sub-command that may be told."""
     return frozenset(
         {*verbs().words, *table().commands.words, *(word for row in verbs().local.values() for word in row)}
@@ -137,7 +137,7 @@ def _subject(name: str, words: list[str]) -> str:
             value = value or (words[at] if takes and at < len(words) else "")
             at += takes
             _name_option(options, name, option, value)
-        elif not after and len(said) < WORDS and (word in _words() or _is_operation(name, said, words[:at])):
+        elif not after and len(said) < WORDS and (word in known_words() or _is_operation(name, said, words[:at])):
             said.append(word)
         else:
             after = after or bool(said)  # arguments; a word before any that is known may be the value of an option

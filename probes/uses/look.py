@@ -1,10 +1,10 @@
-"""The probe of observed use: what it is, and whether there is anything for it to read."""
+"""The probes of observed use, by agents and by you: what they are, and whether there is anything for them to read."""
 
 from collections.abc import Iterator
 
-from scanner.data.records import patterns
+from scanner.data.records import histories, patterns
 from scanner.host import Host
-from scanner.model import Observation
+from scanner.model import Gap, Observation
 from scanner.probe import probe
 
 
@@ -32,3 +32,25 @@ def uses(host: Host) -> Iterator[Observation]:
     from probes.uses.flow import told
 
     yield from told(host, found)
+
+
+@probe(id="history", title="What you ran in your shells", reads=histories())
+def history(host: Host) -> Iterator[Observation]:
+    """Reads the histories of your shells for the programs that act with a login.
+
+    **Why it matters.** What you use every day cannot be taken away, and what neither you nor an agent uses can.
+
+    **What it tells.** Names of programs that are known to act with a login, with known sub-commands: `git push`,
+    `kubectl get`; how often, first and last where the shell keeps times. Never an argument, a variable or a name that
+    is not known: a secret that was pasted into a prompt stays where it is.
+
+    **What it cannot tell.** Which account or context was named, and what a script ran.
+    """
+    found = [each for each in host.places(*histories()) if isinstance(each, Gap) or each.size or not each.readable]
+    if all(isinstance(each, Gap) for each in found):
+        yield from (each for each in found if isinstance(each, Gap))
+        return
+    # The readers cost more to load than a look at whether there is anything for them.
+    from probes.uses.shells import told
+
+    yield from told(host)

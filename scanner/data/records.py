@@ -44,6 +44,14 @@ class Records(Struct, frozen=True, forbid_unknown_fields=True):
     database: bool = False
 
 
+class History(Struct, frozen=True, forbid_unknown_fields=True):
+    """The history of one shell: patterns of its `files`, and the name of their `format`."""
+
+    shell: str
+    format: str
+    files: tuple[str, ...]
+
+
 class Tools(Struct, frozen=True, forbid_unknown_fields=True):
     """Names of tools, in lower case, by what they do; `own` are extensions whose tools are the agent's."""
 
@@ -80,6 +88,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     bounds: Bounds
     habit: Habit
     records: tuple[Records, ...]
+    histories: tuple[History, ...]
     tools: Tools
     commands: CommandWords
     credentials: CredentialNames
@@ -99,3 +108,9 @@ def table() -> Table:
 def patterns() -> tuple[str, ...]:
     """All files that are read, as a probe declares them. Raises DataError where the table is not whole."""
     return tuple(dict.fromkeys(pattern for row in table().records for pattern in (*row.files, *row.beside)))
+
+
+@cache
+def histories() -> tuple[str, ...]:
+    """All files of histories of shells, as a probe declares them. Raises DataError where the table is not whole."""
+    return tuple(dict.fromkeys(pattern for row in table().histories for pattern in row.files))

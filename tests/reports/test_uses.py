@@ -14,10 +14,9 @@ NOW = judged.JUDGED.host.judged_at
 LOG = Location("~/.claude/projects/x/s.jsonl")
 
 
-def told(*uses):
+def told(*uses, head="What agents used, by their own records\n"):
     """The section, as it stands on a page of 80 columns."""
     text = render(replace(judged.JUDGED, uses=uses), Page(80)).decode()
-    head = "What agents used, by their own records\n"
     return text.partition(head)[2].partition("\n\n")[0].splitlines() if head in text else None
 
 
@@ -52,3 +51,12 @@ def test_how_much_of_the_records_was_left_out_is_told():
 
 def test_without_records_there_is_no_such_section():
     assert told() is None
+
+
+def test_what_you_ran_is_told_as_yours():
+    yours = replace(use("git push", 9), agent="", how="you, in zsh")
+    head = "What agents and you used, by their records and your shells\n"
+    assert told(use("git push", 3), yours, head=head) == [
+        "  git push: 9 times, last 3 days ago, by you, in zsh",
+        "  git push: 3 times, last 3 days ago, by Claude Code",
+    ]
