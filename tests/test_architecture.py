@@ -22,6 +22,7 @@ ROOMS = {
     "scanner.patterns": "leaf",
     "scanner.folders": "leaf",
     "scanner.sealing": "leaf",
+    "scanner.signing": "leaf",
     "scanner.toml_places": "leaf",
     "scanner.command_lines": "leaf",
     "scanner.data": "leaf",
