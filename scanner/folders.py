@@ -27,6 +27,13 @@ def state() -> Path:
     return Path(platformdirs.user_state_dir(NAME, appauthor=False))
 
 
+def managed() -> Path:
+    """The folder of what an administrator settles for this machine; only they may write there."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("PROGRAMDATA") or r"C:\\ProgramData", NAME)
+    return Path("/Library/Application Support" if sys.platform == "darwin" else "/etc", NAME)
+
+
 def _by_xdg(variable: str, default: str) -> Path | None:
     """What a variable or the home says on Linux, as platformdirs takes it; None where only platformdirs can tell.
 

@@ -1,25 +1,128 @@
-"""The contract that a run is judged against: one that comes with the tool, or a file that the user names."""
+"""The contracts that a run is judged against: an administrator's, the user's, and those of repositories."""
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from scanner import folders
 from scanner.errors import ScannerError
+from scanner.host import paths
+from scanner.model.contract import Scope
 from scanner.patterns import Pattern
 from scanner.text import printable
 
 if TYPE_CHECKING:
-    from scanner.contract.documents import Document
+    from scanner.contract.documents import Document, Find
+    from scanner.host import Machine
     from scanner.model.contract import Contract
 
+NAME = "contract.yaml"  # in the folders of the managed and of the user's configuration
+REPOSITORY = "armslength.yaml"  # in a repository
+LEVELS = 16
+ADMINISTRATOR = 0  # root, who alone may change what is managed
 DEFAULT = "laptop"
 ENDINGS = (".yaml", ".yml")
 SIZE_LIMIT = 1024 * 1024
 BESIDE = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # a contract extends what lies in its own folder, and nothing else
 OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def in_effect(option: str | None, today: date) -> "tuple[Contract, ...]":
+    """The contracts that hold wherever this user works: the managed one, then the user's own.
+
+    `--baseline` names another than the user's own; `laptop` is where neither is. Raises ScannerError and ContractError
+    as `chosen` does, also for a managed contract that others than an administrator may change.
+    """
+    managed, own = folders.managed() / NAME, folders.configuration() / NAME
+    found: list[Contract] = []
+    if os.path.lexists(managed):
+        _guarded(managed)
+        found.append(_of_scope(_read(str(managed), today), Scope.MANAGED))
+    if option is not None or not os.path.lexists(own):
+        return (*found, chosen(option, today)) if option is not None or not found else tuple(found)
+    return (*found, _read(str(own), today))
+
+
+def of_repositories(machine: "Machine", today: date) -> "tuple[Contract, ...]":
+    """The contracts that repositories bring for whoever works in them, outermost first: each can only narrow.
+
+    Raises ScannerError for one that cannot be read, and ContractError: what was to narrow is never left out unsaid.
+    """
+    return tuple(
+        replace(_of_scope(contract, Scope.REPOSITORY), folder=paths.shown(workspace, machine.home))
+        for workspace in machine.workspaces
+        for contract in _of_repository(machine, workspace, today)
+    )
+
+
+def _of_scope(contract: "Contract", scope: Scope) -> "Contract":
+    return replace(contract, scope=scope)
+
+
+def _guarded(path: Path) -> None:
+    """Raises ScannerError for a managed contract that is not an administrator's alone to change."""
+    if os.name != "posix":  # its folder is an administrator's by the system's own rule
+        return
+    for each in (path, path.parent):
+        status = each.stat()
+        if status.st_uid != ADMINISTRATOR or status.st_mode & 0o022:
+            raise ScannerError(
+                f"{printable(str(each))}: others than root may change it, so it is no managed contract",
+                f"sudo chown root {shlex.quote(str(each))} && sudo chmod go-w {shlex.quote(str(each))}",
+            )
+
+
+def _of_repository(machine: "Machine", workspace: PurePath, today: date) -> "Iterator[Contract]":
+    from scanner.contract.reading import read
+
+    for folder in reversed(_upward(machine, workspace)):
+        document = _in_machine(machine, folder / REPOSITORY)
+        if document is not None:
+            yield read(document, _beside(machine, folder), today)
+
+
+def _upward(machine: "Machine", workspace: PurePath) -> list[PurePath]:
+    """The workspace and the folders above it, up to the root of its repository; it alone outside of one."""
+    found: list[PurePath] = []
+    for folder in (workspace, *workspace.parents)[:LEVELS]:
+        if folder == machine.home or not paths.within(folder, machine.home):
+            break
+        found.append(folder)
+        if machine.files.place(folder / ".git") is not None:
+            return found
+    return [workspace]
+
+
+def _beside(machine: "Machine", folder: PurePath) -> "Find":
+    """What a repository's contract extends: one that comes with the tool, else a file in its own folder."""
+    from scanner.contract import shipped
+
+    def find(name: str, source: str) -> "Document | None":
+        known = shipped.document(name)
+        if known is not None or BESIDE.fullmatch(name) is None or shipped.document(source) is not None:
+            return known
+        there = (_in_machine(machine, folder / (name + ending)) for ending in ("", *ENDINGS))
+        return next((each for each in there if each is not None), None)
+
+    return find
+
+
+def _in_machine(machine: "Machine", path: PurePath) -> "Document | None":
+    """The bytes of a file of the machine that is looked at. Raises ScannerError for what is there and not readable."""
+    from scanner.contract.documents import Document
+    from scanner.model import Gap
+
+    shown = paths.shown(path, machine.home)
+    content = machine.files.content(path, SIZE_LIMIT + 1, (path.parent,))
+    if isinstance(content, Gap):
+        raise ScannerError(f"{printable(shown)}: {printable(content.why)}")
+    return Document(shown, content.data) if content is not None else None
 
 
 def chosen(option: str | None, today: date) -> "Contract":

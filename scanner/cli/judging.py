@@ -35,7 +35,8 @@ class Task(Struct, frozen=True):
     """All that is settled before the first look: the machines, the probes, the words of the user, and the key.
 
     `agent` is the title of the agent that the machines of `guarded` are withheld from, `again` the options of the look,
-    `commands` the command lines that every agent is asked about.
+    `narrower` the contracts of each machine's repositories, which an agent may have written, and `commands` the command
+    lines that every agent is asked about.
     """
 
     machines: tuple["Machine", ...]
@@ -48,6 +49,7 @@ class Task(Struct, frozen=True):
     time_limit: float = 60.0
     live: "Live | None" = None
     contracts: tuple["Contract", ...] = ()
+    narrower: tuple[tuple["Contract", ...], ...] = ()
     agents: frozenset[str] = frozenset()
     again: str = ""
     commands: tuple[str, ...] = ()
@@ -72,14 +74,16 @@ def task(options: Looking, console: Console) -> Task:
 
     opening = options.opening()
     settled = config.load(config.default_path())
-    contract = contracts.chosen(options.baseline, (options.now or datetime.now(UTC)).date())
+    today = (options.now or datetime.now(UTC)).date()
+    held = contracts.in_effect(options.baseline, today)
     probes = registry.chosen(registry.probes(settled), options.probe, options.skip_probe)
     live = consent.live(options.live, options.dry_run)
     machines = tuple(open_machines(opening))
     guarded = frozenset(index for index, each in enumerate(machines) if guard.guarded(each, opening))
     agent = guard.unlifted(console.facts, settled) if guarded else None
     consent.refuse(machines, options.consents, agent)
-    _by_whose_contract(contract, agent)
+    _by_whose_contract(held, options.baseline, agent)
+    narrower = tuple(contracts.of_repositories(each, today) if agent is None else () for each in machines)
     console.vault = Vault(_key(options.fingerprint_key, any(each.source == "live" for each in machines), console))
     return Task(
         machines=machines,
@@ -91,17 +95,18 @@ def task(options: Looking, console: Console) -> Task:
         depth=options.depth,
         time_limit=options.time_limit,
         live=live,
-        contracts=(contract,),
+        contracts=held,
+        narrower=narrower,
         agents=known_agents(options.agent),
         again=options.again,
     )
 
 
-def _by_whose_contract(contract: "Contract", agent: str | None) -> None:
+def _by_whose_contract(held: "Sequence[Contract]", named: str | None, agent: str | None) -> None:
     """Raises ScannerError for a contract of an agent's own choice: its counts would tell what is withheld."""
     from scanner.data import contracts
 
-    if agent is not None and contract.source not in contracts.names():
+    if agent is not None and named is not None and held[-1].source not in contracts.names():
         raise ScannerError(
             f"{agent} is among the programs that started this, and the contract is a person's to choose",
             "run it in a terminal of your own, or set agents_may_read = true in config.toml",
@@ -127,7 +132,7 @@ def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
     """The report of each machine, without its details where they are withheld."""
     found = []
     for index, machine in enumerate(task.machines):
-        report = tell(task, taken_look(task, machine, console, shown=shown))
+        report = tell(task, taken_look(task, machine, console, shown=shown), index)
         found.append(guard.withheld(report, task.agent) if task.agent and task.withheld(index) else report)
     return found
 
@@ -150,12 +155,13 @@ def taken_look(task: Task, machine: "Machine", console: Console, *, shown: bool)
     return looked
 
 
-def tell(task: Task, looked: "Looked") -> Report:
-    """The report of a look, with every detail: whether these may be told is for who calls this."""
+def tell(task: Task, looked: "Looked", index: int = 0) -> Report:
+    """The report of a look at that machine, with every detail: whether these may be told is for who calls this."""
     from scanner.engine import Judging
     from scanner.engine import tell as told
 
-    return told(looked, task.vault, Judging(task.config, task.contracts, task.agents, task.commands))
+    contracts = task.contracts + (task.narrower[index] if task.narrower else ())
+    return told(looked, task.vault, Judging(task.config, contracts, task.agents, task.commands))
 
 
 def _say_what_was_asked(task: Task, console: Console) -> None:

@@ -18,13 +18,17 @@ ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 REST = "allow"
 
 
-def held(contract: Contract, subject: Subject) -> Iterator[Held]:
-    """Each line of `never`, each of `allow` that asks for a gate, and last what nothing allows."""
+def held(contract: Contract, subject: Subject, *, narrows: bool = False) -> Iterator[Held]:
+    """Each line of `never`, each of `allow` that asks for a gate, and last what nothing allows.
+
+    One that only narrows another and allows nothing at all leaves that to the other.
+    """
+    silent = narrows and not contract.allow
     bans = {f"never.{number}": clause for number, clause in enumerate(contract.never, start=1)}
     allowances = {f"allow.{number}": clause for number, clause in enumerate(contract.allow, start=1)}
     broken: dict[str, list[Broken]] = {}
     doubtful: dict[str, set[str]] = {}
-    lines = Lines(bans, allowances, subject)
+    lines = Lines(bans, allowances if not silent else None, subject)
     for exposure in subject.exposures:
         for line, why, principal, gate in lines.broken(exposure):
             if exposure.confidence is Confidence.POSSIBLE:
@@ -41,6 +45,8 @@ def held(contract: Contract, subject: Subject) -> Iterator[Held]:
             tuple(broken.get(name, ())),
             _doubt(doubtful.get(name, set()), lines.resting.get(name, set()), subject),
         )
+    if silent:
+        return
     rest = _doubt(doubtful.get(REST, set()), lines.resting.get(REST, set()), subject)
     yield Held(REST, "nothing beyond what is allowed", contract.source, tuple(broken.get(REST, ())), rest)
 
@@ -89,16 +95,20 @@ Names = tuple[str, ...]
 
 
 class Lines:
-    """The lines of a contract about exposures; what many exposures have in common is judged once."""
+    """The lines of a contract about exposures; what many exposures have in common is judged once.
 
-    def __init__(self, bans: Mapping[str, Clause], allowances: Mapping[str, Clause], subject: Subject) -> None:
+    Without `allowances` (None) nothing is said of what is allowed.
+    """
+
+    def __init__(self, bans: Mapping[str, Clause], allowances: Mapping[str, Clause] | None, subject: Subject) -> None:
         self.bans = bans
-        self.allowances = allowances
+        self.allowances = allowances or {}
+        self._silent = allowances is None
         self.subject = subject
         self._judged = subject.judged
         self._everyone = (*subject.judged, ANY_AGENT)
         self._said = {name: banned(clause) for name, clause in bans.items()}
-        self._said |= {name: allowed(clause) for name, clause in allowances.items()}
+        self._said |= {name: allowed(clause) for name, clause in self.allowances.items()}
         self._known: dict[tuple[str, str], tuple[Names, Names]] = {}
         self._breaches: dict[tuple[Names, Names, int], list[Breach]] = {}
         self._unread = {each.title or each.agent for each in subject.unread}
@@ -120,6 +130,8 @@ class Lines:
         broken = [name for name in bans if found is not None and not _holds(self.bans[name], found[1])]
         if found is not None and broken:
             yield from ((name, self._said[name], found[0], found[1].gate) for name in broken)
+            return
+        if self._silent:
             return
         self._rest(allowances, exposure)
         found = _weakest(exposure, self._judged)

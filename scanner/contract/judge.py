@@ -132,7 +132,8 @@ def _part(number: int, contract: Contract, subject: Subject) -> tuple[Subject, t
     """One contract by itself: whom it is held against, and what came of its clauses."""
     acting = judged(contract, subject.acting, narrows=number > 0)
     own = replace(subject, acting=acting, unread=unread(contract, subject.unread))
-    held = _finished((*exposures.held(contract, own), *demands.held(contract, own)), subject.unfinished)
+    lines = exposures.held(contract, own, narrows=number > 0)
+    held = _finished((*lines, *demands.held(contract, own)), subject.unfinished)
     return own, held if number == 0 else tuple(_of_layer(number, contract, each) for each in held)
 
 

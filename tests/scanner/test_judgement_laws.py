@@ -116,12 +116,12 @@ POLICIES = st.tuples(
 ).map(lambda found: Policy("default", found))
 
 
-def judged(observations, *policies, contract=LAPTOP, config=None):
+def judged(observations, *policies, contracts=(LAPTOP,), config=None):
     agents = [
         AgentSeen(f"agent-{number}", Evidence(PurePosixPath(f"/usr/bin/agent-{number}")), title="A", policy=policy)
         for number, policy in enumerate(policies)
     ]
-    return judge_all([*observations, *agents], MACHINE, config or Config(), (contract,))
+    return judge_all([*observations, *agents], MACHINE, config or Config(), contracts)
 
 
 def radii(found):
@@ -354,7 +354,7 @@ def test_a_wider_contract_never_adds_excess(observations, policy, allow, never, 
         wider = structs.replace(contract, never=tuple(never[:number] + never[number + 1 :]))
     else:
         wider = structs.replace(contract, allow=(*allow, data.draw(CLAUSES)))
-    one, other = judged(observations, policy, contract=contract), judged(observations, policy, contract=wider)
+    one, other = (judged(observations, policy, contracts=(each,)) for each in (contract, wider))
     assert excess(other) <= excess(one)
     assert len(other.judgement.items) <= len(one.judgement.items)
     assert other.judgement.excess.score <= one.judgement.excess.score
