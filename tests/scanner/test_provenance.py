@@ -143,7 +143,7 @@ def test_a_scan_says_whose_contracts_held_and_a_broken_one_stops_it_before_the_l
     ]
     assert "repository.never.1" in report["findings"][0]["clauses"]
     write(project, "version: 2\nnamed: x\n", "armslength.yaml")
-    cli.acme("interrupt")
+    (cli.home / ".acme").write_text("interrupt")
     run = cli.run("check", "--probe", "acme.vault", "--workspace", project)
     assert (run.returncode, run.stdout) == (2, b"")
     assert run.stderr.count(b"armslength.yaml:") == 3
