@@ -1,160 +1,287 @@
-"""The contract as a checklist: what fails and the one step that mends it, what is unknown, and what passes."""
+"""The contract as a checklist: each thing to do in its turn, with the clauses that wait for it, and what is kept."""
 
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
 from reports import words
-from reports.agents import named, titles
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
-from scanner.model.report import Clause, ContractInfo, Finding, FixInfo, GapInfo, Report
-from scanner.model.terms import GapKind
+from scanner.model.checklist import Basis, CheckedClause, CheckedContract, CheckedItem, Checklist, Step
+from scanner.model.report import GapInfo
+from scanner.model.terms import GapKind, Severity
 
 MARKS = {"fail": ("✗", "bold red"), "unknown": ("?", "yellow"), "pass": ("✓", "green")}
-STATES = tuple(MARKS)
+MEANS = {"fail": "broken   ", "unknown": "not decided   ", "pass": "kept"}
+STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
+LEVELS = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "●", Severity.LOW: "○"}
+HEADS = {
+    "mend": "To mend, in this order: {}",
+    "decide": "To find out: {}",
+    "confirm": "To be confirmed by a person: {}",
+}
 AUTONOMY = "require.autonomy"
+IN_FULL = 15
+IN_SHORT = 30
 ITEMS = 4
 COMMANDS = 2
+MEND = 6  # columns of the word before a mend
+OTHERS = 4
 NAME = 60
 PLACE = 180
 TEXT = 240
 
 
 class Told(Struct):
-    """What is written, and what was said already: a mend is told once, an item in full once."""
+    """What is written, the clauses and items by id, and the clauses that were told already: each is told once."""
 
     sheet: Sheet
-    findings: Mapping[str, Finding]
-    mends: dict[FixInfo, int] = field(default_factory=dict)
-    items: set[str] = field(default_factory=set)
+    clauses: Mapping[str, CheckedClause]
+    items: Mapping[str, CheckedItem]
+    list: Checklist
+    clauses_told: set[str] = field(default_factory=set)
 
 
-def render(report: Report, page: Page) -> bytes:
-    """Every clause of the contract that the report was judged by, those that fail first."""
-    sheet, contract = Sheet(page), report.contract
-    if report.host.withheld is not None or contract is None:
-        _in_numbers(sheet, report)
+def render(checklist: Checklist, page: Page) -> bytes:
+    """Every clause: those that fail under the step that mends them, then what is unknown, and what is kept."""
+    sheet = Sheet(page)
+    if checklist.contract is None:
+        _in_numbers(sheet, checklist)
         return sheet.written()
-    by_state = {state: [each for each in contract.clauses if state_of(each) == state] for state in STATES}
-    _answer(sheet, report, contract, by_state)
-    told = Told(sheet, {finding.id: finding for finding in report.findings})
-    for number, clause in enumerate((*by_state["fail"], *by_state["unknown"]), start=1):
-        _clause(told, number, clause)
-    if by_state["pass"]:
-        sheet.head(f"Kept: {words.count(len(by_state['pass']), 'clause')}")
-    for clause in by_state["pass"]:
-        sheet.line(*_head(clause), hang=2)
-    _waived(sheet, report)
-    _unused(sheet, contract.unused_allowance)
-    _next(sheet, report, by_state)
+    _answer(sheet, checklist, checklist.contract)
+    items = {item.id: item for clause in checklist.clauses for item in clause.items}
+    told = Told(sheet, {each.id: each for each in checklist.clauses}, items, checklist)
+    for kind in HEADS:
+        _steps(told, kind, [step for step in checklist.steps if step.kind == kind])
+    kept = [each for each in checklist.clauses if each.state == "pass"]
+    if kept:
+        sheet.head(f"Kept: {words.count(len(kept), 'clause')}")
+    for clause in kept:
+        _clause(sheet, clause)
+        if clause.why:
+            sheet.line(words.clipped(clause.why, 2 * TEXT), indent=2, hang=2)
+    _waived(sheet, checklist)
+    _unused(sheet, checklist.unused_allowance)
+    _next(sheet, checklist)
     return sheet.written()
 
 
-def state_of(clause: Clause) -> str:
-    """The state of a clause; one that this version does not know is unknown, and never passed."""
-    return clause.state if clause.state in MARKS else "unknown"
-
-
-def _in_numbers(sheet: Sheet, report: Report) -> None:
-    """How many items, for want of a contract or of leave to say more."""
-    excess = report.figures.excess
-    items = words.count(excess.items, "item") if excess is not None else "not judged"
-    sheet.line(Styled(f"Beyond the contract: {items}.", "bold"))
-    if report.host.withheld is not None:
-        sheet.line(f"Details are withheld: {words.clipped(report.host.withheld, TEXT)}")
+def headline(checklist: Checklist) -> str:
+    """Whether the contract is kept, in one sentence."""
+    counts, contract = checklist.counts, checklist.contract
+    name = words.clipped(contract.name, NAME) if contract is not None else ""
+    every = counts.passed + counts.failed + counts.unknown
+    if counts.failed:
+        said = f"is broken in {counts.failed} of {words.count(every, 'clause')}"
+    elif counts.unknown:
+        said = "is not known to be broken"
+    elif checklist.basis.little:
+        said = "is kept, but little was here to judge"
     else:
-        sheet.line("This report was judged by no contract.")
+        said = "is kept, as far as was looked" if checklist.not_looked_at.places else "is kept"
+    more = f"; {counts.unknown} could not be decided" if counts.unknown else ""
+    return f"The contract {name} {said}{more}."
 
 
-def _answer(sheet: Sheet, report: Report, contract: ContractInfo, by_state: Mapping[str, Sequence[Clause]]) -> None:
-    """Whether the contract is kept, and over whom that was judged."""
-    failed, unknown = len(by_state["fail"]), len(by_state["unknown"])
-    of = f"{failed} of {words.count(len(contract.clauses), 'clause')}"
-    kept = "is kept, as far as was looked" if report.gaps else "is kept"
-    said = f"is broken in {of}" if failed else kept if not unknown else "is not known to be broken"
-    more = f"; {unknown} could not be decided" if unknown else ""
-    sheet.line(Styled(f"The contract {words.clipped(contract.name, NAME)} {said}{more}.", "bold"))
-    judged = named(contract.judged, titles(report)) if contract.judged else "any process of yours"
-    until = f" It ends on {words.clipped(contract.until, NAME)}." if contract.until else ""
-    sheet.line(Styled(f"Judged: {judged}.{until}", "dim"))
-    _unseen(sheet, report.gaps)
-    marks: list[Words] = []
-    for mark, means in (("fail", "broken, with what mends it   "), ("unknown", "not decided   "), ("pass", "kept")):
-        marks += [Styled(*MARKS[mark]), f" {means}"]
-    sheet.line(*marks)
+def judged(checklist: Checklist) -> str:
+    """Over whom it was judged, until when it holds, and what goes beyond it."""
+    whom = words.once(
+        f"{words.clipped(each.title, NAME)}{' (if installed)' if each.notional else ''}" for each in checklist.agents
+    )
+    told = [f"Judged: {words.some(whom, 3) if whom else 'any process of yours'}."]
+    contract, excess = checklist.contract, checklist.figures.excess
+    if contract is not None and contract.until:
+        told.append(f"It ends on {words.clipped(contract.until, NAME)}.")
+    if excess is not None and excess.items:
+        urgent = f", {checklist.figures.urgent} of them urgent" if checklist.figures.urgent else ""
+        told.append(f"Beyond it: {words.count(excess.items, 'item')}{urgent}, score {excess.score}.")
+    return " ".join(told)
 
 
-def _unseen(sheet: Sheet, gaps: Sequence[GapInfo]) -> None:
+def layered(contract: CheckedContract) -> str:
+    """The contracts that count together, in their order."""
+    told = [f"{words.clipped(each.name, NAME)} ({each.scope}, {each.source})" for each in contract.layers]
+    return f"Held together: {words.listed(told)}; a later one only narrows."
+
+
+def basis(told: Basis) -> str:
+    """How little there was to judge, and when to look again."""
+    agents = words.count(told.agents, "installed agent") if told.agents else "no installed agent"
+    proofs = words.count(told.credentials, "credential") if told.credentials else "no credential"
+    days = f" and {words.count(told.days, 'day')} of records" if told.days is not None else ""
+    here = f"{agents}, {proofs}{days}" if days else f"{agents} and {proofs}"
+    return f"Found here: {here}. What is new keeps most contracts; check again on {told.again}."
+
+
+def unseen(checklist: Checklist, lists: str) -> str:
     """Where nobody looked, and the worst of it: what lies there may break the contract."""
-    if not gaps:
-        return
+    gaps: Sequence[GapInfo] = checklist.not_looked_at.places
     first = min(gaps, key=lambda gap: gap.kind is GapKind.REFUSED)
     place, why = words.clipped(first.place, PLACE), words.clipped(first.why, TEXT)
     such = f"{place} ({why})" if place else why
     if len(gaps) > 1:
-        lists = f"armslength scan{sheet.page.same} lists them"
-        sheet.line(f"{len(gaps)} places not looked at, such as {such}; {lists}.", hang=2)
-    else:
-        sheet.line(f"1 place not looked at: {such}.", hang=2)
+        return f"{len(gaps)} places not looked at, such as {such}; {lists}."
+    return f"1 place not looked at: {such}."
 
 
-def _head(clause: Clause, number: int = 0) -> list[Words]:
-    mark, style = MARKS[state_of(clause)]
-    counted = f"{number}. " if number else ""
-    where = f"  {words.clipped(clause.where, NAME)}" if clause.where else ""
-    return [Styled(f"{mark} ", style), f"{counted}{words.clipped(clause.text, TEXT)}", Styled(where, "dim")]
+def others(clause: CheckedClause, step: Step) -> str:
+    """The further steps that a clause waits for."""
+    more = [str(each) for each in clause.steps if each != step.number]
+    if not more:
+        return ""
+    steps = "steps" if len(more) > 1 else "step"
+    return f"{steps} {words.some(more, OTHERS)} too"
 
 
-def _clause(told: Told, number: int, clause: Clause) -> None:
-    """A clause that does not hold, by what, and the step that mends or decides it."""
-    told.sheet.gap()
-    told.sheet.line(*_head(clause, number), hang=2)
-    broken = [told.findings[each] for each in clause.findings if each in told.findings]
-    if clause.id.startswith(AUTONOMY):
-        freedoms = (f"{word}: {means}" for word, means in words.AUTONOMY.items() if word in clause.text.split())
-        told.sheet.line(Styled("; ".join(freedoms), "dim"), indent=4, hang=2)
-    for finding in broken[:ITEMS]:
-        _item(told, finding)
-    if len(broken) > ITEMS:
-        told.sheet.line(f"and {len(broken) - ITEMS} more; {_explain(told, clause)}", indent=4, hang=2)
-    if not broken and clause.why:
-        told.sheet.line(words.clipped(clause.why, 2 * TEXT), indent=4, hang=2)
-    if clause.fix is not None:
-        _mend(told, number, clause, clause.fix)
+def in_numbers(checklist: Checklist) -> tuple[str, str]:
+    """How many items, and why no more is said: for want of a contract or of leave to say more."""
+    excess = checklist.figures.excess
+    items = words.count(excess.items, "item") if excess is not None else "not judged"
+    withheld = checklist.host.withheld
+    if withheld is not None:
+        return f"Beyond the contract: {items}.", f"Details are withheld: {words.clipped(withheld, TEXT)}"
+    return f"Beyond the contract: {items}.", "This report was judged by no contract."
 
 
-def _item(told: Told, finding: Finding) -> None:
-    """Where to see it, and, for the first time, what it is."""
-    place = Styled(words.clipped(words.place(finding.evidence), PLACE), "bold")
-    title = "" if finding.id in told.items else f"  {words.clipped(finding.title, 2 * NAME)}"
-    told.items.add(finding.id)
-    told.sheet.line(place, title, Styled(f"  {words.clipped(finding.id, NAME)}", "dim"), indent=4, hang=2)
+def _in_numbers(sheet: Sheet, checklist: Checklist) -> None:
+    count, why = in_numbers(checklist)
+    sheet.line(Styled(count, "bold"))
+    sheet.line(why)
 
 
-def _mend(told: Told, number: int, clause: Clause, fix: FixInfo) -> None:
-    """The mend of the first, told once: where a clause above has the same, that is named."""
-    of = "" if len(clause.findings) < 2 else "of the first: "
-    above = told.mends.setdefault(fix, number)
-    if above != number:
-        told.sheet.field("mend", f"{of}as in {above}")
+def _answer(sheet: Sheet, checklist: Checklist, contract: CheckedContract) -> None:
+    """Whether the contract is kept, over whom that was judged, and what was not looked at."""
+    sheet.line(Styled(headline(checklist), "bold"))
+    if checklist.basis.little:
+        sheet.line(basis(checklist.basis), hang=2)
+    sheet.line(Styled(judged(checklist), "dim"), hang=2)
+    if contract.layers:
+        sheet.line(Styled(layered(contract), "dim"), hang=2)
+    if checklist.not_looked_at.places:
+        sheet.line(unseen(checklist, f"armslength scan{sheet.page.same} lists them"), hang=2)
+    marks: list[Words] = []
+    for state, mark in MARKS.items():
+        marks += [Styled(*mark), f" {MEANS[state]}"]
+    sheet.line(*marks)
+
+
+# --- the steps
+
+
+def _steps(told: Told, kind: str, steps: Sequence[Step]) -> None:
+    """The steps of one kind: in full as long as there are few, or one is the first of a clause."""
+    if not steps:
         return
-    told.sheet.field("mend", f"{of}{words.cut(fix.summary, 2 * TEXT)}")
-    for command in fix.commands[:COMMANDS]:
-        told.sheet.field("", Styled(f"$ {command}", "cyan"))
-    if len(fix.commands) > COMMANDS:
-        told.sheet.field("", f"and {len(fix.commands) - COMMANDS} more; {_explain(told, clause)}")
+    told.sheet.head(HEADS[kind].format(words.count(len(steps), "step")))
+    short = 0
+    for number, step in enumerate(steps):
+        if number < IN_FULL or told.clauses_told.isdisjoint(step.clauses):
+            _step(told, step)
+        elif short < IN_SHORT:
+            short += 1
+            _in_short(told, step)
+        else:
+            short += 1
+    if short > IN_SHORT:
+        told.sheet.line(f"and {short - IN_SHORT} steps more; -o ~/checklist.md holds them all", indent=3)
 
 
-def _explain(told: Told, clause: Clause) -> str:
-    return f"armslength explain {clause.id}{told.sheet.page.same}"
+def _step(told: Told, step: Step) -> None:
+    """What is wrong, what to do about it, and the clauses that wait for it, each where it is told first."""
+    sheet, lead = told.sheet, f"{step.number}. "
+    indent, items = len(lead), _some_items(told, step)
+    sheet.gap()
+    for item in items:
+        _item(sheet, item, lead)
+        lead = ""
+    if len(step.items) > ITEMS:
+        sheet.line(f"and {len(step.items) - ITEMS} more that it mends", indent=indent)
+    if items:
+        sheet.field("mend", words.cut(step.mend.summary, 2 * TEXT), indent=indent, column=MEND)
+    else:
+        sheet.line(Styled(lead, "bold"), Styled(words.cut(step.mend.summary, 2 * TEXT), "bold"), hang=indent)
+    _commands(told, step, indent + MEND if items else indent)
+    for name in step.clauses:
+        clause = told.clauses.get(name)
+        if clause is not None and name not in told.clauses_told:
+            told.clauses_told.add(name)
+            _clause(sheet, clause, others(clause, step), indent)
+            _reason(sheet, clause, indent)
+    _after(told, step, indent)
 
 
-def _waived(sheet: Sheet, report: Report) -> None:
-    if not report.waivers:
+def _commands(told: Told, step: Step, indent: int) -> None:
+    commands = [command for command in (step.mend.command, *step.mend.more) if command]
+    for command in commands[:COMMANDS]:
+        told.sheet.line(Styled(f"$ {command}", "cyan"), indent=indent, hang=2)
+    if len(commands) > COMMANDS:
+        explain = f"armslength explain {words.clipped([*step.items, *step.clauses, 'ID'][0], NAME)}"
+        told.sheet.line(f"and {len(commands) - COMMANDS} more; {explain}{told.sheet.page.same}", indent=indent, hang=2)
+
+
+def _in_short(told: Told, step: Step) -> None:
+    """A step of which every clause is told above: in a line, and where."""
+    sheet, items = told.sheet, _some_items(told, step)
+    if not items:
+        sheet.line(f"{step.number}. {words.cut(step.mend.summary, TEXT)}", hang=4)
+        return
+    item = items[0]
+    sheet.row(f"{step.number}. ", *_level(item), f"  {words.clipped(item.title, NAME)}")
+    place = words.clipped(words.place(item.place), max(sheet.width - len(item.id) - 10, 24))
+    sheet.line(place, Styled(f"  {item.id}", "dim"), indent=5)
+
+
+def _some_items(told: Told, step: Step) -> list[CheckedItem]:
+    return [told.items[each] for each in step.items[:ITEMS] if each in told.items]
+
+
+def _level(item: CheckedItem) -> list[Words]:
+    urgent = [Styled(", urgent", "bold")] if item.urgent else []
+    return [Styled(f"{LEVELS[item.severity]} {item.severity}", STYLES[item.severity]), *urgent]
+
+
+def _item(sheet: Sheet, item: CheckedItem, lead: str) -> None:
+    """What it is, where to see it, and the id that explains it, behind the number of its step."""
+    place, indent = words.clipped(words.place(item.place), PLACE), 0 if lead else 3
+    title = Styled(f"  {words.clipped(item.title, 2 * NAME)}", "bold")
+    told = (*_level(item), title, f", {place}", Styled(f"  {item.id}", "dim"))
+    sheet.line(Styled(lead, "bold"), *told, indent=indent, hang=len(lead) or 2)
+
+
+def _clause(sheet: Sheet, clause: CheckedClause, more: str = "", indent: int = 0) -> None:
+    mark, style = MARKS[clause.state]
+    where = f" {words.clipped(clause.where, NAME)}" if clause.where else ""
+    named = Styled(f"  {clause.id}{where}", "dim")
+    waits = f"; {more}" if more else ""
+    sheet.line(Styled(f"{mark} ", style), words.clipped(clause.text, TEXT), named, waits, indent=indent, hang=2)
+
+
+def _reason(sheet: Sheet, clause: CheckedClause, indent: int) -> None:
+    """Why it is not known to hold, and what the word means that it is about."""
+    if clause.state == "unknown" and clause.why:
+        sheet.line(words.clipped(clause.why, 2 * TEXT), indent=indent + 2, hang=2)
+    if AUTONOMY in clause.id:
+        freedoms = (f"{word}: {means}" for word, means in words.AUTONOMY.items() if word in clause.text.split())
+        sheet.line(Styled("; ".join(freedoms), "dim"), indent=indent + 2, hang=2)
+
+
+def _after(told: Told, step: Step, indent: int) -> None:
+    """What is left beyond the contract once it is done."""
+    now, after = told.list.figures.excess, step.after
+    if now is not None and after is not None:
+        score = f", score {now.score} to {after.score}" if after.score != now.score else ""
+        left = f"leaves {after.items} of {words.count(now.items, 'item')}{score}"
+        told.sheet.line(Styled(left, "dim"), indent=indent)
+
+
+# --- what stands below
+
+
+def _waived(sheet: Sheet, checklist: Checklist) -> None:
+    if not checklist.waivers:
         return
     sheet.head("Waivers")
-    for each in report.waivers:
+    for each in checklist.waivers:
         until = f"{words.clipped(each.owner, NAME)} until {words.clipped(each.until, NAME)}"
         told = f"{words.clipped(each.finding, NAME)}: {words.clipped(each.state, NAME)}, {until}"
         sheet.line(f"{told}: {words.clipped(each.reason, TEXT)}", indent=2, hang=2)
@@ -167,12 +294,12 @@ def _unused(sheet: Sheet, allowed: Sequence[str]) -> None:
             sheet.line(words.clipped(text, TEXT), indent=2, hang=2)
 
 
-def _next(sheet: Sheet, report: Report, by_state: Mapping[str, Sequence[Clause]]) -> None:
+def _next(sheet: Sheet, checklist: Checklist) -> None:
     """What to do with what is broken, or else with what is not decided."""
-    if report.host.source != "live" or not (by_state["fail"] or by_state["unknown"]):
+    if checklist.host.source != "live" or checklist.next is None:
         return
-    first = "Mend" if by_state["fail"] else "Decide"
+    first = {"mend": "Mend the first", "decide": "Find out the first", "confirm": "Confirm the first"}
     same = sheet.page.same
     check, explain = f"armslength check{same}", f"armslength explain ID{same}"
     sheet.gap()
-    sheet.line(f"{first} the first, run {check} again; {explain} tells more of a line or an item.")
+    sheet.line(f"{first[checklist.next.kind]}, run {check} again; {explain} tells more of a clause or an item.")

@@ -131,9 +131,6 @@ LOOKING = (
     click.option("--baseline", metavar="NAME|FILE", help="The contract to judge by; laptop."),
     click.option("--depth", type=click.Choice(DEPTHS), default="standard", show_default=True, help="How far to walk."),
     click.option(
-        *("--time-limit",), type=float, callback=_seconds, default=60.0, metavar="S", help="Seconds to look; 60."
-    ),
-    click.option(
         *("--live",),
         is_flag=False,
         flag_value="all",
@@ -166,7 +163,13 @@ Options = TypeVar("Options", Looking, Printing)
 
 def looking(command: Command) -> Command:
     """Adds the options that say what to look at."""
-    return _with(command, LOOKING)
+    return _with(command, (*LOOKING, time_limit()))
+
+
+def time_limit(seconds: float = Looking().time_limit) -> Callable[[Command], Command]:
+    """The option that bounds the look, and how long it may take without."""
+    told = f"Seconds to look; {seconds:g}."
+    return click.option("--time-limit", type=float, callback=_seconds, default=seconds, metavar="S", help=told)
 
 
 def printing(command: Command) -> Command:
@@ -177,6 +180,11 @@ def printing(command: Command) -> Command:
 def taken(kind: type[Options], options: Mapping[str, Any]) -> Options:
     """Those of a command's options that this value holds."""
     return kind(**{each.name: options[each.name] for each in fields(kind) if each.name in options})
+
+
+def composed(options: tuple[Callable[[Command], Command], ...]) -> Callable[[Command], Command]:
+    """All these options as one decorator, in their order."""
+    return lambda command: _with(command, options)
 
 
 def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:

@@ -1,4 +1,4 @@
-"""The checklist: in order, with marks, plain clauses, what breaks them by file and line, and one way to mend each."""
+"""The checklist for a terminal: each step with what it mends, the clauses that wait for it, and what is kept."""
 
 import pytest
 from hypothesis import given
@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from reports import Page
-from reports.checklist import render
-from scanner.model.report import Clause, GapInfo
+from reports import checklist as terminal
+from scanner.checklist import checklist
+from scanner.model.report import Clause, ContractLayer, Excess, FixInfo, GapInfo
 from scanner.model.terms import GapKind
 from tests.reports import judged, samples
 from tests.reports.strategies import REPORTS
@@ -17,12 +18,20 @@ ALL = samples.ALL | judged.ALL
 CLAUSE = judged.JUDGED.contract.clauses[0]
 
 
+def render(report, page):
+    return terminal.render(checklist(report), page)
+
+
 def lines(report, width=80):
     return render(report, Page(width)).decode().split("\n")
 
 
 def plain(report):
     return " ".join(" ".join(lines(report)).split())
+
+
+def with_clauses(*clauses, **more):
+    return replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, clauses=clauses), **more)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -45,24 +54,30 @@ def test_any_report_s_checklist_keeps_to_its_page(report, page):
 
 
 def test_what_to_do_next_stands_at_the_end_while_a_clause_is_broken_or_not_decided():
-    def last(*states):
-        clauses = tuple(replace(CLAUSE, state=state, findings=()) for state in states)
-        contract = replace(judged.JUDGED.contract, clauses=clauses)
+    def last(*states, name="c"):
+        clauses = [replace(CLAUSE, id=f"{name}.{n}", state=state, findings=()) for n, state in enumerate(states)]
         page = Page(200, again="--agent codex")
-        return render(replace(judged.JUDGED, contract=contract), page).decode().rstrip("\n").split("\n")[-1]
+        return render(with_clauses(*clauses), page).decode().rstrip("\n").split("\n")[-1]
 
     rest = (
         "the first, run armslength check --agent codex again; "
-        "armslength explain ID --agent codex tells more of a line or an item."
+        "armslength explain ID --agent codex tells more of a clause or an item."
     )
     assert last("fail", "unknown") == f"Mend {rest}"
-    assert last("pass", "unknown") == f"Decide {rest}"
+    assert last("pass", "unknown") == f"Find out {rest}"
+    assert last("unknown", name="ticket") == f"Confirm {rest}"
     assert "armslength" not in last("pass")
 
 
 def test_what_fails_comes_before_what_is_unknown_and_what_passes():
-    marks = [line[0] for line in lines(judged.JUDGED)[6:] if line[:2] in {"✗ ", "? ", "✓ "}]
+    marks = [line.strip()[0] for line in lines(judged.JUDGED)[6:] if line.strip()[:2] in {"✗ ", "? ", "✓ "}]
     assert marks == ["✗", "✗", "✗", "?", "✓"]
+
+
+def test_every_clause_is_told_once_with_its_id_and_its_line():
+    text = plain(judged.JUDGED)
+    for clause in judged.JUDGED.contract.clauses:
+        assert text.count(f"{clause.id} {clause.where}") == 1
 
 
 def test_the_first_line_counts_what_is_broken_and_what_is_not_decided():
@@ -79,46 +94,85 @@ def test_the_first_line_counts_what_is_broken_and_what_is_not_decided():
     ],
 )
 def test_a_contract_is_kept_only_where_every_clause_is_known_to_hold(states, told):
-    clauses = tuple(Clause(f"c.{n}", "a clause", state) for n, state in enumerate(states))
-    report = replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, clauses=clauses), gaps=())
-    assert lines(report)[0] == told
+    clauses = [Clause(f"c.{n}", "a clause", state) for n, state in enumerate(states)]
+    assert lines(with_clauses(*clauses, gaps=()))[0] == told
+
+
+def test_a_new_machine_is_no_triumph():
+    report = with_clauses(Clause("c.1", "a clause", "pass"), gaps=(), agents=(), credentials=(), uses=())
+    assert lines(report, 160)[:2] == [
+        "The contract laptop is kept, but little was here to judge.",
+        "Found here: no installed agent and no credential. "
+        "What is new keeps most contracts; check again on 2026-12-21.",
+    ]
 
 
 def test_what_was_not_looked_at_is_said_before_any_clause_and_failures_first():
-    clauses = (Clause("c.1", "a clause", "pass"),)
     gaps = (GapInfo(GapKind.REFUSED, "p", "a", "locked"), GapInfo(GapKind.FAILED, "p", "b", "broken"))
-    report = replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, clauses=clauses), gaps=gaps)
+    report = with_clauses(Clause("c.1", "a clause", "pass"), gaps=gaps)
     assert lines(report)[0] == "The contract laptop is kept, as far as was looked."
     assert "2 places not looked at, such as b (broken); armslength scan lists them." in lines(report)
     assert "1 place not looked at: a (locked)." in lines(replace(report, gaps=gaps[:1]))
 
 
-def test_a_broken_clause_names_file_and_line_and_one_command():
+def test_a_step_says_what_is_wrong_where_what_to_do_and_which_clauses_wait_for_it():
     text = plain(judged.JUDGED)
-    assert "~/.config/gh/hosts.yml:3 (oauth_token) GitHub token, classic, ada f-github000001" in text
-    assert "mend Log it out. $ gh auth logout $ gh auth login" in text
+    item = "1. ◆ critical, urgent GitHub token, classic, ada, ~/.config/gh/hosts.yml:3 (oauth_token) f-github000001"
+    mend = "mend Log it out. $ gh auth logout $ gh auth login --scopes read:org"
+    assert f"{item} {mend} ✗ never publish in production" in text
 
 
-def test_the_same_mend_is_told_once_and_named_afterwards():
-    text = plain(judged.JUDGED)
-    assert text.count("$ gh auth logout") == 1
-    assert "mend of the first: as in 1" in text
+def test_the_figures_after_the_first_step_are_told():
+    assert "leaves 2 of 3 items, score 61 to 40" in plain(judged.JUDGED)
+    other = replace(judged.JUDGED.advice[0], finding="f-nowhere0001", after=Excess(0, 0))
+    assert "leaves" not in plain(replace(judged.JUDGED, advice=(other,)))
 
 
-def test_an_unknown_clause_names_the_step_that_would_decide_it():
-    assert "the rights of 1 credential are not known; aws sso list-accounts" in plain(judged.JUDGED)
+def test_a_clause_that_waits_for_several_steps_says_so_under_the_first():
+    assert "allow.12 laptop:53; step 2 too" in plain(judged.JUDGED)
+
+
+def test_a_mend_of_many_commands_names_the_one_that_tells_them_all():
+    fix = FixInfo("Do it.", ("a", "b", "c", "d"))
+    findings = (replace(judged.ITEMS[0], fix=fix), *judged.JUDGED.findings[1:])
+    assert "$ a $ b and 2 more; armslength explain f-github000001" in plain(replace(judged.JUDGED, findings=findings))
+
+
+def test_an_unknown_clause_stands_under_the_step_that_would_decide_it():
+    step = FixInfo("Label it.", ("armslength label aws-account:1 ENVIRONMENT",))
+    unknown = [Clause(f"never.{n}", f"clause {n}", "unknown", step, why="not known") for n in (1, 2)]
+    text = plain(with_clauses(*unknown))
+    assert "To find out: 1 step 1. Label it. $ armslength label aws-account:1 ENVIRONMENT ? clause 1" in text
+    assert text.count("Label it.") == 1
+
+
+def test_what_only_a_person_can_say_comes_last():
+    told = (Clause("ticket", "the work", "unknown", why="declared"), Clause("never.1", "a clause", "unknown"))
+    text = plain(with_clauses(*told))
+    assert text.index("To find out: 1 step") < text.index("To be confirmed by a person: 1 step")
 
 
 def test_a_degree_of_freedom_is_explained_where_a_clause_names_it():
-    assert "agents are at most supervised laptop:97 supervised: asks a person before it acts" in plain(judged.JUDGED)
+    text = plain(judged.JUDGED)
+    assert "require.autonomy.default laptop:97 supervised: asks a person before it acts" in text
 
 
 def test_agents_are_named_by_title_and_one_that_is_not_installed_says_so():
     assert "Judged: Claude Code, OpenAI Codex and Cursor (if installed). It ends on 2026-12-31." in plain(judged.JUDGED)
 
 
+def test_contracts_that_count_together_are_all_named():
+    layers = (
+        ContractLayer("managed", "acme", "/etc/a.yaml", "sha256:1"),
+        ContractLayer("user", "mine", "m", "sha256:2"),
+    )
+    report = replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, layers=layers))
+    told = "Held together: acme (managed, /etc/a.yaml) and mine (user, m); a later one only narrows."
+    assert told in plain(report)
+
+
 def test_a_withheld_checklist_tells_a_number_and_no_more():
-    report = replace(judged.JUDGED, host=replace(judged.JUDGED.host, withheld="because"))
+    report = replace(judged.JUDGED, contract=None, host=replace(judged.JUDGED.host, withheld="because"))
     assert lines(report) == ["Beyond the contract: 3 items.", "Details are withheld: because", ""]
 
 
