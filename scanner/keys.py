@@ -26,6 +26,7 @@ class Purpose(Enum):
     """What a key is for; the keychain's entry has it as its account."""
 
     SEALED_REPORT = "sealed-report"
+    ATTESTATION = "attestation"
 
 
 class KeysError(ScannerError):

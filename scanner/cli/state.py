@@ -10,6 +10,8 @@ from scanner.errors import ScannerError
 from scanner.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scanner.state import KeptFile
 
 OLDEST = 1e10  # seconds; a file's own date can be anything
@@ -19,7 +21,8 @@ OLDEST = 1e10  # seconds; a file's own date can be anything
 def command() -> None:
     """Show or remove what armslength keeps on this machine.
 
-    A fingerprint key, a log without values, and after scan --keep a sealed report, whose key is in the keychain.
+    A fingerprint key, a log without values, and after scan --keep a sealed report, whose key is in the keychain; there
+    too, after check --attest, the key that signs attestations.
     """
 
 
@@ -32,7 +35,8 @@ def show() -> int:
 
     place = state.folder()
     kept = list(state.kept(place))
-    lines = [f"{each.mode:04o}  {each.size:>8} bytes  {printable(each.path.name)}{_about(each)}\n" for each in kept]
+    lines = list(_signing_key())
+    lines += [f"{each.mode:04o}  {each.size:>8} bytes  {printable(each.path.name)}{_about(each)}\n" for each in kept]
     shown = printable(str(place))
     outputs.to_stdout((f"{shown}\n" + "".join(lines) if lines else f"nothing is kept in {shown}\n").encode())
     return 0
@@ -42,24 +46,39 @@ def show() -> int:
 @click.option("--yes", is_flag=True, help="Remove without asking.")
 @VERBOSE
 def purge(yes: bool) -> int:
-    """Remove every file that is kept, and the key of a sealed report.
+    """Remove every file that is kept, and our keys in the keychain.
 
     The next scan makes a new fingerprint key, and fingerprints change with it. Copies of a sealed report, as in a
-    backup, can never be opened again.
+    backup, can never be opened again, and the next attestation is signed with another key.
     """
     from scanner import state
     from scanner.cli import outputs
 
     place = state.folder()
     kept = list(state.kept(place))
-    if kept and not yes and not _agreed(f"Remove {len(kept)} files from {printable(str(place))}? Type yes: "):
+    question = f"Remove {len(kept)} files from {printable(str(place))}, and our keys from the keychain? Type yes: "
+    if not yes and (kept or any(_signing_key())) and not _agreed(question):
         raise ScannerError("nothing was removed", "--yes removes without asking")
     removed = state.purge(place)
     names = "".join(f"removed {printable(str(path))}\n" for path in removed)
     outputs.to_stdout((names or f"nothing is kept in {printable(str(place))}\n").encode())
-    if _forgotten(was_kept=any(path.name == state.REPORT for path in removed)):
-        outputs.to_stdout(b"removed the key of sealed reports from the keychain\n")
+    _forget(was_kept=any(path.name == state.REPORT for path in removed))
     return 0
+
+
+def _signing_key() -> "Iterator[str]":
+    """A line about the key that signs attestations, where the keychain holds one or does not tell."""
+    from scanner import keys, signing
+
+    try:
+        seed = keys.saved_key(keys.Purpose.ATTESTATION)
+    except keys.NoKeychain:
+        return
+    except keys.KeysError as error:
+        yield f"keychain  a key that signs attestations may be there: {error}\n"
+        return
+    if seed is not None:
+        yield f"keychain  the key that signs attestations, {signing.from_seed(seed).keyid}\n"
 
 
 def _about(file: "KeptFile") -> str:
@@ -83,18 +102,22 @@ def _about(file: "KeptFile") -> str:
     return f"  {age} old; its key is {'' if sealing.fits(sealed, key) else 'not '}in the keychain"
 
 
-def _forgotten(was_kept: bool) -> bool:
-    """Removes the key of sealed reports, and says whether there was one. Raises ScannerError where one must be left."""
+def _forget(*, was_kept: bool) -> None:
+    """Removes our keys from the keychain, and says which there were. Raises ScannerError where one must be left."""
     from scanner import keys
+    from scanner.cli import outputs
 
-    try:
-        return keys.forget(keys.Purpose.SEALED_REPORT)
-    except keys.KeysError as error:
-        if was_kept or not isinstance(error, keys.NoKeychain):
-            raise ScannerError(
-                f"the key of sealed reports may still be in the keychain: {error}", f"{error.hint}, and purge again"
-            ) from None
-        return False
+    left: list[keys.KeysError] = []
+    named = {keys.Purpose.SEALED_REPORT: "of sealed reports", keys.Purpose.ATTESTATION: "that signs attestations"}
+    for purpose, noun in named.items():
+        try:
+            if keys.forget(purpose):
+                outputs.to_stdout(f"removed the key {noun} from the keychain\n".encode())
+        except keys.KeysError as error:
+            left.append(error)
+    for each in left:
+        if was_kept or not isinstance(each, keys.NoKeychain):
+            raise ScannerError(f"our keys may still be in the keychain: {each}", f"{each.hint}, and purge again")
 
 
 def _agreed(question: str) -> bool:
