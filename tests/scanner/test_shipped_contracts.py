@@ -139,6 +139,11 @@ REACHED = [
     row("contractor", "it changes staging unasked", UNASKED, "DATA_WRITE", "staging", beyond="allow"),
     row("contractor", "a person lets it change staging", ASKED, "DATA_WRITE", "staging"),
     row("contractor", "any process lists production", DENIED, "DISCOVER", "production", barrier=TOUCH, beyond="never"),
+    row(
+        *("contractor", "no second person opens production", DENIED, "DATA_READ", "production"),
+        barrier=SECOND_PERSON,
+        beyond="never",
+    ),
     row("contractor", "any process reads secrets of staging", DENIED, "SECRETS_READ", "staging", beyond="never"),
     row("contractor", "the keychain is there", UNASKED, "SECRETS_READ", "login", "keychain"),
     row("contractor", "it pushes unasked", UNASKED, "CODE_WRITE", "acme/web", SOURCE, beyond="allow"),
