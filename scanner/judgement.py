@@ -21,6 +21,24 @@ from scanner.undecided import undecided
 from scanner.verdicts import Read, verdicts
 
 
+class Model(Struct, frozen=True):
+    """One machine as it is judged: what was seen, and who acts on which graph with which ways.
+
+    `only` names the agents that were asked for, empty for all. `settled` are the clauses that somebody is thought to
+    have mended, each with the cause that broke it.
+    """
+
+    observations: Sequence[Observation]
+    machine: Machine
+    config: Config
+    contracts: tuple[Contract, ...]
+    only: frozenset[str]
+    graph: Graph
+    acting: tuple[Acting, ...]
+    reached: reach.Reached
+    settled: frozenset[tuple[str, str]] = frozenset()
+
+
 class Judged(Struct, frozen=True):
     """All that was made of the observations; `judgement` is None where no contract was held against them.
 
@@ -36,6 +54,7 @@ class Judged(Struct, frozen=True):
     verdicts: tuple[Verdict, ...]
     judgement: Judgement | None
     subject: Subject
+    model: Model
     gaps: tuple[Gap, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
 
@@ -52,41 +71,60 @@ def judge_all(
     Of the contracts the first counts whole, and each further one can only narrow it.
     """
     graph = build(observations, machine, config)
-    agents = [each for each in acting(observations, machine) if not only or each.seen.agent in only]
+    agents = tuple(each for each in acting(observations, machine) if not only or each.seen.agent in only)
     reached = reach.reached(graph, machine.now, {each.id: each.judge for each in agents})
-    exposures, ways = reached.exposures, reached.judged
-    opened: dict[str, list[Exposure]] = {}
+    return judge_model(Model(observations, machine, config, tuple(contracts), only, graph, agents, reached))
+
+
+def judge_model(model: Model) -> Judged:
+    """Judges one machine as it is, or as it is thought to be."""
+    graph, exposures = model.graph, model.reached.exposures
+    readings = _readings(graph, model.acting)
+    subject = subject_of(model, readings)
     by_class: dict[Capability, list[Exposure]] = {}
+    for exposure in model.reached.judged:
+        by_class.setdefault(exposure.class_, []).append(exposure)
+    steps = tuple(subject.steps.values())
+    read = Read(graph, by_class, subject.opened, readings, subject.steps)
+    told = [answer for each in (ANY_AGENT, *(each.id for each in model.acting)) for answer in verdicts(read, each)]
+    return Judged(
+        graph=graph,
+        acting=model.acting,
+        exposures=tuple(exposures),
+        readings=readings,
+        steps=steps,
+        verdicts=tuple(told),
+        judgement=judge(model.contracts, subject) if model.contracts else None,
+        subject=subject,
+        model=model,
+        gaps=(*model.reached.gaps, *_absent(model.only, model.acting)),
+        guardrails=weighed(model.observations, graph, exposures),
+    )
+
+
+def subject_of(model: Model, readings: dict[str, dict[str, Before]] | None = None) -> Subject:
+    """What contracts are held against; no clause asks who can read what, so that this may be left out."""
+    ways, aside = model.reached.judged, dead(model.graph)
+    opened: dict[str, list[Exposure]] = {}
     for exposure in ways:
         opened.setdefault(exposure.credential, []).append(exposure)
-        by_class.setdefault(exposure.class_, []).append(exposure)
-    readings = _readings(graph, agents)
-    steps = undecided(graph, exposures)
-    by_subject = {step.subject: step for step in steps}
-    read = Read(graph, by_class, opened, readings, by_subject)
-    told = [answer for each in (ANY_AGENT, *(each.id for each in agents)) for answer in verdicts(read, each)]
-    guardrails = weighed(observations, graph, exposures)
-    aside = dead(graph)
-    subject = Subject(
-        machine=machine,
-        graph=graph,
+    guardrails = weighed(model.observations, model.graph, model.reached.exposures)
+    return Subject(
+        machine=model.machine,
+        graph=model.graph,
         exposures=[each for each in ways if each.credential not in aside and each.asset not in aside],
         opened=opened,
-        acting=tuple(agents),
-        readings=readings,
-        steps=by_subject,
-        servers=[seen for seen in observations if isinstance(seen, ServerSeen)],
+        acting=model.acting,
+        readings=readings or {},
+        steps={step.subject: step for step in undecided(model.graph, model.reached.exposures)},
+        servers=[seen for seen in model.observations if isinstance(seen, ServerSeen)],
         guardrails=[each for each in guardrails if each.in_force],
-        unread=[seen for seen in observations if isinstance(seen, AgentSeen) and seen.policy is None],
+        unread=[seen for seen in model.observations if isinstance(seen, AgentSeen) and seen.policy is None],
         counting={
             node: [each for each in row if each.asset not in aside] for node, row in opened.items() if node not in aside
         },
-        unfinished=sum(isinstance(seen, Gap) and _is_whole(seen) for seen in observations),
-    )
-    judgement = judge(contracts, subject) if contracts else None
-    gaps = (*reached.gaps, *_absent(only, agents))
-    return Judged(
-        graph, tuple(agents), tuple(exposures), readings, steps, tuple(told), judgement, subject, gaps, guardrails
+        unfinished=sum(isinstance(seen, Gap) and _is_whole(seen) for seen in model.observations),
+        settled=model.settled,
     )
 
 

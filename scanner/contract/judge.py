@@ -109,7 +109,7 @@ def judge(contracts: Sequence[Contract], subject: Subject) -> Judgement:
     parts = [_part(number, contract, subject) for number, contract in enumerate(contracts)]
     acting = tuple(dict.fromkeys(each for part, _ in parts for each in part.acting))
     everyone = replace(subject, acting=acting)
-    held = _once([each for _, part in parts for each in part])
+    held = _left(_once([each for _, part in parts for each in part]), subject)
     causes: dict[str, list[Broken]] = {}
     for clause in held:
         for each in clause.broken:
@@ -161,6 +161,17 @@ def _once(held: Sequence[Held]) -> tuple[Held, ...]:
         doubt = "; ".join(dict.fromkeys(filter(None, (there.open, each.open))))
         found[key] = replace(there, broken=(*there.broken, *more), open=doubt)
     return tuple(found.values())
+
+
+def _left(held: Sequence[Held], subject: Subject) -> tuple[Held, ...]:
+    """The clauses without what is thought to be mended."""
+    settled = subject.settled
+    if not settled:
+        return tuple(held)
+    return tuple(
+        replace(each, broken=tuple(broken for broken in each.broken if (broken.cause, broken.clause) not in settled))
+        for each in held
+    )
 
 
 def _alike(causes: Mapping[str, list[Broken]], subject: Subject) -> dict[str, list[Broken]]:

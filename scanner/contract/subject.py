@@ -1,6 +1,6 @@
 """What a contract is held against, and what its clauses say of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ class Subject(Struct, frozen=True):
 
     `exposures`, and `counting` by credential, are those that count: of what has not ended, and not on what agents run
     on. `unread` are agents that are here and of whose rules nothing is known, `unfinished` how many probes did not come
-    to their end.
+    to their end. `settled` are clauses, each with a cause that is thought to be mended and breaks them no more.
     """
 
     machine: Machine
@@ -31,6 +31,7 @@ class Subject(Struct, frozen=True):
     unread: Sequence[AgentSeen] = ()
     counting: Mapping[str, Sequence[Exposure]] = {}
     unfinished: int = 0
+    settled: Set[tuple[str, str]] = frozenset()
 
     @property
     def judged(self) -> tuple[str, ...]:
