@@ -26,11 +26,15 @@ class _Head(msgspec.Struct):
 
 def render(report: Report, page: Page) -> bytes:
     """The document with a final newline, indented by two if it is short enough for that; the same for equal reports."""
-    report = folded(report)
+    return encoded(folded(report))
+
+
+def encoded(document: msgspec.Struct) -> bytes:
+    """Any document as JSON, in the same form."""
     try:
-        data = msgspec.json.encode(report, order="deterministic")
+        data = msgspec.json.encode(document, order="deterministic")
     except UnicodeEncodeError:  # a lone surrogate, which no JSON can hold
-        told = msgspec.to_builtins(report, order="deterministic", builtin_types=())
+        told = msgspec.to_builtins(document, order="deterministic", builtin_types=())
         data = msgspec.json.encode(_encodable(told))
     text = data.decode()
     escaped = text if text.isascii() and text.isprintable() else UNSAFE.sub(_escape, text)
@@ -71,9 +75,14 @@ def load(data: bytes) -> Report:
     try:
         return unfolded(msgspec.json.decode(text, type=Report))
     except msgspec.ValidationError as error:
-        found = FAULT.search(str(error))
-        where = f" at {found[1]}" if found else ""
-        raise ScannerError(f"this report does not keep to its schema{where}", "armslength schema prints it") from None
+        told = f"this report does not keep to its schema{fault(error)}"
+        raise ScannerError(told, "armslength schema prints it") from None
+
+
+def fault(error: msgspec.ValidationError) -> str:
+    """Where a document does not keep to its schema, without a word of it."""
+    found = FAULT.search(str(error))
+    return f" at {found[1]}" if found else ""
 
 
 def _other_version(version: str) -> ScannerError:
@@ -85,12 +94,17 @@ def _other_version(version: str) -> ScannerError:
 
 
 def schema() -> bytes:
-    """JSON Schema of the document, in the same form as the document."""
+    """JSON Schema of the report, in the same form as the document."""
+    return schema_of(Report, "report", SCHEMA_VERSION)
+
+
+def schema_of(kind: type[msgspec.Struct], name: str, version: str) -> bytes:
+    """JSON Schema of a kind of document."""
     told = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:armslength:report:{SCHEMA_VERSION}",
-        "title": "armslength report",
-        **msgspec.json.schema(Report),
+        "$id": f"urn:armslength:{name}:{version}",
+        "title": f"armslength {name}",
+        **msgspec.json.schema(kind),
     }
     return msgspec.json.format(msgspec.json.encode(_cleaned(told)), indent=2) + b"\n"
 

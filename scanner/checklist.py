@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.model.checklist import (
+    CHECKLIST,
     CHECKLIST_VERSION,
     Basis,
     CheckedAgent,
@@ -25,7 +26,6 @@ from scanner.model.contract import Scope
 from scanner.model.report import Clause, ContractInfo, Finding, FixInfo, GapInfo, Report
 from scanner.model.terms import GapKind
 
-KIND = "checklist"
 STATES = ("fail", "unknown", "pass")
 BROKE = frozenset({GapKind.FAILED, GapKind.LIMIT})
 DECLARED = ("require.recovery.", "ticket", "stop_if")  # what someone says and no machine shows
@@ -44,7 +44,7 @@ def checklist(report: Report) -> Checklist:
     counts = Counts(states.count("pass"), states.count("fail"), states.count("unknown"))
     return Checklist(
         schema_version=CHECKLIST_VERSION,
-        kind=KIND,
+        document=CHECKLIST,
         tool=report.tool,
         host=_host(report),
         judged_at=report.host.judged_at,

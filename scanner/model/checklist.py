@@ -7,6 +7,7 @@ from msgspec import Struct
 from scanner.model.report import ContractLayer, Excess, GapInfo, Location, ToolInfo, Waiver
 from scanner.model.terms import Platform, Severity
 
+CHECKLIST = "checklist"  # what tells the document from a report
 CHECKLIST_VERSION = "1"
 
 
@@ -83,8 +84,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     """One thing to do, told once, in its turn.
 
     `kind` is `mend` for what breaks a clause, `decide` for what tells whether one is broken, `confirm` for what only a
-    person can say. `clauses` are those that it is about, `settles` those of them that wait for nothing after it. `items`
-    are what it mends, `after` what is left beyond the contract with it, where that was reckoned.
+    person can say. `clauses` are those that it is about, `settles` those of them that wait for nothing after it.
+    `items` are what it mends, `after` what is left beyond the contract with it, where that was reckoned.
     """
 
     number: int
@@ -139,7 +140,7 @@ class Checklist(Struct, frozen=True):
     """
 
     schema_version: str
-    kind: str
+    document: str
     tool: ToolInfo
     host: CheckedHost
     judged_at: datetime

@@ -43,7 +43,10 @@ def test_another_contract_is_another_answer(cli):
     path = contract(cli, WIDE)
     assert cli.run("check", *ONLY).returncode == 1
     run = cli.run("check", "--baseline", path, *ONLY)
-    assert (run.returncode, run.stdout.splitlines()[0]) == (0, b"The contract wide is kept, but little was here to judge.")
+    assert (run.returncode, run.stdout.splitlines()[0]) == (
+        0,
+        b"The contract wide is kept, but little was here to judge.",
+    )
     [strict, loose] = [
         json.loads(cli.run("scan", "--format", "json", *more, *ONLY).stdout) for more in ([], ["--baseline", path])
     ]
