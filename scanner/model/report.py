@@ -532,7 +532,12 @@ class Use(Struct, frozen=True):
 
 
 class AdviceStep(Struct, frozen=True, omit_defaults=True):
-    """One change that removes excess: the exposures that it `removes`, its finding, and the excess `after` it."""
+    """One change of a plan: `after` is the excess once it and all steps before it are done.
+
+    `removes` are the exposures that break the contract no more, `settles` the findings that are gone, `finding` the one
+    whose mend it is. `kind` is what `target` is: a credential, identity, agent, server or clause. `effort` says what it
+    takes, `elsewhere` that a person has to do it who is not at this machine, `breaks` what was seen to need it.
+    """
 
     id: str
     summary: str
@@ -540,6 +545,27 @@ class AdviceStep(Struct, frozen=True, omit_defaults=True):
     removes: tuple[str, ...]
     finding: str = ""
     after: Excess | None = None
+    kind: str = ""
+    target: str = ""
+    effort: str = ""
+    elsewhere: bool = False
+    breaks: str = ""
+    settles: tuple[str, ...] = ()
+
+
+class Supposed(Struct, frozen=True):
+    """One thing that is thought away, or thought to be mended: its id, what it is, and its title."""
+
+    id: str
+    kind: str
+    title: str
+
+
+class WhatIf(Struct, frozen=True):
+    """What a report leaves out of the machine that was looked at, and the excess with it."""
+
+    gone: tuple[Supposed, ...]
+    before: Excess | None
 
 
 class GapInfo(Struct, frozen=True):
@@ -567,8 +593,8 @@ class Coverage(Struct, frozen=True):
     probes: tuple[ProbeCoverage, ...] = ()
 
 
-class Report(Struct, frozen=True):
-    """The whole document, format version 1."""
+class Report(Struct, frozen=True, omit_defaults=True):
+    """The whole document, format version 1. With `what_if` it tells of no machine that is."""
 
     schema_version: str
     weights_version: str
@@ -594,3 +620,4 @@ class Report(Struct, frozen=True):
     advice: tuple[AdviceStep, ...]
     gaps: tuple[GapInfo, ...]
     coverage: Coverage
+    what_if: WhatIf | None = None
