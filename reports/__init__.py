@@ -10,7 +10,7 @@ from reports.page import Page
 
 Renderer = Callable[[Any, Page], bytes]  # of a document and the page that it is written on
 
-__all__ = ["CHECKLIST", "EXTENSIONS", "RENDERERS", "REPORT", "Forms", "Page"]
+__all__ = ["CHECKLIST", "DIFFERENCE", "EXTENSIONS", "RENDERERS", "REPORT", "Forms", "Page"]
 
 
 class Forms(Struct, frozen=True):
@@ -59,4 +59,15 @@ CHECKLIST = Forms(
     ),
     {".json": "json", ".txt": "terminal", ".md": "markdown", ".junit.xml": "junit"},
     "reports.checklist_document",
+)
+DIFFERENCE = Forms(
+    _OnUse(
+        {
+            "terminal": "reports.difference",
+            "json": "reports.difference_document",
+            "markdown": "reports.difference_markdown",
+        }
+    ),
+    {".json": "json", ".txt": "terminal", ".md": "markdown"},
+    "reports.difference_document",
 )

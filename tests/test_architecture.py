@@ -92,6 +92,7 @@ EDGES = {
     **{(module, "scanner.host.paths"): "paths as reports write them" for module in WRITES_PATHS},
     ("scanner.contract.credentials", "scanner.host.paths"): "whether a place lies in a workspace",
     ("scanner.contract.samples", "scanner.host.paths"): "braces in globs of files",
+    ("scanner.diffing.looking", "scanner.host.paths"): "braces in declared reads",
 }
 
 # Only these touch files, processes or the network.

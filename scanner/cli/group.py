@@ -9,6 +9,7 @@ from scanner.version import __version__
 SUMMARIES = {
     "scan": "Look at this machine, judge what an agent could reach, and print it.",
     "check": "Hold this machine against its contract, clause by clause.",
+    "diff": "Say what changed between two reports, or a report and now, and why.",
     "explain": "Explain one finding, exposure, credential, agent or asset, or list the ways to something.",
     "baseline": "Write, check or show a contract: what an agent may reach.",
     "label": "Settle the environment of an asset for every later scan.",

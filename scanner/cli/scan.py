@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli.console import Console
+from scanner.cli import increase
+from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import DRY_RUN, KEEP, VERBOSE, Looking, Printing, looking, printing, taken
 from scanner.errors import ScannerError
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 @DRY_RUN
 @printing
 @KEEP
+@increase.option
 @VERBOSE
 @click.pass_obj
-def command(console: Console, /, **options: Any) -> int:
+def command(console: Console, /, since: str | None, **options: Any) -> int:
     """Look at this machine, judge what an agent launched from it could reach, and print it.
 
     Nothing leaves the machine unless --live asks a provider, no program that is found is run, and no secret is ever
@@ -32,11 +34,15 @@ def command(console: Console, /, **options: Any) -> int:
 
     if options["dry_run"] and taken(Printing, options) != Printing(no_color=options["no_color"]):
         raise ScannerError("--dry-run prints the questions and no report, so options of the report mean nothing")
+    before = increase.saved(since, console)
     task = judging.task(taken(Looking, options), console)
+    increase.only_one(before, task)
     if options["dry_run"]:
         outputs.to_stdout(judging.planned(task, console))
         return 0
     reports, code = judging.printed(task, taken(Printing, options), console)
+    if before is not None and increase.increased(reports[0], before, console, task):
+        code = ExitCode.BOTH if code in (ExitCode.INCOMPLETE, ExitCode.BOTH) else ExitCode.FINDINGS
     _log(task, reports, code, console)
     return code
 

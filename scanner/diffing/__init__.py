@@ -1,0 +1,1 @@
+"""Two reports compared: who is who, what was looked at, which ways moved, and what brought it about."""
