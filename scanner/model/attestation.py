@@ -30,11 +30,7 @@ Digest = Annotated[str, Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
 Hex = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
-class _Closed(Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of the statement: what it does not name it does not hold."""
-
-
-class Tool(_Closed, frozen=True):
+class Tool(Struct, frozen=True):
     """What made it, with the versions of its scoring and of its data."""
 
     version: Name
@@ -42,7 +38,7 @@ class Tool(_Closed, frozen=True):
     data: dict[Name, Name]
 
 
-class Account(_Closed, frozen=True):
+class Account(Struct, frozen=True):
     """Whose reach was judged: the machine, and a digest of the user and the home on it."""
 
     name: Name
@@ -51,7 +47,7 @@ class Account(_Closed, frozen=True):
     source: Source
 
 
-class Layer(_Closed, frozen=True):
+class Layer(Struct, frozen=True):
     """One of several contracts, each of which can only narrow those before it."""
 
     scope: Scope
@@ -59,7 +55,7 @@ class Layer(_Closed, frozen=True):
     digest: Digest
 
 
-class By(_Closed, frozen=True):
+class By(Struct, frozen=True):
     """The contract that was judged by; `until` is the last day of it."""
 
     name: Name
@@ -68,7 +64,7 @@ class By(_Closed, frozen=True):
     layers: tuple[Layer, ...]
 
 
-class Line(_Closed, frozen=True):
+class Line(Struct, frozen=True):
     """One clause: the items that break it, and its text where it stands in a contract that comes with the tool."""
 
     id: Name
@@ -77,7 +73,7 @@ class Line(_Closed, frozen=True):
     text: Text
 
 
-class Counts(_Closed, frozen=True):
+class Counts(Struct, frozen=True):
     """What is beyond the contract, what of it is urgent, and what could not be decided."""
 
     excess_items: Count
@@ -86,7 +82,7 @@ class Counts(_Closed, frozen=True):
     undecided: Count
 
 
-class InForce(_Closed, frozen=True):
+class InForce(Struct, frozen=True):
     """A waiver in force; `grown`: there is more than it accepts, which counts."""
 
     finding: Name
@@ -94,7 +90,7 @@ class InForce(_Closed, frozen=True):
     grown: bool
 
 
-class Unseen(_Closed, frozen=True):
+class Unseen(Struct, frozen=True):
     """Places that one probe could not look at."""
 
     kind: GapKind
@@ -102,7 +98,7 @@ class Unseen(_Closed, frozen=True):
     places: Count
 
 
-class Unlooked(_Closed, frozen=True):
+class Unlooked(Struct, frozen=True):
     """How far it was looked, and what not looked at.
 
     `probes` came with the tool and did not run, `outside` counts those that did and are another's. `environment` says
@@ -121,7 +117,7 @@ class Unlooked(_Closed, frozen=True):
     rules_unknown: tuple[Name, ...]
 
 
-class ToJudge(_Closed, frozen=True):
+class ToJudge(Struct, frozen=True):
     """How much there was to judge: an empty machine keeps every contract.
 
     `agents` are installed, `agents_used` have records of their use, which span so many `days`.
@@ -136,7 +132,7 @@ class ToJudge(_Closed, frozen=True):
     little: bool
 
 
-class Changed(_Closed, frozen=True):
+class Changed(Struct, frozen=True):
     """A clause that came to another state."""
 
     id: Name
@@ -144,7 +140,7 @@ class Changed(_Closed, frozen=True):
     now: Change
 
 
-class Since(_Closed, frozen=True):
+class Since(Struct, frozen=True):
     """The attestation that this one comes after, by the digest of its file, and what changed since.
 
     By another contract no clause is compared. `to_judge` is what there was to judge then.
@@ -158,14 +154,14 @@ class Since(_Closed, frozen=True):
     to_judge: ToJudge
 
 
-class Key(_Closed, frozen=True):
+class Key(Struct, frozen=True):
     """The public key that it is signed with."""
 
     keyid: Name
     public: Name
 
 
-class Predicate(_Closed, frozen=True):
+class Predicate(Struct, frozen=True):
     """What a check came to."""
 
     schema_version: str
@@ -188,20 +184,20 @@ class Predicate(_Closed, frozen=True):
     key: Key
 
 
-class Hash(_Closed, frozen=True):
+class Hash(Struct, frozen=True):
     """A digest as in-toto writes it."""
 
     sha256: Hex
 
 
-class Subject(_Closed, frozen=True):
+class Subject(Struct, frozen=True):
     """What the statement is about: a contract."""
 
     name: Name
     digest: Hash
 
 
-class Statement(_Closed, frozen=True):
+class Statement(Struct, frozen=True):
     """A statement of in-toto."""
 
     kind: str = field(name="_type")

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import stat
+import subprocess
 import sys
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from probes import BUILTIN
-from scanner.attestation import account
+from scanner.attestation import PAYLOAD, Aside, Terms, account, stated, written
 from scanner.cli import attesting
 from scanner.cli.attesting import Asked, asked, ready, verify
 from scanner.cli.console import Console
@@ -23,9 +24,10 @@ from scanner.cli.guard import Facts
 from scanner.cli.judging import Task
 from scanner.config import Config
 from scanner.errors import ScannerError
+from scanner.model.attestation import Key
 from scanner.model.report import Clause, Excess, GapInfo
 from scanner.model.terms import GapKind
-from scanner.signing import from_seed
+from scanner.signing import from_seed, public_text, signed
 from scanner.testing import TEST_KEY, FakeHost
 from scanner.vault import Vault
 from tests.keychain_session import LOCKED, UNLOCKED, daemon, launcher, variables
@@ -200,20 +202,45 @@ def test_a_file_that_was_altered_is_refused_and_named(desk):
             assert str(caught.value).startswith(f"{option} {path}: ")
 
 
+def test_a_statement_that_names_a_key_of_somebody_else_is_refused(desk):
+    """What --signer is compared with is the key that signed, whatever the statement says."""
+    statement = stated(
+        report("pass"),
+        Aside(frozenset(), frozenset(), True),
+        Terms(Key(OTHER, public_text(from_seed(SEEDS[0]).public)), NOW),
+    )
+    path = desk.folder / "forged.json"
+    path.write_bytes(signed(PAYLOAD, written(statement), from_seed(SEEDS[0])))
+    for more in ({}, {"signer": OTHER}, {"signer": KEYID}):
+        with pytest.raises(ScannerError, match="it names two keys"):
+            desk.verify(path, **more)
+
+
 def _after(desk, path):
     desk.attest(attest=str(desk.folder / "new.json"), after=str(path))
 
 
-@pytest.mark.parametrize("name", ["none.json", "folder", "pipe", "a\0b"])
-def test_what_is_no_plain_file_is_refused_and_nothing_hangs(desk, name):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("none.json", "No such file"),
+        ("folder", "directory|denied"),
+        *([("pipe", "no plain file")] if hasattr(os, "mkfifo") else []),
+        ("a\0b", "cannot be used"),
+    ],
+)
+def test_what_is_no_plain_file_is_refused_and_nothing_hangs(desk, name, said):
     (desk.folder / "folder").mkdir()
-    if hasattr(os, "mkfifo"):
-        os.mkfifo(desk.folder / "pipe")
-    for run in (lambda: desk.verify(desk.folder / name), lambda: _after(desk, desk.folder / name)):
-        with pytest.raises(ScannerError):
+    if name == "pipe":
+        os.mkfifo(desk.folder / name)
+    path = desk.folder / name
+    for run in (
+        lambda: desk.verify(path),
+        lambda: _after(desk, path),
+        lambda: desk.attest(signing_key=str(path)),
+    ):
+        with pytest.raises(ScannerError, match=said):
             run()
-    with pytest.raises(ScannerError, match="--signing-key"):
-        desk.attest(signing_key=str(desk.folder / name))
 
 
 def test_control_characters_of_a_name_are_escaped_when_it_is_told(desk):
@@ -335,9 +362,11 @@ def test_a_file_that_is_no_key_is_named_and_not_quoted(desk):
 
 def test_a_secret_of_the_machine_is_never_signed(desk):
     vault = Vault(TEST_KEY)
-    vault.keep("CANARY-CANARY-CANARY")
-    for told in (report("pass", contract=replace(COMPLETE.contract, name="of CANARY-CANARY-CANARY")), None):
-        more = {} if told is not None else {"nonce": "CANARY-CANARY-CANARY"}
+    secrets = ("CANARY-CANARY-CANARY", 'CANARY"CANARY"CANARY')  # the second stands otherwise in JSON
+    for each in secrets:
+        vault.keep(each)
+    named = report("pass", contract=replace(COMPLETE.contract, name=f"of {secrets[0]}"))
+    for told, more in ((named, {}), *((None, {"nonce": each}) for each in secrets)):
         with pytest.raises(ScannerError, match="a secret of this machine would stand in it"):
             desk.attest(told, task=replace(TASK, vault=vault), **more)
     assert not (desk.folder / "ada.json").exists()
@@ -391,8 +420,6 @@ def test_a_key_is_made_in_the_keychain_shown_and_purged(cli):
     root = os.getcwd()
 
     def run(*words, start=UNLOCKED):
-        import subprocess
-
         environment = cli.variables(**variables(cli.home), PYTHONPATH=root)
         done = subprocess.run(
             [*launcher(start, sys.executable), *map(str, words)],
