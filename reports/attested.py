@@ -91,7 +91,7 @@ def _unlooked(told: Predicate) -> Iterator[str]:
     if unlooked.agents:
         yield f"agents but {listed(unlooked.agents)}"
     if unlooked.rules_unknown:
-        yield f"all rules of {listed(unlooked.rules_unknown)}"
+        yield f"some rules of {listed(unlooked.rules_unknown)}"
     if unlooked.providers:
         yield f"{listed(unlooked.providers)} were not asked"
 

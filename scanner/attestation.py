@@ -263,11 +263,11 @@ def _depth(text: str) -> Depth:
 
 
 def _of_unknown_rules(report: Report) -> Iterator[str]:
-    """The agents of which not every gate is known."""
+    """The agents that are here, and of which not every gate is known."""
     ids = {each.id for each in report.agents if Gate.UNKNOWN in each.channels.values()}
     ids |= {name for name, counts in report.figures.gates.items() if counts.unknown}
     known = {each.id for each in marked()} | set(agents_with_rules())
-    found = {each.agent for each in report.principals if each.id in ids and each.agent}
+    found = {each.agent for each in report.principals if each.id in ids and each.agent and not each.notional}
     yield from sorted({each if each in known else "other" for each in found})
 
 

@@ -229,6 +229,7 @@ def test_an_agent_of_which_a_gate_is_not_known_is_named_by_its_id_and_without_it
     principals = tuple(
         replace(report.principals[0], id=f"{agent}@~/CANARY", agent=agent) for agent in ("cursor", "codex", "CANARY")
     )
+    principals += (replace(principals[0], id="goose", agent="goose", notional=True),)
     gates = {each.id: GateCounts(unknown=int(each.agent != "codex")) for each in principals}
     report = replace(report, principals=principals, agents=(), figures=replace(report.figures, gates=gates))
     assert told(report).unlooked.rules_unknown == ("cursor", "other")
