@@ -69,11 +69,11 @@ def host(machine: Machine, depth: str) -> HostInfo:
 def figures(judged: Judged, findings: Sequence[Finding], coverage: Coverage) -> Figures:
     """The numbers, and what is undecided."""
     found = judged.exposures
-    principals = (ANY_AGENT, *(each.id for each in judged.acting))
+    crowds, principals = reach.crowds(judged.graph, found), (ANY_AGENT, *(each.id for each in judged.acting))
     counted = [finding for finding in findings if finding.waived is None]
     return Figures(
         excess=judged.judgement.excess if judged.judgement is not None else None,
-        radius={each: score.radius(reach.weighed(judged.graph, found, each)) for each in principals},
+        radius={each: score.radius(reach.weighed(crowds, each)) for each in principals},
         undecided=Undecided(len(judged.steps), judged.steps),
         coverage=coverage.percent,
         exposures=_counts([each.severity for each in found], sum(each.urgent for each in found)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import merge
+from itertools import compress
 from operator import itemgetter
 from pathlib import PurePath
 from posixpath import normpath
@@ -101,21 +102,33 @@ class Opened(Struct, frozen=True):
     classes: frozenset[Capability] | None
 
 
+class Usable(Struct, frozen=True):
+    """All of a credential that decides how it is used: of many in one file each is used alike."""
+
+    kind: str
+    channel: str
+    places: tuple[Evidence, ...]
+
+
+def usable(credential: CredentialNode) -> Usable:
+    """How a credential is used, as far as its kind and its places tell; in which line it stands does not matter."""
+    places = (replace(each, line=None) for each in credential.locations[:PLACES])
+    return Usable(credential.kind, credential.channel, tuple(dict.fromkeys(places)))
+
+
 class _Answers(Struct):
-    """The ways to use one credential, and the weakest by class; one for all where no way is `bounded` to some."""
+    """The ways to use one credential, and the weakest by class: one for all classes that the same ways lead to."""
 
     found: list[Decision]
-    bounded: bool
     weakest: Callable[[Sequence[Decision]], Decision]
-    of: dict[Capability | None, Decision] = field(default_factory=dict)
+    of: dict[tuple[bool, ...], Decision] = field(default_factory=dict)
 
     def to(self, capability: Capability) -> Decision:
         """The weakest way to use it for that."""
-        part = capability if self.bounded else None
-        if part not in self.of:
-            here = [each for each in self.found if each.classes is None or capability in each.classes]
-            self.of[part] = self.weakest(here)
-        return self.of[part]
+        opened = tuple([each.classes is None or capability in each.classes for each in self.found])
+        if opened not in self.of:
+            self.of[opened] = self.weakest(list(compress(self.found, opened)))
+        return self.of[opened]
 
 
 class Judge:
@@ -137,7 +150,7 @@ class Judge:
         self._remote = {_host(each.seen.url): each for each in self.servers if each.seen.url is not None}
         self._lanes: list[Lane] | None = None
         self._programs: dict[str, list[Opened]] | None = None
-        self._uses: dict[tuple[str, tuple[str, ...]], _Answers] = {}
+        self._uses: dict[tuple[Usable, tuple[str, ...]], _Answers] = {}
         self._rules: dict[tuple[int, str], Rule | None] = {}
         self._indexed: dict[int, dict[str, list[tuple[int, Rule]]]] = {}
 
@@ -391,29 +404,27 @@ class Judge:
 
     def use(self, credential: CredentialNode, asset: AssetNode, capability: Capability) -> Decision:
         """What stands before using a credential on an asset, its own gates left aside."""
-        return self.uses(credential, asset)(capability)
+        return self.decided(usable(credential), needed(asset, credential.kind), capability)
 
-    def uses(self, credential: CredentialNode, asset: AssetNode) -> Callable[[Capability], Decision]:
-        """The same for every class on that asset: what is asked of it tells the answer for one."""
-        key = (credential.id, _hosts(asset.asset.kind, asset.asset.name, credential.kind))
-        answers = self._uses.get(key)
+    def decided(self, credential: Usable, hosts: tuple[str, ...], capability: Capability) -> Decision:
+        """The same for all that is used alike against the same hosts."""
+        answers = self._uses.get((credential, hosts))
         if answers is None:
-            found = list(self._using(credential, key[1]))
-            answers = self._uses[key] = _Answers(found, any(each.classes is not None for each in found), self._weakest)
-        return answers.to
+            answers = self._uses[credential, hosts] = _Answers(list(self._using(credential, hosts)), self._weakest)
+        return answers.to(capability)
 
-    def _using(self, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
+    def _using(self, credential: Usable, hosts: tuple[str, ...]) -> Iterator[Decision]:
         if credential.kind == "handle.connectors":
             for tool in self._of(Channel.CALL):
                 yield self._decision(tool.otherwise, f"calls them with {tool.name}")
             return
-        for place in credential.locations[:PLACES]:
+        for place in credential.places:
             yield from self._from(place, credential, hosts)
         if credential.kind.startswith(LOGINS):  # kept beside its entry, by whoever asks the server
             for host in sorted(host for host in hosts if host in self._remote):
                 yield from self._called(self._remote[host], "which holds it")
 
-    def _from(self, place: Evidence, credential: CredentialNode, hosts: tuple[str, ...]) -> Iterator[Decision]:
+    def _from(self, place: Evidence, credential: Usable, hosts: tuple[str, ...]) -> Iterator[Decision]:
         """The ways to use what lies at one place."""
         known = use_of(credential.kind)
         handle = credential.channel if credential.kind.startswith("handle.") else ""
@@ -687,10 +698,14 @@ def _roams(lane: Lane) -> bool:
     return gates()[lane.ruling.effective].passable and (lane.sandbox is None or Name("*") in lane.sandbox.hosts)
 
 
+def needed(asset: AssetNode, kind: str) -> tuple[str, ...]:
+    """The hosts that acting on an asset with a kind of credential needs one of; none for what is used on the spot."""
+    return () if use_of(kind).local else _hosts(asset.asset.kind, asset.asset.name, kind)
+
+
 @lru_cache(maxsize=16384)
 def _hosts(asset_kind: str, asset_name: str, kind: str) -> tuple[str, ...]:
-    """The hosts that acting on an asset with a kind of credential needs one of; none for what is used on the spot."""
-    return () if use_of(kind).local else hosts_of(asset_kind, asset_name, kind)
+    return hosts_of(asset_kind, asset_name, kind)
 
 
 def _host(url: str) -> str:

@@ -9,14 +9,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scanner.data.capabilities import capabilities
-from scanner.data.gates import shared
+from scanner.data.gates import shared, whole
 from scanner.data.weights import weights
-from scanner.gates import Decision, Judge
+from scanner.gates import Decision, Judge, Usable, needed, usable
 from scanner.graph import AssetNode, CredentialNode, Graph, ident
-from scanner.model import Capability, Confidence, CredentialState, Gap, GapKind, Gate, Severity
+from scanner.model import Barrier, Capability, Confidence, CredentialState, Environment, Gap, GapKind, Gate, Severity
 from scanner.model.report import Exposure, Terms, Way
 from scanner.principals import ANY_AGENT
-from scanner.score import Weighed, lifetime_factor, product, severity, terms_of, urgent, worst
+from scanner.score import Weighed, lifetime_factor, product, scored, severity, terms_of, urgent, worst
 from scanner.trails import DEGREES, Finder, Opened, Row, Trail
 
 MOST = 50_000  # exposures in one report
@@ -65,16 +65,29 @@ def reached(graph: Graph, now: datetime, judges: Mapping[str, Judge]) -> Reached
         opened = _worst(graph, opened)
         gaps.append(MANY)
     apart: dict[str, list[Exposure]] = {}
-    found: list[tuple[Place, str, Exposure]] = []
+    found: dict[Place, list[Exposure]] = {}
+    teller = _Teller(judges)
     for credential, table in opened:
-        teller = _Teller(credential, lifetime_factor(credential.lifetime, credential.state, now), judges)
+        held = Held(credential, usable(credential), lifetime_factor(credential.lifetime, credential.state, now))
         for asset, row in table.items():
-            node = graph.assets[asset]
-            for place, exposure, others in teller.told(node, row):
-                found.append((place, exposure.id, exposure))
+            for place, exposure, others in teller.told(held, graph.assets[asset], row):
+                found.setdefault(place, []).append(exposure)
                 if others:
                     apart[exposure.id] = others
-    return Reached([exposure for _, _, exposure in sorted(found)], apart, gaps)
+    return Reached([each for place in sorted(found) for each in sorted(found[place], key=_by_id)], apart, gaps)
+
+
+def place(exposure: Exposure) -> tuple[Place, str]:
+    """Where an exposure stands in a list of all."""
+    found = _place(
+        pressing=exposure.urgent, level=exposure.severity, ways=exposure.ways, confidence=exposure.confidence
+    )
+    return found, exposure.id
+
+
+def going(exposure: Exposure, ways: dict[str, Way]) -> Exposure:
+    """An exposure as it is by other ways."""
+    return replace(exposure, ways=ways, urgent=_is_urgent(exposure.severity, exposure.confidence, ways))
 
 
 def _place(*, pressing: bool, level: Severity, ways: Mapping[str, Way], confidence: Confidence) -> Place:
@@ -88,94 +101,129 @@ def _of_agents(ways: Mapping[str, Way]) -> list[Way]:
     return [way for principal, way in ways.items() if principal != ANY_AGENT] or list(ways.values())
 
 
-def weighed(graph: Graph, found: Sequence[Exposure], principal: str) -> Iterator[Weighed]:
+class Crowd(Struct, frozen=True):
+    """Exposures of one class, kind of asset and environment that share their ways, told by the last of them by id."""
+
+    last: Exposure
+    kind: str
+    count: int
+
+
+def crowds(graph: Graph, found: Sequence[Exposure]) -> list[Crowd]:
+    """The exposures put together, since of thousands only the asset differs."""
+    together: dict[tuple[int, Capability, str, Environment], list[Exposure]] = {}
+    for each in found:
+        kind = graph.assets[each.asset].asset.kind
+        together.setdefault((id(each.ways), each.class_, kind, each.environment), []).append(each)
+    return [Crowd(max(group, key=_by_id), key[2], len(group)) for key, group in together.items()]
+
+
+def weighed(found: Sequence[Crowd], principal: str) -> Iterator[Weighed]:
     """What `score.radius` adds up for one principal."""
-    kinds = {node.id: node.asset.kind for node in graph.assets.values()}
-    for exposure in found:
-        way = exposure.ways.get(principal)
+    for crowd in found:
+        last = crowd.last
+        way = last.ways.get(principal)
         if way is not None:
-            most = worst(exposure.class_, kinds[exposure.asset], exposure.environment, way.gate)
-            yield Weighed(exposure.class_, exposure.id, way.score, most)
+            most = worst(last.class_, crowd.kind, last.environment, way.gate)
+            yield Weighed(last.class_, last.id, way.score, most, crowd.count)
+
+
+class Held(Struct, frozen=True):
+    """A credential, what decides how it is used, and what is left of its life."""
+
+    node: CredentialNode
+    used: Usable
+    lifetime: float
+
+    @property
+    def ended(self) -> bool:
+        """Whether it opens nothing any more."""
+        return self.node.state in ENDED
 
 
 class _Part(Struct):
-    """What exposures of one credential have in common that differ by the asset's name alone.
-
-    `whole` are the ways each with all its terms, `ways` as a report holds them.
-    """
+    """What exposures have in common that differ by the asset's name alone."""
 
     place: Place
     severity: Severity
     urgent: bool
-    whole: dict[str, Way]
     ways: dict[str, Way]
 
 
 class _Teller:
-    """Tells the exposures of one credential."""
+    """Tells exposures; what many of them have in common is worked out once."""
 
-    def __init__(self, credential: CredentialNode, lifetime: float, judges: Mapping[str, Judge]) -> None:
-        self.credential = credential
-        self.lifetime = lifetime
+    def __init__(self, judges: Mapping[str, Judge]) -> None:
         self.judges = judges
+        self._decisions: dict[tuple[Usable, tuple[str, ...], Capability], tuple[Decision, ...]] = {}
         self._parts: dict[tuple[object, ...], _Part] = {}
 
-    def told(self, asset: AssetNode, row: Row) -> Iterator[tuple[Place, Exposure, list[Exposure]]]:
+    def told(self, held: Held, asset: AssetNode, row: Row) -> Iterator[tuple[Place, Exposure, list[Exposure]]]:
         """Each exposure on one asset and its place in a list; where there are several ways, also once for each."""
-        uses = [judge.uses(self.credential, asset) for judge in self.judges.values()]
+        hosts = needed(asset, held.node.kind)
         for capability, trails in row.items():
-            decisions = [use(capability) for use in uses]
-            parts = [self._part(asset, capability, trail, decisions) for trail in trails]
+            decisions = self._decided(held.used, hosts, capability)
+            parts = [self._part(held, asset, capability, trail, decisions) for trail in trails]
             first = parts[0]
             if len(parts) == 1:
-                yield first.place, _exposure(self.credential, asset, capability, trails[0], first), []
+                yield first.place, _exposure(held.node, asset, capability, trails[0], first), []
                 continue
-            others = [_exposure(self.credential, asset, capability, *each) for each in zip(trails, parts, strict=True)]
-            ways = {name: max((each.whole[name] for each in parts), key=_by_score) for name in first.whole}
+            others = [_exposure(held.node, asset, capability, *each) for each in zip(trails, parts, strict=True)]
+            found = [whole(each.ways) for each in parts]
+            ways = {name: max((each[name] for each in found), key=_by_score) for name in first.ways}
             place = _place(pressing=first.urgent, level=first.severity, ways=ways, confidence=trails[0].confidence)
-            part = _Part(place, first.severity, first.urgent, ways, shared(ways))
-            yield place, _exposure(self.credential, asset, capability, trails[0], part), others
+            part = _Part(place, first.severity, first.urgent, shared(ways))
+            yield place, _exposure(held.node, asset, capability, trails[0], part), others
 
-    def _part(self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Sequence[Decision]) -> _Part:
-        """Made once for each kind of asset, environment, class, gate, confidence and (kept by its judge) decision."""
+    def _decided(self, used: Usable, hosts: tuple[str, ...], capability: Capability) -> tuple[Decision, ...]:
+        """What each agent decides, which is the same for all that is used alike against the same hosts."""
+        key = (used, hosts, capability)
+        if key not in self._decisions:
+            self._decisions[key] = tuple([each.decided(used, hosts, capability) for each in self.judges.values()])
+        return self._decisions[key]
+
+    def _part(
+        self, held: Held, asset: AssetNode, capability: Capability, trail: Trail, decisions: tuple[Decision, ...]
+    ) -> _Part:
+        """Made once for each kind of asset, environment, class, gate, confidence, decision, channel and life."""
         kind, environment = asset.asset.kind, asset.judged.environment
-        key = (kind, environment, capability, trail.barrier, trail.confidence, *map(id, decisions))
+        of = (kind, environment, capability, trail.barrier, trail.confidence)
+        key = (*of, id(decisions), held.node.channel, held.lifetime, held.ended)
         if key not in self._parts:
-            level = severity(capability, kind, environment)
-            if self.credential.state in ENDED:
-                level = Severity.LOW
-            ways = self._ways(asset, capability, trail, decisions)
+            level = Severity.LOW if held.ended else severity(capability, kind, environment)
+            terms = terms_of(
+                capability,
+                kind,
+                environment=environment,
+                gate=trail.barrier.gate,
+                lifetime=held.lifetime,
+                confidence=trail.confidence,
+            )
+            ways = {ANY_AGENT: _unrestricted(held.node, trail.barrier, terms)}
+            ways.update(self._ways(trail.barrier, terms, decisions))
             pressing = _is_urgent(level, trail.confidence, ways)
             place = _place(pressing=pressing, level=level, ways=ways, confidence=trail.confidence)
-            self._parts[key] = _Part(place, level, pressing, ways, shared(ways))
+            self._parts[key] = _Part(place, level, pressing, ways)
         return self._parts[key]
 
-    def _ways(
-        self, asset: AssetNode, capability: Capability, trail: Trail, decisions: Sequence[Decision]
-    ) -> dict[str, Way]:
-        """The way of any-agent, and of each agent: by its own gate, or the one outside of it if that is stronger."""
-        barrier, factors = trail.barrier, weights().gate
-        terms = self._termed(asset, capability, barrier.gate, trail.confidence)
-        rule = barrier.rule or UNRESTRICTED
-        ways = {ANY_AGENT: Way(barrier.gate, self.credential.channel, rule, product(terms), terms)}
+    def _ways(self, barrier: Barrier, terms: Terms, decisions: Sequence[Decision]) -> Iterator[tuple[str, Way]]:
+        """The way of each agent: by its own gate, or the one outside of it if that is stronger."""
+        factors = weights().gate
+        outside = product(terms)
         for name, told in zip(self.judges, decisions, strict=True):
-            if factors[barrier.gate] < factors[told.effective]:
-                ways[name] = Way(barrier.gate, told.channel, barrier.rule, product(terms), terms)
+            usual = factors[told.effective]
+            if terms.gate < usual:
+                yield name, Way(barrier.gate, told.channel, barrier.rule, outside)
+            elif told.factor is None or told.factor == usual:
+                yield name, Way(told.gate, told.channel, told.rule, scored(terms, usual), None, told.stand_in)
             else:
-                here = self._termed(asset, capability, told.effective, trail.confidence)
-                here = replace(here, gate=told.factor) if told.factor is not None else here
-                ways[name] = Way(told.gate, told.channel, told.rule, product(here), here, told.stand_in)
-        return ways
+                here = replace(terms, gate=told.factor)
+                yield name, Way(told.gate, told.channel, told.rule, product(here), here, told.stand_in)
 
-    def _termed(self, asset: AssetNode, capability: Capability, gate: Gate, confidence: Confidence) -> Terms:
-        return terms_of(
-            capability,
-            asset.asset.kind,
-            environment=asset.judged.environment,
-            gate=gate,
-            lifetime=self.lifetime,
-            confidence=confidence,
-        )
+
+def _unrestricted(credential: CredentialNode, barrier: Barrier, terms: Terms) -> Way:
+    """The way of any-agent."""
+    return Way(barrier.gate, credential.channel, barrier.rule or UNRESTRICTED, product(terms), terms)
 
 
 def _exposure(
@@ -202,6 +250,10 @@ def _is_urgent(level: Severity, confidence: Confidence, ways: Mapping[str, Way])
     if not urgent(level, Gate.NONE, confidence):
         return False
     return any(urgent(level, each.effective, confidence) for each in _of_agents(ways))
+
+
+def _by_id(exposure: Exposure) -> str:
+    return exposure.id
 
 
 def _by_score(way: Way) -> float:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from math import fsum, log10
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.data.weights import Weights, weights
 from scanner.model import (
@@ -24,12 +25,16 @@ SURE = frozenset({Confidence.GRANTED, Confidence.VERIFIED})
 
 
 class Weighed(Struct, frozen=True):
-    """One way, ready to be added up: its class, the exposure it belongs to, its score and its score at the worst."""
+    """One way, ready to be added up: its class, the exposure it belongs to, its score and its score at the worst.
+
+    `count` exposures may have it in common, `exposure` being the last of them by its id.
+    """
 
     capability: Capability
     exposure: str
     score: float
     worst: float
+    count: int = 1
 
 
 @cache
@@ -78,6 +83,12 @@ def product(terms: Terms) -> float:
     return round(terms.impact * terms.environment * terms.gate * terms.lifetime * terms.confidence, 6)
 
 
+@lru_cache(maxsize=8192)
+def scored(terms: Terms, gate: float) -> float:
+    """The same of a way with another gate, by its factor."""
+    return product(replace(terms, gate=gate))
+
+
 @cache
 def worst(capability: Capability, asset_kind: str, environment: Environment, gate: Gate) -> float:
     """The same way with every unknown at its worst; what a kernel or the agent itself refuses stays refused."""
@@ -114,8 +125,8 @@ def radius(ways: Iterable[Weighed]) -> Radius:
         groups.setdefault(way.capability, []).append(way)
     scored, ceiling = Tally(), Tally()
     for capability, group in groups.items():
-        scored.add(capability, [(way.score, way.exposure) for way in group if way.score > 0])
-        ceiling.add(capability, [(way.worst, way.exposure) for way in group if way.worst > 0])
+        scored.add(capability, [(way.score, way.exposure, way.count) for way in group if way.score > 0])
+        ceiling.add(capability, [(way.worst, way.exposure, way.count) for way in group if way.worst > 0])
     return Radius(score=scored.score(), ceiling=ceiling.score(), terms=tuple(scored.terms()))
 
 
@@ -133,11 +144,12 @@ class Tally:
     def __init__(self) -> None:
         self._sums: dict[Capability, list[Sum]] = {}
 
-    def add(self, capability: Capability, ways: Sequence[tuple[float, str]]) -> None:
-        """The ways of one class, each with its exposure; what is worth nothing is none."""
+    def add(self, capability: Capability, ways: Sequence[tuple[float, str, int]]) -> None:
+        """The ways of one class, each with its exposure and how many have it; what is worth nothing is none."""
         if ways:
-            total = fsum([value for value, _ in ways])
-            self._sums.setdefault(capability, []).append(Sum(max(ways), total, len(ways)))
+            top, exposure, _ = max(ways)
+            total, count = fsum([value * number for value, _, number in ways]), sum([number for _, _, number in ways])
+            self._sums.setdefault(capability, []).append(Sum((top, exposure), total, count))
 
     @staticmethod
     def of(parts: Iterable["Tally"]) -> "Tally":
@@ -147,6 +159,10 @@ class Tally:
             for capability, sums in part._sums.items():
                 whole._sums.setdefault(capability, []).extend(sums)
         return whole
+
+    def total(self) -> float:
+        """All ways added up as they are, which no figure of 100 holds."""
+        return fsum([each.total for sums in self._sums.values() for each in sums])
 
     def score(self) -> int:
         """The figure, from 0 to 100."""

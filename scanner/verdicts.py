@@ -1,6 +1,6 @@
 """The first lines a person reads: what each principal can do, whether anyone is asked, and the shortest way to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -31,15 +31,34 @@ DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 GRAVITY = {answer: index for index, answer in enumerate(Answer)}
 
 
+class Crowd(Struct, frozen=True):
+    """Exposures that say the same of every principal, the `first` of them by the order of an answer's ways.
+
+    `known`: their environment is, or does not matter. `production` are the assets among theirs that lie there.
+    """
+
+    known: bool
+    first: Exposure
+    members: Sequence[Exposure]
+    ids: Set[str]
+    production: Set[str]
+
+
 class Told(Struct, frozen=True):
-    """One exposure's or one secret's part in an answer."""
+    """The part in an answer of exposures that say the same, or of one secret with what it opens.
+
+    `credential`, `asset` and `exposure` are those of the first.
+    """
 
     answer: Answer
     gate: Gate
-    asset: str | None
+    asset: str
     credential: str
     exposure: str | None
     order: tuple[object, ...]
+    members: Sequence[Exposure]
+    ids: Set[str]
+    production: Set[str]
 
 
 class Read(Struct, frozen=True):
@@ -54,7 +73,7 @@ class Read(Struct, frozen=True):
     opened: Mapping[str, Sequence[Exposure]]
     readings: Mapping[str, Mapping[str, Before]]
     steps: Mapping[str, UndecidedStep]
-    counted: dict[str, list[tuple[Exposure, AssetNode, CredentialNode]]] = field(default_factory=dict)
+    counted: dict[str, list[Crowd]] = field(default_factory=dict)
     worth: dict[str, tuple[Exposure, int] | None] = field(default_factory=dict)
 
 
@@ -75,59 +94,59 @@ def _verdict(question: Question, read: Read, principal: str) -> Verdict:
     if not told:
         return Verdict(principal, question.id, Answer.NONE_FOUND, 0, None)
     gravest = min(told, key=lambda each: GRAVITY[each.answer]).answer
-    those = sorted((each for each in told if each.answer is gravest), key=lambda each: each.order)
-    best = those[0]
-    production = {
-        each.asset
-        for each in those
-        if each.asset is not None and read.graph.assets[each.asset].judged.environment is Environment.PRODUCTION
-    }
+    those = [each for each in told if each.answer is gravest]
+    best = min(those, key=lambda each: each.order)
     return Verdict(
         principal=principal,
         verdict=question.id,
         answer=gravest,
-        assets=len(production),
+        assets=len(set().union(*(each.production for each in those))),
         exposure=best.exposure,
         credential=best.credential,
         gate=best.gate,
-        ways=len({each.exposure or each.credential for each in those}),
-        step=_step(those, read.steps) if gravest is Answer.UNDECIDED else None,
+        ways=len(set().union(*(each.ids for each in those))),
+        step=_step(those, read) if gravest is Answer.UNDECIDED else None,
     )
 
 
-def _step(told: Sequence[Told], steps: Mapping[str, UndecidedStep]) -> UndecidedStep | None:
+def _step(told: Sequence[Told], read: Read) -> UndecidedStep | None:
     """What would decide the first of them for which there is such a step."""
-    subjects = (subject for each in told for subject in (each.credential, each.asset) if subject is not None)
-    return next((steps[subject] for subject in subjects if subject in steps), None)
+    found = [row for each in told for row in _decidable(each, read)]
+    return read.steps[min(found)[1]] if found else None
 
 
 def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
     """The gravest that exposures say: a large machine has many, and an answer rests on those alone."""
     if question.id not in read.counted:
-        read.counted[question.id] = list(_counted(question, read))
+        read.counted[question.id] = _crowds(question, read)
     found = []
-    answers: dict[tuple[int, Confidence, bool], Answer | None] = {}  # many exposures share their ways
-    for exposure, asset, credential in read.counted[question.id]:
-        way = exposure.ways.get(principal)
-        if way is None:
-            continue
-        known = exposure.environment is not Environment.UNKNOWN or credential.account_wide
-        key = (id(way), exposure.confidence, known)
-        if key not in answers:
-            answers[key] = _answer(exposure.confidence, way, known=known)
-        answer = answers[key]
-        if answer is not None:
-            found.append((answer, exposure, way, asset))
-    gravest = min((GRAVITY[each[0]] for each in found), default=0)
-    return [_told(*each) for each in found if GRAVITY[each[0]] == gravest]
+    for crowd in read.counted[question.id]:
+        way = crowd.first.ways.get(principal)
+        answer = _answer(crowd.first.confidence, way, known=crowd.known) if way is not None else None
+        if way is not None and answer is not None:
+            found.append((answer, crowd, way))
+    gravest = min((GRAVITY[answer] for answer, _, _ in found), default=0)
+    return [_told(*each, read) for each in found if GRAVITY[each[0]] == gravest]
 
 
-def _counted(question: Question, read: Read) -> Iterator[tuple[Exposure, AssetNode, CredentialNode]]:
-    """The exposures that a question is about, whoever it is about."""
+def _crowds(question: Question, read: Read) -> list[Crowd]:
+    """The exposures that a question is about, whoever it is about; many share their ways."""
+    together: dict[tuple[int, Confidence, bool], list[Exposure]] = {}
     for exposure in (each for class_ in question.classes for each in read.by_class.get(class_, ())):
         asset, credential = read.graph.assets[exposure.asset], read.graph.credentials[exposure.credential]
         if _counts(question, exposure, asset, credential):
-            yield exposure, asset, credential
+            known = exposure.environment is not Environment.UNKNOWN or credential.account_wide
+            together.setdefault((id(exposure.ways), exposure.confidence, known), []).append(exposure)
+    return [
+        Crowd(
+            known,
+            min(members, key=lambda each: _order(each, read)),
+            members,
+            {each.id for each in members},
+            {each.asset for each in members if each.environment is Environment.PRODUCTION},
+        )
+        for (_, _, known), members in together.items()
+    ]
 
 
 def _counts(question: Question, exposure: Exposure, asset: AssetNode, credential: CredentialNode) -> bool:
@@ -150,17 +169,39 @@ def _answer(confidence: Confidence, way: Way, *, known: bool) -> Answer | None:
     return Answer.YES if known and confidence in SURE and way.gate is not Gate.UNKNOWN else Answer.LIKELY
 
 
-def _told(answer: Answer, exposure: Exposure, way: Way, asset: AssetNode) -> Told:
-    order = (
-        -gates()[way.effective].factor,
-        asset.judged.environment is not Environment.PRODUCTION,
-        not asset.crown_jewel,
+def _told(answer: Answer, crowd: Crowd, way: Way, read: Read) -> Told:
+    first = crowd.first
+    order = (-gates()[way.effective].factor, *_order(first, read))
+    return Told(
+        answer, way.gate, first.asset, first.credential, first.id, order, crowd.members, crowd.ids, crowd.production
+    )
+
+
+def _order(exposure: Exposure, read: Read) -> tuple[object, ...]:
+    """The place of an exposure among the ways of an answer, behind what its gate says."""
+    return (
+        exposure.environment is not Environment.PRODUCTION,
+        not read.graph.assets[exposure.asset].crown_jewel,
         -exposure.severity.rank,
         DEGREES[exposure.confidence],
         len(exposure.path),
         exposure.id,
     )
-    return Told(answer, way.gate, exposure.asset, exposure.credential, exposure.id, order)
+
+
+def _decidable(told: Told, read: Read) -> Iterator[tuple[tuple[object, ...], str]]:
+    """What steps there are for: the exposures, or the secret, each with its place among the ways."""
+    for each in told.members:
+        subject = _subject(each.credential, each.asset, read)
+        if subject is not None:
+            yield (told.order[0], *_order(each, read)), subject
+    subject = _subject(told.credential, told.asset, read) if not told.members else None
+    if subject is not None:
+        yield told.order, subject
+
+
+def _subject(credential: str, asset: str, read: Read) -> str | None:
+    return next((each for each in (credential, asset) if each in read.steps), None)
 
 
 def _of_secrets(read: Read, principal: str) -> list[Told]:
@@ -171,7 +212,10 @@ def _of_secrets(read: Read, principal: str) -> list[Told]:
         worth = _worth(node, read)
         answer = _of_reading(before) if before is not None and worth is not None else None
         if before is not None and worth is not None and answer is not None:
-            found.append(Told(answer, before.gate, worth[0].asset, node, None, _of_secret(before, *worth)))
+            worst, rank = worth
+            production = {worst.asset} if worst.environment is Environment.PRODUCTION else set()
+            order = _of_secret(before, worst, rank)
+            found.append(Told(answer, before.gate, worst.asset, node, None, order, (), {node}, production))
     return found
 
 

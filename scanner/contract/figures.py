@@ -1,12 +1,12 @@
 """What goes beyond a contract as figures: by the score of the ways that break it, the same function everywhere."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from scanner.contract.subject import Broken, Subject
 from scanner.model import Capability
-from scanner.model.report import Excess, Exposure, Way
+from scanner.model.report import Excess, Way
 from scanner.principals import ANY_AGENT
-from scanner.score import Tally, Weighed, worst
+from scanner.score import Tally
 
 
 def excess(counted: Iterable[Sequence[Broken]], subject: Subject) -> Excess:
@@ -17,30 +17,20 @@ def excess(counted: Iterable[Sequence[Broken]], subject: Subject) -> Excess:
 
 def tally(broken: Sequence[Broken], subject: Subject) -> Tally:
     """What one item adds up to: no two items rest on one exposure, since that is of one credential."""
-    ways: dict[str, Weighed] = {}
+    scores: dict[Capability, dict[str, float]] = {}
     for each in broken:
         if each.exposure is not None:
-            weighed = _weighed(each.exposure, each.principal, subject)
-            known = ways.get(each.exposure.id)
-            if known is None or known.score < weighed.score:
-                ways[each.exposure.id] = weighed
-    groups: dict[Capability, list[tuple[float, str]]] = {}
-    for way in ways.values():
-        if way.score > 0:
-            groups.setdefault(way.capability, []).append((way.score, way.exposure))
+            row = scores.setdefault(each.exposure.class_, {})
+            score = _score(each.exposure.ways, each.principal, subject)
+            row[each.exposure.id] = max(score, row.get(each.exposure.id, 0.0))
     told = Tally()
-    for capability, group in groups.items():
-        told.add(capability, group)
+    for capability, row in scores.items():
+        told.add(capability, [(score, exposure, 1) for exposure, score in row.items() if score > 0])
     return told
 
 
-def _weighed(exposure: Exposure, principal: str | None, subject: Subject) -> Weighed:
+def _score(ways: Mapping[str, Way], principal: str | None, subject: Subject) -> float:
     """What an exposure adds: by the way that breaks the contract, else by the easiest of those who are judged."""
-    best = exposure.ways.get(principal) if principal is not None else None
-    if best is None:
-        ways: list[Way] = [exposure.ways[each] for each in subject.judged if each in exposure.ways]
-        best = max(ways or [exposure.ways[ANY_AGENT]], key=lambda each: each.score)
-    kind = subject.graph.assets[exposure.asset].asset.kind
-    return Weighed(
-        exposure.class_, exposure.id, best.score, worst(exposure.class_, kind, exposure.environment, best.gate)
-    )
+    if principal is not None and principal in ways:
+        return ways[principal].score
+    return max((ways[each].score for each in subject.judged if each in ways), default=ways[ANY_AGENT].score)

@@ -54,3 +54,15 @@ def shared(ways: Mapping[str, Way]) -> dict[str, Way]:
         else way
         for name, way in ways.items()
     }
+
+
+def whole(ways: Mapping[str, Way]) -> dict[str, Way]:
+    """The inverse: each way with its terms."""
+    base = ways[ANY_AGENT].terms
+    if base is None:
+        return dict(ways)
+    factors = gates()
+    return {
+        name: replace(way, terms=replace(base, gate=factors[way.effective].factor)) if way.terms is None else way
+        for name, way in ways.items()
+    }

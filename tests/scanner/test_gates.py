@@ -11,7 +11,7 @@ from scanner import reach
 from scanner.config import Config
 from scanner.data.gates import gates, terms_of
 from scanner.data.verbs import opened_by
-from scanner.gates import MANY_RULES, Judge
+from scanner.gates import MANY_RULES, Judge, usable
 from scanner.graph import build
 from scanner.model import (
     Asset,
@@ -110,6 +110,19 @@ def held(kind="aws.access-key", at=KEYS, asset="aws-account:123456789012", **mor
     graph = build([make(kind=kind, evidence=place(at), grants=grants, **more)], MACHINE, Config())
     [credential], [node] = graph.credentials.values(), graph.assets.values()
     return graph, credential, node
+
+
+@pytest.mark.parametrize(
+    ("other", "alike"),
+    [
+        ({"at": Evidence(KEYS, 9)}, True),
+        ({"at": Evidence(KEYS, 1, "other")}, False),
+        ({"at": HERE / ".env"}, False),
+        ({"kind": "github.classic-token"}, False),
+    ],
+)
+def test_credentials_of_one_kind_and_place_are_used_alike_whatever_their_line(other, alike):
+    assert (usable(held()[1]) == usable(held(**other)[1])) is alike
 
 
 def use(policy, *, of=Capability.DATA_DESTROY, **more):
@@ -392,7 +405,9 @@ def test_an_unknown_gate_counts_as_the_vendors_default_and_as_open_in_the_ceilin
     way = exposure.ways["agent"]
     assert (way.gate, way.stands_for, terms_of(exposure, way).gate) == (Gate.UNKNOWN, Gate.PROMPT, 0.6)
     [worst] = [
-        each.worst for each in reach.weighed(graph, found, "agent") if each.capability is Capability.IRRECOVERABLE
+        each.worst
+        for each in reach.weighed(reach.crowds(graph, found), "agent")
+        if each.capability is Capability.IRRECOVERABLE
     ]
     assert worst == 1.0  # impact 1, and both gate and environment at their worst
 

@@ -126,7 +126,7 @@ def judged(observations, *policies, contracts=(LAPTOP,), config=None):
 
 def radii(found):
     names = [ANY_AGENT, *(each.id for each in found.acting)]
-    return {name: score.radius(reach.weighed(found.graph, found.exposures, name)) for name in names}
+    return {name: score.radius(reach.weighed(reach.crowds(found.graph, found.exposures), name)) for name in names}
 
 
 def answers(found):

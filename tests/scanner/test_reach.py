@@ -318,8 +318,18 @@ def test_an_observation_that_adds_access_never_shrinks_reach(observations, more)
     now = best_scores(after, wider)
     for place, value in best_scores(before, graph).items():
         assert now[place] >= value
-    score = radius(reach.weighed(graph, before, reach.ANY_AGENT)).score
-    assert radius(reach.weighed(wider, after, reach.ANY_AGENT)).score >= score
+    score = radius(reach.weighed(reach.crowds(graph, before), reach.ANY_AGENT)).score
+    assert radius(reach.weighed(reach.crowds(wider, after), reach.ANY_AGENT)).score >= score
+
+
+@settings(max_examples=100)
+@given(SEEN)
+def test_exposures_that_share_their_ways_add_up_to_what_each_adds_by_itself(observations):
+    graph, found = reached(*observations)
+    apart = [crowd for each in found for crowd in reach.crowds(graph, [each])]
+    together = reach.crowds(graph, found)
+    assert sum(crowd.count for crowd in together) == len(apart)
+    assert radius(reach.weighed(together, reach.ANY_AGENT)) == radius(reach.weighed(apart, reach.ANY_AGENT))
 
 
 @settings(max_examples=200)
