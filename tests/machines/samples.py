@@ -90,7 +90,13 @@ def _parts(secret: str) -> list[str]:
     return [secret]
 
 
-def _needles(secret: str) -> Iterator[bytes]:
+@cache
+def _needles(secret: str) -> tuple[bytes, ...]:
+    """All that no output may hold of a secret, made once for the hundreds of outputs that it is looked for in."""
+    return tuple(_made(secret))
+
+
+def _made(secret: str) -> Iterator[bytes]:
     for part in _parts(secret):
         yield from _forms(part)
         prefix = next((known for known in PREFIXES if part.startswith(known)), "")
