@@ -63,6 +63,7 @@ def _freedom(word: str, most: Autonomy, agents: Sequence[Acting], where: Where, 
             principal=each.id,
             evidence=(_deciding(each),),
             mend="restrict" if most is Autonomy.RESTRICTED else "ask",
+            parts=(name, f"{name} full") if each.autonomy is Autonomy.FULL else (name,),
         )
         for each in agents
         if each.autonomy.rank > most.rank
@@ -110,8 +111,8 @@ def _on(environment: Environment, most: Autonomy, where: Where, subject: Subject
             way = exposure.ways[principal]
             broken.append(Broken(name, exposure.credential, text, exposure, principal, way.gate))
     unknown = "what stands before some ways of an agent there is not known" if gate_unknown else ""
-    doubt = "; ".join(filter(None, (rights_unknown(rights, subject), unknown)))
-    return Held(name, text, place(where), tuple(broken), subject.doubt(doubt))
+    doubt = "; ".join(filter(None, (rights_unknown(rights), unknown)))
+    return Held(name, text, place(where), tuple(broken), subject.doubt(doubt), about=tuple(sorted(rights)))
 
 
 def _freer(exposure: Exposure, least: Gate, subject: Subject) -> str | None:

@@ -14,7 +14,7 @@ from scanner.data.gates import gates
 from scanner.data.weights import weights
 from scanner.gates import READABLE
 from scanner.graph import CredentialNode
-from scanner.host.paths import within
+from scanner.host.paths import shown, within
 from scanner.model import Capability, Confidence, Environment, LifetimeKind, Protection
 from scanner.model.contract import ByEnvironment, Contract, TokenDemands, Where
 from scanner.model.report import Exposure
@@ -34,10 +34,18 @@ STAGED = frozenset({Environment.DEVELOPMENT, Environment.SANDBOX, Environment.ST
 
 
 class Fault(Struct, frozen=True):
-    """What is wrong with a credential; where it is not `sure`, what would have to be known."""
+    """What is wrong with a credential; where it is not `sure`, what would have to be known.
+
+    `degrees` say how wrong it is: what is worse has all that is less so, and more.
+    """
 
     why: str
     sure: bool = True
+    degrees: tuple[str, ...] = ()
+
+    def parts(self, clause: str) -> tuple[str, ...]:
+        """What a waiver names to accept it."""
+        return (clause, *(f"{clause} {degree}" for degree in self.degrees))
 
 
 def held(contract: Contract, subject: Subject) -> Iterator[Held]:
@@ -86,11 +94,12 @@ def _of_credentials(
         sure = [each for each in opened if each.confidence is not Confidence.POSSIBLE or demand == "lifetime"]
         there = [each for each in sure if in_environment(each, row.environment)]
         if there and fault.sure:
-            broken.append(Broken(name, credential.id, fault.why, max(there, key=_gravity)))
+            parts = fault.parts(name)
+            broken.append(Broken(name, credential.id, fault.why, max(there, key=_gravity), parts=parts))
         else:
             doubts.setdefault(_unknown(opened, there, fault), []).append(credential)
     told = f"credentials that open {row.environment} {text}"
-    return Held(name, told, place(row.where), tuple(broken), _counted(doubts))
+    return Held(name, told, place(row.where), tuple(broken), _counted(doubts), about=_about(doubts))
 
 
 def _proofs(subject: Subject) -> list[CredentialNode]:
@@ -133,6 +142,10 @@ def _counted(doubts: dict[str, list[CredentialNode]]) -> str:
     return "; ".join(told)
 
 
+def _about(doubts: dict[str, list[CredentialNode]]) -> tuple[str, ...]:
+    return tuple(sorted(node.id for nodes in doubts.values() for node in nodes))
+
+
 def gravest(credential: CredentialNode, subject: Subject) -> Exposure | None:
     """The worst that a credential opens, None for one that opens nothing known."""
     return max(subject.opened.get(credential.id, ()), key=_gravity, default=None)
@@ -161,14 +174,14 @@ def _outlives(credential: CredentialNode, longest: timedelta, subject: Subject) 
         left = end - subject.machine.now
         return Fault(f"it ends in {span(left)}") if left > longest else None
     unsure = kind in {LifetimeKind.UNKNOWN, LifetimeKind.EXPIRES}
-    return Fault("when it ends", sure=False) if unsure else Fault("it has no end")
+    return Fault("when it ends", sure=False) if unsure else Fault("it has no end", degrees=("without end",))
 
 
 def _lasts(credential: CredentialNode, longest: timedelta, subject: Subject) -> Fault | None:
     """The same for a token, of which some kinds do not tell their end, which is far off as a rule."""
     found = _outlives(credential, longest, subject)
     if found is not None and not found.sure and demands().is_lasting(credential.kind):
-        return Fault("its end is not told, and far off as a rule")
+        return Fault("its end is not told, and far off as a rule", degrees=("without end",))
     return found
 
 
@@ -183,7 +196,10 @@ def _is_guarded(credential: CredentialNode) -> bool:
 
 def _protection(row: ByEnvironment, least: Protection, subject: Subject) -> Held:
     def wrong(node: CredentialNode) -> Fault | None:
-        return Fault(f"it lies in {node.protection}") if KEPT[node.protection] < KEPT[least] else None
+        if KEPT[node.protection] >= KEPT[least]:
+            return None
+        worse = (each for each, kept in KEPT.items() if KEPT[node.protection] <= kept < KEPT[least])
+        return Fault(f"it lies in {node.protection}", degrees=tuple(sorted(f"in {each}" for each in worse)))
 
     return _of_credentials("protection", f"are kept at least {least}", row, subject, wrong)
 
@@ -191,8 +207,9 @@ def _protection(row: ByEnvironment, least: Protection, subject: Subject) -> Held
 def _in_workspace(credential: CredentialNode, subject: Subject) -> Fault | None:
     projects = subject.machine.projects
     paths = [told.path for told in credential.locations if told.path is not None]
-    inside = any(within(path, folder) for path in paths for folder in projects)
-    return Fault("it lies in a workspace") if inside else None
+    home = subject.machine.home
+    inside = sorted({shown(folder, home) for path in paths for folder in projects if within(path, folder)})
+    return Fault("it lies in a workspace", degrees=tuple(inside)) if inside else None
 
 
 def _private_keys(where: Where, subject: Subject) -> Held:
@@ -237,10 +254,11 @@ def _of_tokens(
     broken, doubts = [], dict[str, list[CredentialNode]]()
     for credential, fault in found:
         if fault is not None and fault.sure:
-            broken.append(Broken(name, credential.id, fault.why, gravest(credential, subject)))
+            parts = fault.parts(name)
+            broken.append(Broken(name, credential.id, fault.why, gravest(credential, subject), parts=parts))
         elif fault is not None:
             doubts.setdefault(fault.why, []).append(credential)
-    return Held(name, text, place(where), tuple(broken), _counted(doubts))
+    return Held(name, text, place(where), tuple(broken), _counted(doubts), about=_about(doubts))
 
 
 def _unbound(credential: CredentialNode) -> Fault | None:

@@ -1,19 +1,21 @@
 """Contracts against a machine: what agents reach beyond them, each item once, and what came of each clause."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.contract import demands, exposures
+from scanner.contract.deciding import stepped
 from scanner.contract.figures import excess
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.contract.waivers import Acceptance, Waived
+from scanner.contract.whose import judged, unread
 from scanner.data.clauses import agent_mend
 from scanner.data.clauses import demands as demanded
 from scanner.graph import CredentialNode, ident
 from scanner.mends import mend_of
-from scanner.model import AgentSeen, Confidence, Evidence, Fix, Paths, Platform, Severity
+from scanner.model import Confidence, Evidence, Fix, Severity
 from scanner.model.contract import Accepted, Contract
 from scanner.model.report import Excess, Exposure
 from scanner.principals import ANY_AGENT, Acting
@@ -24,7 +26,7 @@ DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 class Item(Struct, frozen=True):
     """One thing beyond the contract: its cause, all that it breaks, and how to mend it.
 
-    `waived` is who accepts it whole; `grew` the waiver that accepts a part of it, and `broken` then is the rest.
+    `waived` is who accepts it whole; `grew` the waiver that accepted less of it, and `broken` then is the rest.
     """
 
     id: str
@@ -43,6 +45,11 @@ class Item(Struct, frozen=True):
     grew: Accepted | None = None
 
     @property
+    def causes(self) -> frozenset[str]:
+        """What it is grouped by: one cause, or that of one agent in each of its folders."""
+        return frozenset(each.cause for each in self.broken)
+
+    @property
     def clauses(self) -> tuple[str, ...]:
         """The clauses that it breaks."""
         return tuple(dict.fromkeys(each.clause for each in self.broken))
@@ -58,39 +65,6 @@ class Judgement(Struct, frozen=True):
     excess: Excess
     unused: tuple[str, ...]
     waivers: tuple[Waived, ...]
-
-
-def judged(contract: Contract, acting: Sequence[Acting], *, narrows: bool = False) -> tuple[Acting, ...]:
-    """The agents that a contract is for; all of them where none of those that it names is here.
-
-    One that only narrows another is for nobody then, and the one of a repository for who works in it.
-    """
-    named = [each for each in acting if not contract.for_agents or each.seen.agent in contract.for_agents]
-    there = [each for each in named if _in_folder(contract, each)]
-    if contract.folder is not None:
-        return tuple(each for each in there if each.seen.folder in {None, contract.folder})
-    return tuple(there if narrows else there or named or acting)
-
-
-def unread(contract: Contract, seen: Iterable[AgentSeen]) -> tuple[AgentSeen, ...]:
-    """The agents that a contract is for, or may be, of those of whose rules nothing is known."""
-    named = [each for each in seen if not contract.for_agents or each.agent in contract.for_agents]
-    return tuple({each.agent: each for each in sorted(named, key=lambda each: each.agent)}.values())
-
-
-def _in_folder(contract: Contract, each: Acting) -> bool:
-    """Whether an agent works in one of the folders, or below it."""
-    machine = each.judge.machine
-    home, fold = machine.home.as_posix(), machine.platform is not Platform.LINUX
-    folder = _from_home(each.seen.folder or "~", home)
-    return not contract.for_workspaces or any(
-        Paths(_from_home(pattern, home), fold).matches(folder) for pattern in contract.for_workspaces
-    )
-
-
-def _from_home(path: str, home: str) -> str:
-    text = path.replace("\\", "/")
-    return home + text[1:] if text == "~" or text.startswith("~/") else text
 
 
 def _finished(held: Sequence[Held], unfinished: int) -> tuple[Held, ...]:
@@ -133,7 +107,8 @@ def _part(number: int, contract: Contract, subject: Subject) -> tuple[Subject, t
     acting = judged(contract, subject.acting, narrows=number > 0)
     own = replace(subject, acting=acting, unread=unread(contract, subject.unread))
     lines = exposures.held(contract, own, narrows=number > 0)
-    held = _finished((*lines, *demands.held(contract, own)), subject.unfinished)
+    finished = _finished((*lines, *demands.held(contract, own)), subject.unfinished)
+    held = tuple(stepped(each, own) for each in finished)
     return own, held if number == 0 else tuple(_of_layer(number, contract, each) for each in held)
 
 
@@ -159,7 +134,7 @@ def _once(held: Sequence[Held]) -> tuple[Held, ...]:
             if (broken.cause, broken.exposure and broken.exposure.id, broken.principal) not in known
         ]
         doubt = "; ".join(dict.fromkeys(filter(None, (there.open, each.open))))
-        found[key] = replace(there, broken=(*there.broken, *more), open=doubt)
+        found[key] = replace(there, broken=(*there.broken, *more), open=doubt, fix=there.fix or each.fix)
     return tuple(found.values())
 
 

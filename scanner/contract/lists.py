@@ -5,14 +5,14 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from scanner.contract import samples
+from scanner.contract import mending, samples
 from scanner.contract.exposures import place
 from scanner.contract.plain import some
 from scanner.contract.samples import SAMPLE
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.gates import gates
 from scanner.gates import Decision, Judge
-from scanner.model import Channel, Command, Evidence, Fix, Gate, Name, Paths, Platform, ServerSeen
+from scanner.model import Channel, Command, Evidence, Gate, Name, Paths, Platform, ServerSeen
 from scanner.model.contract import Contract, Listed
 from scanner.principals import Acting
 
@@ -21,10 +21,20 @@ FILES = (Channel.READ, Channel.WRITE)
 
 
 class Said(Struct, frozen=True):
-    """What one agent does beyond a list, in words; `doubt` says why that is not known where it does nothing that is."""
+    """What one agent does beyond a list, in words; `doubt` says why that is not known where it does nothing that is.
+
+    `parts` name each thing that it does beyond, as a waiver has to.
+    """
 
     why: str = ""
     doubt: str = ""
+    parts: tuple[str, ...] = ()
+
+
+def _first(found: Sequence[tuple[str, str, Decision]]) -> Said:
+    """What is told of all that an agent does beyond a list: the act, the words for it, what stands before it."""
+    parts = (part for act, _, gate in found for part in ((act, f"{act} unasked") if gate.passable else (act,)))
+    return Said(found[0][1], parts=tuple(dict.fromkeys(parts)))
 
 
 def held(contract: Contract, subject: Subject) -> Iterator[Held]:
@@ -43,7 +53,15 @@ def _of_agents(name: str, text: str, listed: Listed, subject: Subject, ask: Call
     """One list against each agent that is here."""
     told = [(each, ask(each)) for each in subject.installed]
     broken = [
-        Broken(name, each.id, said.why, principal=each.id, evidence=(each.seen.evidence,), mend=MENDS.get(name, "ask"))
+        Broken(
+            name,
+            each.id,
+            said.why,
+            principal=each.id,
+            evidence=(each.seen.evidence,),
+            mend=MENDS.get(name, "ask"),
+            parts=tuple(f"{name} {part}" for part in said.parts),
+        )
         for each, said in told
         if said.why
     ]
@@ -89,15 +107,16 @@ def _on_files(name: str, text: str, listed: Listed, subject: Subject, wrong: Cal
     acts = FILES if name == "files.never" else (Channel.WRITE,)
 
     def ask(each: Acting) -> Said:
-        doubt = ""
+        doubt, beyond = "", []
         for item, paths in meant.items():
             for channel in acts if paths else ():
                 found = _weakest(each.judge.decide(channel, path) for path in paths)
                 if wrong(found):
-                    return Said(f"{each.title} may {channel} {item}: {_told(found)}")
+                    act = f"{channel} {item}"
+                    beyond.append((act, f"{each.title} may {act}: {_told(found)}", found))
                 doubt = doubt or _unsure(each, f"{channel} {item}", channel, paths)
             doubt = doubt or (f"no file that {item} means could be thought of" if not paths else "")
-        return Said(doubt=doubt)
+        return _first(beyond) if beyond else Said(doubt=doubt)
 
     return _of_agents(name, text, listed, subject, ask)
 
@@ -117,10 +136,12 @@ def _confined(name: str, listed: Listed, channel: Channel, subject: Subject) -> 
 
     def ask(each: Acting) -> Said:
         paths = samples.outside(listed.items, _opened_paths(each.judge, channel), subject)
-        found = {path: each.judge.decide(channel, path) for path in paths}
-        path = next((path for path, told in found.items() if told.passable), None)
-        if path is not None:
-            return Said(f"{each.title} may {channel} {_shown(path, subject)} too: {_told(found[path])}")
+        found = [(_shown(path, subject), each.judge.decide(channel, path)) for path in paths]
+        beyond = [
+            (at, f"{each.title} may {channel} {at} too: {_told(gate)}", gate) for at, gate in found if gate.passable
+        ]
+        if beyond:
+            return _first(beyond)
         return Said(doubt=_unsure(each, f"{channel} what is not listed", channel, paths))
 
     return _of_agents(name, f"agents {channel} unasked only {some(listed.items)}", listed, subject, ask)
@@ -162,13 +183,13 @@ def _on_commands(name: str, text: str, listed: Listed, subject: Subject, wrong: 
     """Each beginning of a list, by command lines that begin so."""
 
     def ask(each: Acting) -> Said:
-        doubt = ""
+        doubt, beyond = "", []
         for item in listed.items:
             found = _weakest(run for command in samples.commands(item) for run in _running(each.judge, command))
             if wrong(found):
-                return Said(f"{each.title} may run {item}: {_told(found)}")
+                beyond.append((item, f"{each.title} may run {item}: {_told(found)}", found))
             doubt = doubt or _unsure(each, f"run {item}", Channel.EXECUTE, samples.commands(item))
-        return Said(doubt=doubt)
+        return _first(beyond) if beyond else Said(doubt=doubt)
 
     return _of_agents(name, text, listed, subject, ask)
 
@@ -185,13 +206,13 @@ def _running(judge: Judge, command: str) -> Iterator[Decision]:
 
 def _further(each: Acting, allowed: Listed) -> Said:
     """Any command at all, or one that a setting lets run and the list does not."""
-    doubt = ""
+    doubt, beyond = "", dict[str, str]()
     for tool in each.judge.policy.tools:
         if tool.channel is not Channel.EXECUTE:
             continue
         whole = tool.decide(SAMPLE)
         if gates()[whole.effective].passable and not samples.begins(allowed.items, SAMPLE):
-            return Said(f"{each.title} runs any command: gate {whole.gate}, {whole.rule}")
+            return Said(f"{each.title} runs any command: gate {whole.gate}, {whole.rule}", parts=("any command",))
         if whole.gate is Gate.UNKNOWN:
             doubt = f"what {each.title} runs unasked is not known: {whole.rule}"
         for rule in tool.rules:
@@ -199,8 +220,9 @@ def _further(each: Acting, allowed: Listed) -> Said:
                 continue
             command = samples.spelled(rule.pattern)
             if gates()[tool.decide(command).effective].passable and not samples.begins(allowed.items, command):
-                return Said(f"{each.title} runs {rule.pattern.text.rstrip(' *')} unasked: {rule.ruling.rule}")
-    return Said(doubt=doubt)
+                words = rule.pattern.text.rstrip(" *")
+                beyond.setdefault(words, f"{each.title} runs {words} unasked: {rule.ruling.rule}")
+    return Said(next(iter(beyond.values())), parts=tuple(beyond)) if beyond else Said(doubt=doubt)
 
 
 # --- hosts
@@ -212,14 +234,15 @@ def _connecting(each: Acting, listed: Listed) -> Said:
         host = f"{SAMPLE}.example"
         anywhere = each.judge.decide(Channel.CONNECT, host)
         if anywhere.passable:
-            return Said(f"{each.title} connects to any host unasked: {_told(anywhere)}")
+            return Said(f"{each.title} connects to any host unasked: {_told(anywhere)}", parts=("any host",))
         doubt = _unsure(each, "connect to what is not listed", Channel.CONNECT, [host])
     else:
         doubt = ""
     opened = [glob for glob in _opened_hosts(each.judge) if not samples.named(listed.items, glob)]
     beyond = [glob for glob in opened if each.judge.decide(Channel.CONNECT, glob.replace("*", SAMPLE)).passable]
     if beyond:
-        return Said(f"{each.title} connects to {some(list(dict.fromkeys(beyond)))} unasked")
+        hosts = tuple(dict.fromkeys(beyond))
+        return Said(f"{each.title} connects to {some(hosts)} unasked", parts=hosts)
     return Said(doubt=doubt)
 
 
@@ -247,9 +270,12 @@ def _environment(contract: Contract, subject: Subject) -> Iterator[Held]:
     broken: tuple[Broken, ...] = ()
     if passed:
         who = some([each.title for each in heirs])
-        fix = Fix("Start agents from a shell that does not set them.")
+        fix = mending.inherited(passed, subject.machine.platform)
         evidence = tuple(Evidence(variable=name) for name in passed)
-        broken = (Broken("environment", "environment", f"{who} inherit {some(passed)}", evidence=evidence, fix=fix),)
+        who_and_what = (*(f"by {each.seen.agent}" for each in heirs), *passed)
+        parts = tuple(dict.fromkeys(f"environment {each}" for each in who_and_what))
+        why = f"{who} inherit {some(passed)}"
+        broken = (Broken("environment", "environment", why, evidence=evidence, fix=fix, parts=parts),)
     unseen = "" if names else "the environment that agents start from was not looked at"
     text = f"agents inherit only {some(listed.items)}"
     yield Held("environment", text, place(listed.where), broken, subject.doubt(unseen))
@@ -281,8 +307,8 @@ def _mcp(contract: Contract, subject: Subject) -> Iterator[Held]:
         servers = [each for each in _on(subject) if each.name == name]
         text = f"of {name} agents call unasked only {some(tools) or 'nothing'}"
         told = [_calling(each, name, tools) for each in subject.installed if _has(each, servers)]
-        beyond = [*filter(None, (said.why for said in told)), *_approved(servers, tools)]
-        broken = _of_server(f"mcp.{name}", beyond, servers) if beyond else ()
+        beyond = [*(said for said in told if said.why), *_approved(servers, tools)]
+        broken = _of_server(name, tools, beyond, servers) if beyond else ()
         yield Held(f"mcp.{name}", text, where, broken, "; ".join(filter(None, (said.doubt for said in told))))
 
 
@@ -290,9 +316,12 @@ def _strange(known: dict[str, tuple[str, ...]], subject: Subject) -> Iterator[Br
     beyond = [each for each in _on(subject) if each.name not in known]
     names = sorted({each.name for each in beyond})
     if names:
-        fix = Fix(f"Take {some(names)} out of the files that name them.")
+        fix = mending.strange(beyond, subject.machine.platform)
         evidence = tuple(each.evidence for each in beyond)
-        yield Broken("mcp", "mcp", f"further servers are set up: {some(names)}", evidence=evidence, fix=fix)
+        parts = tuple(f"mcp {name}" for name in names)
+        yield Broken(
+            "mcp", "mcp", f"further servers are set up: {some(names)}", evidence=evidence, fix=fix, parts=parts
+        )
 
 
 def _connectors(subject: Subject) -> str:
@@ -318,21 +347,27 @@ def _calling(each: Acting, name: str, tools: Sequence[str]) -> Said:
     ]
     others = [glob.replace("*", SAMPLE) for glob in ruled if not samples.named(tools, glob)]
     found = [(tool, each.judge.decide(Channel.CALL, f"{name}/{tool}")) for tool in (*others, f"{SAMPLE}-{SAMPLE}")]
-    wrong = next(((tool, told) for tool, told in found if told.passable), None)
-    if wrong is not None:
-        which = "any tool" if SAMPLE in wrong[0].split("-") else wrong[0]
-        return Said(f"{each.title} calls {which} of {name}: {_told(wrong[1])}")
+    wrong = [("any tool" if SAMPLE in tool.split("-") else tool, told) for tool, told in found if told.passable]
+    if wrong:
+        which, gate = wrong[0]
+        parts = tuple(f"{each.seen.agent} calls {tool}" for tool, _ in wrong)
+        return Said(f"{each.title} calls {which} of {name}: {_told(gate)}", parts=parts)
     targets = [f"{name}/{tool}" for tool, _ in found]
     return Said(doubt=_unsure(each, f"call further tools of {name}", Channel.CALL, targets))
 
 
-def _approved(servers: Sequence[ServerSeen], tools: Sequence[str]) -> list[str]:
+def _approved(servers: Sequence[ServerSeen], tools: Sequence[str]) -> list[Said]:
     """Tools that a server's own entry lets run unasked, and the list does not name."""
     beyond = [tool for each in servers for tool in each.approved if not samples.named(tools, tool)]
-    return [f"its entry approves {some(list(dict.fromkeys(beyond)))}"] if beyond else []
+    several = tuple(dict.fromkeys(beyond))
+    return [Said(f"its entry approves {some(several)}", parts=several)] if several else []
 
 
-def _of_server(name: str, beyond: Sequence[str], servers: Sequence[ServerSeen]) -> tuple[Broken, ...]:
-    fix = Fix("Approve its tools one by one, and only those that the contract names.")
+def _of_server(
+    server: str, tools: Sequence[str], beyond: Sequence[Said], servers: Sequence[ServerSeen]
+) -> tuple[Broken, ...]:
+    name, fix = f"mcp.{server}", mending.tools_of(server, tools)
     evidence = tuple(each.evidence for each in servers)
-    return (Broken(name, name, "; ".join(dict.fromkeys(beyond)), evidence=evidence, fix=fix),)
+    why = "; ".join(dict.fromkeys(said.why for said in beyond))
+    parts = tuple(dict.fromkeys(f"{name} {part}" for said in beyond for part in said.parts))
+    return (Broken(name, name, why, evidence=evidence, fix=fix, parts=parts),)

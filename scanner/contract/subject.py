@@ -7,6 +7,7 @@ from msgspec import Struct
 from scanner.graph import Graph
 from scanner.host import Machine
 from scanner.model import AgentSeen, Evidence, Fix, Gate, Guardrail, ServerSeen
+from scanner.model.contract import Scope
 from scanner.model.report import Before, Exposure, UndecidedStep
 from scanner.principals import Acting
 
@@ -73,13 +74,22 @@ class Broken(Struct, frozen=True):
     parts: tuple[str, ...] = ()
 
     @property
+    def is_way(self) -> bool:
+        """Whether it is a way to something, and no demand on a credential, an agent or the machine."""
+        return self.exposure is not None and self.principal is not None
+
+    @property
     def accepted_as(self) -> tuple[str, ...]:
         """What a waiver names to accept it, where it is no way to something."""
-        return self.parts or (self.clause,)
+        scope, _, name = self.clause.partition(".")
+        return self.parts or (name if scope in set(Scope) else self.clause,)
 
 
 class Held(Struct, frozen=True):
-    """One clause and what came of it: `broken` by what, `open` why it could not be decided."""
+    """One clause and what came of it: `broken` by what, `open` why it could not be decided, `fix` what would decide it.
+
+    `about` are the credentials of which more would have to be known.
+    """
 
     id: str
     text: str
@@ -87,3 +97,4 @@ class Held(Struct, frozen=True):
     broken: tuple[Broken, ...] = ()
     open: str = ""
     fix: Fix | None = None
+    about: tuple[str, ...] = ()

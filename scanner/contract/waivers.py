@@ -1,16 +1,22 @@
 """Waivers: what someone accepts for a time, by what it was then; a waiver never hides a way that grew."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from msgspec import Struct
 
 from scanner.contract.autonomy import LEAST
 from scanner.contract.match import matches, strong_enough
 from scanner.contract.subject import Broken, Subject
+from scanner.contract.whose import in_folders
 from scanner.data.gates import gates
-from scanner.model import Environment, Gate
-from scanner.model.contract import Accepted, Contract
+from scanner.data.kinds import asset_kinds
+from scanner.model import Asset, Capability, Environment, Gate
+from scanner.model.contract import Accepted, Clause, Contract, Where
 from scanner.model.report import Exposure
+from scanner.patterns import Pattern
+
+MAGIC = Pattern(r"([*?\[])")
 
 
 class Waived(Struct, frozen=True):
@@ -39,17 +45,16 @@ class Acceptance:
                 self._by_finding.setdefault(each.finding, []).append((number, each))
 
     def rest(self, finding: str, broken: Sequence[Broken]) -> tuple[list[Broken], Accepted | None]:
-        """What nobody accepts of a finding, and the first waiver that accepts some of it."""
+        """What nobody accepts of a finding, and the first waiver that says what of it is accepted."""
         rows = self._by_finding.get(finding, ())
-        left, first = list(broken), None
+        left = list(broken)
         for number, waiver in rows:
-            rest = [each for each in left if each.layer != number or not self._covers(waiver, each)]
-            if len(rest) < len(left):
-                left, first = rest, first or waiver
+            left = [each for each in left if each.layer != number or not self._covers(waiver, each)]
+        telling = [waiver for _, waiver in rows if waiver.covers or waiver.parts]
         for _, waiver in rows:
-            says = waiver.covers or waiver.parts
-            self._states[id(waiver)] = "covers nothing" if not says else "grown" if left else "in force"
-        return left, first
+            state = "grown" if left else "in force"
+            self._states[id(waiver)] = state if waiver in telling else "covers nothing"
+        return left, next(iter(telling), None)
 
     def told(self) -> tuple[Waived, ...]:
         """Each waiver and what became of it, once all findings have been asked about."""
@@ -60,7 +65,7 @@ class Acceptance:
 
     def _covers(self, waiver: Accepted, broken: Broken) -> bool:
         """Whether that is what was accepted: a way by its exposure and gate, anything else by its name."""
-        if broken.exposure is None or broken.principal is None:
+        if broken.exposure is None or broken.principal is None:  # no way to something
             return all(part in waiver.parts for part in broken.accepted_as)
         if not self._in_scope(waiver, broken.principal) or not self._held_elsewhere(waiver, broken, broken.exposure):
             return False
@@ -80,7 +85,7 @@ class Acceptance:
         if each is None:
             return False
         return (not waiver.agents or each.seen.agent in waiver.agents) and (
-            not waiver.workspaces or each.seen.folder in waiver.workspaces
+            not waiver.workspaces or in_folders(waiver.workspaces, each)
         )
 
     def _held_elsewhere(self, waiver: Accepted, broken: Broken, exposure: Exposure) -> bool:
@@ -107,3 +112,49 @@ def wanted_gate(clause: str, contract: Contract) -> Gate | None:
     if rest[:1] == ["autonomy"] and autonomy is not None and rest[1] in set(Environment):
         return LEAST[autonomy.by_environment[Environment(rest[1])]]
     return None
+
+
+# --- what is accepted today
+
+
+def accepting(
+    finding: str, broken: Sequence[Broken], subject: Subject, *, owner: str, reason: str, until: date
+) -> Accepted:
+    """A waiver that accepts a finding as it is now, and nothing that is more."""
+    ways = [each for each in broken if each.is_way]
+    parts = (part for each in broken if not each.is_way for part in each.accepted_as)
+    return Accepted(
+        where=Where("", 0),
+        finding=finding,
+        owner=owner,
+        reason=reason,
+        until=until,
+        covers=tuple(_lines(ways, subject)),
+        parts=tuple(dict.fromkeys(parts)),
+    )
+
+
+def _lines(ways: Sequence[Broken], subject: Subject) -> Iterator[Clause]:
+    """Lines that are about these ways alone: one for all assets to which the same may be done past the same gate."""
+    weakest: dict[tuple[Environment, str, Capability], Gate] = {}
+    for each in ways:
+        if each.exposure is not None and each.principal is not None:
+            exposure, gate = each.exposure, each.exposure.ways[each.principal].effective
+            key = (exposure.environment, _named(subject.graph.assets[exposure.asset].asset), exposure.class_)
+            if key not in weakest or strong_enough(weakest[key], gate):
+                weakest[key] = gate
+    by_asset: dict[tuple[Environment, str, Gate], list[Capability]] = {}
+    for (environment, asset, capability), gate in sorted(weakest.items()):
+        by_asset.setdefault((environment, asset, gate), []).append(capability)
+    alike: dict[tuple[Environment, Gate, frozenset[Capability]], list[str]] = {}
+    for (environment, asset, gate), classes in by_asset.items():
+        alike.setdefault((environment, gate, frozenset(classes)), []).append(asset)
+    for (environment, gate, capabilities), assets in alike.items():
+        yield Clause(Where("", 0), "", capabilities, tuple(assets), (), frozenset((environment,)), gate)
+
+
+def _named(asset: Asset) -> str:
+    """A glob that means this asset alone; what a contract cannot write is any one character, or any kind."""
+    kind = asset.kind if asset.kind in asset_kinds() else "*"
+    text = MAGIC.sub(r"[\1]", asset.name)
+    return f"{kind}:" + "".join(each if each.isprintable() else "?" for each in text)

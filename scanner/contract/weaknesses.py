@@ -5,11 +5,21 @@ from fnmatch import fnmatchcase
 
 from scanner.contract.exposures import place
 from scanner.contract.subject import Broken, Held, Subject
-from scanner.data.clauses import demands
+from scanner.data.clauses import demands, guardrail_mend
+from scanner.host.paths import shown
 from scanner.model import Environment, Fix, Weakness
 from scanner.model.contract import ByEnvironment, Contract, ServerDemands, Where
 
 SHOWN = 5  # commands of one habit
+DEFAULTS = Fix(
+    "See where the defaults of kubectl, AWS, Google Cloud and Terraform point.",
+    (
+        "kubectl config current-context",
+        "aws configure list",
+        "gcloud config configurations list",
+        "terraform workspace show",
+    ),
+)
 
 
 def held(contract: Contract, subject: Subject) -> Iterator[Held]:
@@ -27,7 +37,7 @@ def _defaults(row: ByEnvironment, subject: Subject) -> Held:
     if row.environment is Environment.PRODUCTION:
         return of_weaknesses("defaults", text, row.where, subject, apart=True)
     unknown = "only defaults on production are looked for"
-    return Held(f"require.defaults.{row.environment}", text, place(row.where), open=unknown)
+    return Held(f"require.defaults.{row.environment}", text, place(row.where), open=unknown, fix=DEFAULTS)
 
 
 def _servers(demand: ServerDemands, subject: Subject) -> Iterator[Held]:
@@ -50,16 +60,24 @@ def of_weaknesses(demand: str, text: str, where: Where, subject: Subject, *, apa
         key=lambda each: (each.rule, str(each.evidence)),
     )
     groups = [[each] for each in found] if apart else [found] if found else []
-    return Held(name, text, place(where), tuple(_of_group(name, group, apart=apart) for group in groups))
+    return Held(name, text, place(where), tuple(_of_group(name, group, subject, apart=apart) for group in groups))
 
 
-def _of_group(name: str, group: Sequence[Weakness], *, apart: bool) -> Broken:
+def _of_group(name: str, group: Sequence[Weakness], subject: Subject, *, apart: bool) -> Broken:
     first = group[0]
     commands = dict.fromkeys(command for each in group for command in each.fix.commands)
     why = first.title if len(group) == 1 else f"{first.title}, and {len(group) - 1} more of the kind"
     cause = f"{name} {first.rule} {first.evidence.path or first.evidence.variable}" if apart else name
     fix = Fix(first.fix.summary, tuple(commands)[:SHOWN])
-    return Broken(name, cause, why, evidence=tuple(each.evidence for each in group), fix=fix)
+    parts = tuple(dict.fromkeys(f"{name} {_place(each, subject)}" for each in group))
+    return Broken(name, cause, why, evidence=tuple(each.evidence for each in group), fix=fix, parts=parts)
+
+
+def _place(weakness: Weakness, subject: Subject) -> str:
+    """Where a weakness is, by what stays when a line above it goes: rule, file or variable, and key."""
+    told = weakness.evidence
+    at = shown(told.path, subject.machine.home) if told.path is not None else told.variable or told.process or ""
+    return " ".join(filter(None, (weakness.rule, at, told.key)))
 
 
 def _guardrails(contract: Contract, subject: Subject) -> Iterator[Held]:
@@ -71,4 +89,5 @@ def _guardrails(contract: Contract, subject: Subject) -> Iterator[Held]:
     for item in demand.items:
         there = any(fnmatchcase(rule, item) for rule in seen)
         missing = "" if there else f"whether there is a {item} was not seen from here"
-        yield Held(f"require.guardrails.{item}", f"there is a {item}", place(demand.where), open=missing)
+        fix = guardrail_mend(item, subject.machine.platform) if missing else None
+        yield Held(f"require.guardrails.{item}", f"there is a {item}", place(demand.where), open=missing, fix=fix)

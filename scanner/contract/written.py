@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from scanner.contract import durations
 from scanner.contract.places import Scalar
-from scanner.model.contract import Autonomies, ByEnvironment, Clause, Contract, Listed, Requirements, Where
+from scanner.model.contract import Accepted, Autonomies, ByEnvironment, Clause, Contract, Listed, Requirements, Where
 from scanner.model.terms import Capability, Environment
 from scanner.text import printable
 
@@ -51,22 +51,41 @@ def _lines(contract: Contract) -> Iterator[str]:
     if contract.waivers:
         yield "waivers:"
     for each in contract.waivers:
-        told = {"finding": quoted(each.finding), "owner": quoted(each.owner), "reason": quoted(each.reason)}
-        yield f"{INDENT}- {_braces(told | {'until': str(each.until)})}{_from(each.where)}"
+        yield from (f"{INDENT}{line}" for line in waiver_lines(each))
+
+
+def waiver_lines(told: Accepted) -> Iterator[str]:
+    """A waiver as an item of a list, a line for each key where it says what it covers."""
+    pairs = {"finding": quoted(told.finding), "owner": quoted(told.owner), "reason": quoted(told.reason)}
+    pairs |= {"until": str(told.until)}
+    pairs |= {"agents": _flow(told.agents), "workspaces": _flow(told.workspaces), "parts": _flow(told.parts)}
+    pairs = {key: value for key, value in pairs.items() if value != "[]"}
+    if not told.covers and not told.parts:
+        yield f"- {_braces(pairs)}{_from(told.where)}"
+        return
+    for number, (key, value) in enumerate(pairs.items()):
+        yield f"{'-' if number == 0 else ' '} {key}: {value}{_from(told.where) if number == 0 else ''}"
+    if told.covers:
+        yield "  covers:"
+    yield from (f"    - {_clause(each, 'gate')}" for each in told.covers)
+
+
+def _clause(clause: Clause, gate: str) -> str:
+    told = {
+        "capability": _flow(word for word in Capability if word in clause.capabilities),
+        "asset": _flow(clause.assets),
+        "excluding": _flow(clause.excluding),
+        "environment": _flow(word for word in Environment if word in clause.environments),
+    }
+    told = {name: value for name, value in told.items() if value != "[]"}
+    return _braces(told | {gate: clause.gate or ""})
 
 
 def _clauses(key: str, gate: str, clauses: tuple[Clause, ...]) -> Iterator[str]:
     if clauses:
         yield f"{key}:"
     for each in clauses:
-        told = {
-            "capability": _flow(word for word in Capability if word in each.capabilities),
-            "asset": _flow(each.assets),
-            "excluding": _flow(each.excluding),
-            "environment": _flow(word for word in Environment if word in each.environments),
-        }
-        told = {name: value for name, value in told.items() if value != "[]"}
-        yield f"{INDENT}- {_braces(told | {gate: each.gate or ''})}{_from(each.where)}"
+        yield f"{INDENT}- {_clause(each, gate)}{_from(each.where)}"
 
 
 def _require(require: Requirements) -> Iterator[str]:
@@ -150,4 +169,4 @@ def _yes(flag: bool) -> str:
 
 
 def _from(where: Where | None) -> str:
-    return f"  # {printable(where.file)}:{where.line}" if where is not None else ""
+    return f"  # {printable(where.file)}:{where.line}" if where is not None and where.line else ""

@@ -419,7 +419,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
 
     `exposure` is the worst of `exposures`, null for a weakness or a clause about the machine. `clauses` are the
     clauses that it breaks, none for a weakness; `credential` is its cause where it is one. `way` is how the principal
-    gets there, in words. `waived` names who answers for it, `grew` who accepts a part of it that is not told here.
+    gets there, in words. `waived` names who answers for it, `grew` who accepted less than that: what was is not told.
     """
 
     id: str

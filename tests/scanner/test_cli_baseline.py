@@ -145,7 +145,7 @@ def test_a_name_that_is_none_is_said_with_what_there_is(cli):
     assert run.returncode == 2
     assert run.stderr.decode().splitlines() == [
         "armslength: error: there is no contract laptpo; did you mean laptop?",
-        "armslength: hint: name a file, or one of laptop",
+        f"armslength: hint: name a file, or one of {', '.join(contracts.names())}",
     ]
 
 
