@@ -149,7 +149,7 @@ def ready(asked: Asked, console: Console, task: "Task") -> Attesting:
     if asked.attest is None:
         raise ScannerError("--attest names no file")
     _by_a_person(console, task)
-    path = _writable(asked.attest, (*asked.output, asked.after or ""))
+    path = _writable(asked.attest, (*asked.output, asked.after or "", asked.signing_key or ""))
     earlier = _earlier(asked.after, task, asked.clock) if asked.after is not None else None
     return Attesting(asked, path, _signer(asked.signing_key), _aside(task), console, task, earlier)
 
@@ -289,8 +289,14 @@ def _expected(predicate: "Predicate", asked: Asked) -> None:
         raise AttestationError("it has another nonce than --nonce, or none", "ask for an attestation of your nonce")
     if asked.baseline is not None:
         digest = contracts.chosen(asked.baseline, asked.clock.date()).digest
-        if digest not in {predicate.contract.digest, *(each.digest for each in predicate.contract.layers)}:
+        if digest not in _contracts(predicate):
             raise AttestationError(f"it is of another contract than --baseline {printable(asked.baseline)}")
+
+
+def _contracts(predicate: "Predicate") -> set[str]:
+    """The digests of the contracts that hold for the whole machine; one of a repository holds for its folder only."""
+    layers = predicate.contract.layers
+    return {predicate.contract.digest, *(each.digest for each in layers if each.scope in {"managed", "user"})}
 
 
 def _size_limit() -> int:

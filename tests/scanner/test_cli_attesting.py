@@ -25,13 +25,14 @@ from scanner.cli.judging import Task
 from scanner.config import Config
 from scanner.errors import ScannerError
 from scanner.model.attestation import Key
-from scanner.model.report import Clause, Excess, GapInfo
+from scanner.model.report import Clause, ContractLayer, Excess, GapInfo
 from scanner.model.terms import GapKind
 from scanner.signing import from_seed, public_text, signed
 from scanner.testing import TEST_KEY, FakeHost
 from scanner.vault import Vault
 from tests.keychain_session import LOCKED, UNLOCKED, daemon, launcher, variables
 from tests.reports.samples import COMPLETE, NOW
+from tests.support import LAPTOP
 
 SEEDS = (bytes(range(32)), bytes(32))
 KEYID, OTHER = (from_seed(seed).keyid for seed in SEEDS)
@@ -163,12 +164,18 @@ def test_a_nonce_that_was_not_attested_is_not_equal_to_one(desk):
 
 
 def test_the_contract_is_compared_by_its_digest(desk):
-    from tests.support import LAPTOP
-
     path = desk.attest(report("pass", contract=replace(COMPLETE.contract, digest=LAPTOP.digest)))
     code, text = desk.verify(path, baseline="laptop")
     assert code == 0
     assert "It was not compared with a contract of yours" not in text
+
+
+@pytest.mark.parametrize(("scope", "holds"), [("managed", True), ("user", True), ("repository", False), ("x", False)])
+def test_a_contract_that_others_narrow_is_compared_too_but_not_one_of_a_folder_only(desk, scope, holds):
+    layers = (ContractLayer(scope, "laptop", "laptop", LAPTOP.digest),)
+    path = desk.attest(report("pass", contract=replace(COMPLETE.contract, layers=layers)))
+    with contextlib.nullcontext() if holds else pytest.raises(ScannerError, match="of another contract"):
+        assert desk.verify(path, baseline="laptop")[0] == 0
 
 
 def test_without_a_signer_the_key_is_said_to_be_not_known(desk):
@@ -336,7 +343,8 @@ def test_a_place_that_cannot_be_written_is_told_before_the_look(desk):
         with pytest.raises(ScannerError, match=said):
             desk.attest(attest=str(desk.folder / name))
     (desk.folder / "x").mkdir()
-    for more in ({"output": (str(desk.folder / "x" / ".." / "ada.json"),)}, {"after": str(desk.folder / "ada.json")}):
+    same = str(desk.folder / "x" / ".." / "ada.json")
+    for more in ({"output": (same,)}, {"after": same}, {"signing_key": same}):
         with pytest.raises(ScannerError, match="another option names the same file"):
             ready(desk.asked(**more), desk.console, TASK)
 
