@@ -6,9 +6,12 @@ from scanner.contract import autonomy, credentials, lists, weaknesses
 from scanner.contract.exposures import place
 from scanner.contract.plain import some
 from scanner.contract.subject import Held, Subject
+from scanner.model import Fix
 from scanner.model.contract import Contract
 
 DECLARED = "declared, not checked"
+TICKET = Fix("Ask whoever gave the ticket whether this is still the work, and end the contract when it is done.")
+STOP_IF = Fix("See that the agent's instructions say so (AGENTS.md, CLAUDE.md): nothing else makes it stop.")
 
 
 def held(contract: Contract, subject: Subject) -> Iterator[Held]:
@@ -26,10 +29,12 @@ def _declared(contract: Contract, subject: Subject) -> Iterator[Held]:
         text = f"{row.asset} can be restored: tested on {row.restore_tested}, says {row.owner}"
         early = row.restore_tested > subject.machine.now.date()
         open_ = f"{DECLARED}; that day has not come" if early else DECLARED
-        yield Held(f"require.recovery.{row.asset}", text, place(row.where), open=open_)
+        fix = Fix(f"Ask {row.owner} for the record of that restore, and when the next one is due.")
+        yield Held(f"require.recovery.{row.asset}", text, place(row.where), open=open_, fix=fix)
     if contract.ticket is not None:
         goal, where = contract.ticket.goal, some(contract.ticket.repositories)
         text = ": ".join(filter(None, ("the work is", goal))) + (f", in {where}" if where else "")
-        yield Held("ticket", text, contract.source, open=DECLARED)
+        yield Held("ticket", text, contract.source, open=DECLARED, fix=TICKET)
     if contract.stop_if:
-        yield Held("stop_if", f"the agent stops if it {some(contract.stop_if)}", contract.source, open=DECLARED)
+        told = f"the agent stops if it {some(contract.stop_if)}"
+        yield Held("stop_if", told, contract.source, open=DECLARED, fix=STOP_IF)

@@ -43,12 +43,14 @@ def held(contract: Contract, subject: Subject, *, narrows: bool = False) -> Iter
             banned(clause) if name in bans else allowed(clause),
             place(clause.where),
             tuple(broken.get(name, ())),
-            _doubt(doubtful.get(name, set()), lines.resting.get(name, set()), subject),
+            _doubt(doubtful.get(name, set()), lines.resting.get(name, set())),
+            about=tuple(sorted(doubtful.get(name, ()))),
         )
     if silent:
         return
-    rest = _doubt(doubtful.get(REST, set()), lines.resting.get(REST, set()), subject)
-    yield Held(REST, "nothing beyond what is allowed", contract.source, tuple(broken.get(REST, ())), rest)
+    rest = _doubt(doubtful.get(REST, set()), lines.resting.get(REST, set()))
+    about = tuple(sorted(doubtful.get(REST, ())))
+    yield Held(REST, "nothing beyond what is allowed", contract.source, tuple(broken.get(REST, ())), rest, about=about)
 
 
 def unused(contract: Contract, subject: Subject) -> tuple[str, ...]:
@@ -73,20 +75,19 @@ def dead(graph: Graph) -> frozenset[str]:
     return frozenset((*ended, *aside))
 
 
-def rights_unknown(credentials: Set[str], subject: Subject) -> str:
-    """Why a line cannot be decided: what credentials might do, and the step that settles the first of them."""
+def rights_unknown(credentials: Set[str]) -> str:
+    """Why a line cannot be decided: what credentials might do."""
     if not credentials:
         return ""
     one = len(credentials) == 1
     many = "a credential's rights are" if one else f"the rights of {len(credentials)} credentials are"
-    step = next((subject.steps[node].action for node in sorted(credentials) if node in subject.steps), "")
-    return f"{many} not known" + (f"; {'' if one else 'for one of them: '}{step}" if step else "")
+    return f"{many} not known"
 
 
-def _doubt(credentials: Set[str], agents: Set[str], subject: Subject) -> str:
+def _doubt(credentials: Set[str], agents: Set[str]) -> str:
     """The same, where it may also be that agents ask less than is known of them."""
     gates_unknown = f"whether {', '.join(sorted(agents))} asks is not known" if agents else ""
-    return "; ".join(filter(None, (rights_unknown(credentials, subject), gates_unknown)))
+    return "; ".join(filter(None, (rights_unknown(credentials), gates_unknown)))
 
 
 # A line that is broken, why in words, by whom, and the gate before it.

@@ -90,6 +90,16 @@ def _row(agent: str, word: str, platform: Platform) -> Mapping[str, Any]:
     return {**row, **row.get(platform.value, {})}
 
 
+def guardrail_mend(name: str, platform: Platform) -> Fix:
+    """How to have a guardrail of that name, or the first of those that its glob means."""
+    table = files.table("clauses.toml")["guardrails"]
+    row = next(
+        (told for rule, told in table.items() if fnmatchcase(rule, name) or fnmatchcase(name, rule)), table["any"]
+    )
+    row = {**row, **row.get(platform.value, {})}
+    return Fix(str(row["summary"]), tuple(str(command) for command in row.get("commands", ())))
+
+
 def agents_with_rules() -> tuple[str, ...]:
     """The ids of the agents that are judged, by their own rules or as their vendors ship them."""
     rows = files.table("agent_places.toml")["agent"]
