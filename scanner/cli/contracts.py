@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from scanner import folders
 from scanner.errors import ScannerError
-from scanner.host import paths
 from scanner.model.contract import Scope
 from scanner.patterns import Pattern
 from scanner.text import printable
@@ -54,6 +53,8 @@ def of_repositories(machine: "Machine", today: date) -> "tuple[Contract, ...]":
 
     Raises ScannerError for one that cannot be read, and ContractError: what was to narrow is never left out unsaid.
     """
+    from scanner.host import paths
+
     return tuple(
         replace(_of_scope(contract, Scope.REPOSITORY), folder=paths.shown(workspace, machine.home))
         for workspace in machine.workspaces
@@ -89,6 +90,8 @@ def _of_repository(machine: "Machine", workspace: PurePath, today: date) -> "Ite
 
 def _upward(machine: "Machine", workspace: PurePath) -> list[PurePath]:
     """The workspace and the folders above it, up to the root of its repository; it alone outside of one."""
+    from scanner.host import paths
+
     found: list[PurePath] = []
     for folder in (workspace, *workspace.parents)[:LEVELS]:
         if folder == machine.home or not paths.within(folder, machine.home):
@@ -116,6 +119,7 @@ def _beside(machine: "Machine", folder: PurePath) -> "Find":
 def _in_machine(machine: "Machine", path: PurePath) -> "Document | None":
     """The bytes of a file of the machine that is looked at. Raises ScannerError for what is there and not readable."""
     from scanner.contract.documents import Document
+    from scanner.host import paths
     from scanner.model import Gap
 
     shown = paths.shown(path, machine.home)
