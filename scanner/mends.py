@@ -24,13 +24,16 @@ SINGLE = Pattern("['\u2018\u2019\u201a\u201b]")
 DOUBLE = Pattern('["\u201c\u201d\u201e`$]')
 DOCKER_HUB = "https://index.docker.io/v1/"  # the name under which docker keeps the login to docker.io
 
+# Of what an outside probe found and no table knows.
+UNNAMED = "Give agents one that opens less and ends soon, and take this one out of where it lies."
+
 
 def mend_of(node: CredentialNode, machine: Machine, identity: Identity | None = None) -> Fix:
     """The mend of a credential on that machine; commands that name an account need the identity that it proves."""
     kind = kinds().get(node.kind)
     found = [_command(mend, node, machine, identity) for mend in (kind.mend if kind is not None else ())]
     commands = tuple(command for command in found if command is not None)
-    return Fix(node.narrow, commands or _forgotten(node, machine))
+    return Fix(node.narrow or UNNAMED, commands or _forgotten(node, machine))
 
 
 def quoted(value: str, platform: Platform) -> str | None:

@@ -80,8 +80,8 @@ def _of_unread(subject: Subject) -> Fix:
 
 def _connectors(subject: Subject) -> Fix | None:
     """Where to see what a vendor keeps on its side."""
-    kept = [each for each in subject.graph.credentials.values() if each.kind == CONNECTORS]
-    told = [subject.steps[each.id].action for each in kept if each.id in subject.steps]
+    kept = (each.undecided for each in subject.graph.credentials.values() if each.kind == CONNECTORS)
+    told = sorted(step.action for step in kept if step is not None)
     return Fix(f"See which connectors there are: {told[0]}.") if told else None
 
 

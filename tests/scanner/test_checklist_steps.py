@@ -1,6 +1,7 @@
 """What to do about each kind of clause: no clause fails without a mend, and none is unknown without a step."""
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.data.clauses import agents_with_rules
 from scanner.model import (
@@ -55,13 +56,14 @@ PERHAPS = CredentialSeen(
     undecided=Step("its policies are not known", "aws sts get-caller-identity --profile prod"),
 )
 SOMEWHERE = key("S", Grant(Asset("database", "orders"), frozenset({Capability.DATA_DESTROY}), Confidence.VERIFIED))
+READING = key("R", Grant(Asset("database", "orders"), frozenset({Capability.DATA_READ}), Confidence.VERIFIED))
 FOREVER = key("F", kind="npm.token", lifetime=Lifetime(LifetimeKind.UNKNOWN))
-SERVER = ServerSeen(
-    "linear", "claude-code", "npx linear", True, Evidence(HOME / ".claude.json", 4), transport="stdio", approved=("*",)
-)
+PLACE = Evidence(HOME / ".claude.json", 4)
+SERVER = ServerSeen("linear", "claude-code", "user", "stdio", "npx linear", PLACE, approved=("*",))
 CONNECTED = HandleSeen(
     "handle.connectors",
     Evidence(HOME / ".claude.json"),
+    "connectors",
     undecided=Step("they are kept on the account", "open https://vendor.example, and see what is connected there"),
 )
 WEAK = Weakness(
@@ -136,10 +138,10 @@ UNKNOWN = [
     ("files.never", 'files: {never: ["~/.ssh/**"]}', [STRANGE], "The rules of Aider are not known"),
     ("require.autonomy.default", CLOSED, [STRANGE, agent(shell(ASK))], "--agent claude-code"),
     ("mcp", "mcp: {}", [FREE, CONNECTED], "open https://vendor.example"),
-    ("mcp.linear", "mcp: {linear: [get_issue]}", [UNSET, SERVER], "See it in Claude Code itself"),
+    ("mcp.linear", "mcp: {linear: [get_issue]}", [UNSET, replace(SERVER, approved=())], "See it in Claude Code itself"),
     ("require.autonomy.production", CLOSED, [FREE, PERHAPS], "aws sts get-caller-identity"),
     ("require.lifetime.production", "require: {lifetime: {production: 12h}}", [SOMEWHERE], "Say which environment"),
-    ("require.protection.production", "require: {protection: {production: keychain}}", [SOMEWHERE], "database:orders"),
+    ("require.protection.production", "require: {protection: {production: keychain}}", [READING], "database:orders"),
     ("require.tokens.scoped", "require: {tokens: {scoped: true}}", [FOREVER], "what it is bound to and when it ends"),
     (
         "require.tokens.lifetime",
@@ -157,7 +159,7 @@ UNKNOWN = [
     ),
     ("ticket", "ticket: {goal: stop duplicate invoices}", [], "Ask whoever gave the ticket"),
     ("stop_if", "stop_if: [needs a schema change]", [], "AGENTS.md"),
-    ("network", "network: [github.com]", [agent(shell(ASK)), Gap(GapKind.LIMIT, "p", "", "too long")], "--time-limit"),
+    ("network", "network: [github.com]", [agent(shell(ASK)), Gap(GapKind.LIMIT, "", "too long")], "--time-limit"),
 ]
 
 
@@ -175,6 +177,11 @@ def test_what_fails_has_a_mend_that_names_a_command_or_a_setting(clause, text, s
 def test_what_is_unknown_has_the_step_that_would_decide_it(clause, text, seen, word):
     found = clauses(text, *seen)[clause]
     assert (found.state, word in told(found.fix)) == ("unknown", True), found
+
+
+def test_what_an_outside_probe_alone_knows_has_a_mend_too():
+    [item] = judged("", FREE, key()).items
+    assert item.fix.summary
 
 
 def test_an_environment_that_nobody_looked_at_has_a_step():
