@@ -3,7 +3,7 @@
 import ctypes
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, TypeVar
@@ -14,10 +14,21 @@ from scanner.cli.contracts import chosen
 
 Result = TypeVar("Result")
 
+FULL_SIZE = bool(os.environ.get("FULL_SIZE"))  # heavy tables case by case: `FULL_SIZE=1 pytest tests/test_every_*.py`
+
 LAPTOP = chosen(None, date(2026, 11, 21))  # the contract that a scan is held against without another
 
 CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3, with two words for each set
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
+
+
+def together(items: Sequence[Result], number: int) -> list[tuple[Result, ...]]:
+    """The items, that many to a group, of which one scan serves all; with FULL_SIZE each by itself.
+
+    What stands side by side, as the files of one subject do, comes into groups of its own.
+    """
+    groups = len(items) if FULL_SIZE else -(-len(items) // number)
+    return [tuple(items[first::groups]) for first in range(groups)]
 
 
 def dropped(call: Callable[..., Result], *arguments: Any) -> Result:
