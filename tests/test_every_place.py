@@ -1,4 +1,9 @@
-"""A provider's token is in no report, wherever somebody has put it: as a name, a key, a part of an address."""
+"""A provider's token is in no report, wherever somebody has put it: as a name, a key, a part of an address.
+
+A few files of different subjects hold one at once; with FULL_SIZE=1 in the environment each file is by itself.
+"""
+
+from itertools import zip_longest
 
 import pytest
 
@@ -11,9 +16,9 @@ from scanner.tokens import token
 from scanner.vault import Vault
 from tests.machines.places import APP, FILES, MANNERS, TENANT, VARIABLES, beside, places, written
 from tests.machines.samples import leaks
-from tests.support import LAPTOP
+from tests.support import LAPTOP, together
 
-SECRET = token("github-classic", "places")
+AT_ONCE = 4  # files, or variables, that hold a token in one scan
 
 
 def told(files, variables=None):
@@ -22,22 +27,44 @@ def told(files, variables=None):
     return repr(scan(machine, BUILTIN, Vault(TEST_KEY), Config(), contracts=(LAPTOP,))).encode()
 
 
-@pytest.mark.parametrize("path", sorted(FILES))
-def test_no_place_of_a_file_shows_a_token(path):
-    shown = {}
-    for number, (where, made) in enumerate(places(FILES[path])):
+def secret_of(name):
+    """A token for that file or variable alone: what masks another one does not mask it."""
+    return token("github-classic", f"places {name}")
+
+
+def planted(paths):
+    """For each scan the files in which there is a token, with the place in each; of a file one place at a time."""
+    for number, row in enumerate(zip_longest(*(places(FILES[path]) for path in paths))):
         manner = MANNERS[number % len(MANNERS)]
-        if leaks(told(beside(path) | {path: made(SECRET, manner)}), [SECRET]):
-            shown[where] = manner
-    assert shown == {}
+        at = {path: place for path, place in zip(paths, row, strict=True) if place is not None}
+        yield (
+            {path: f"{where} {manner}" for path, (where, _) in at.items()},
+            {path: made(secret_of(path), manner) for path, (_, made) in at.items()},
+        )
+
+
+@pytest.mark.parametrize("paths", together(sorted(FILES), AT_ONCE), ids=" ".join)
+def test_no_place_of_a_file_shows_a_token(paths):
+    shown = []
+    for where, files in planted(paths):
+        around = {other: content for path in files for other, content in beside(path).items()}
+        said = told(around | files)
+        shown += [(path, where[path]) for path in files if leaks(said, [secret_of(path)])]
+    assert shown == []
+
+
+def test_every_place_of_a_file_is_planted_once():
+    for paths in together(sorted(FILES), AT_ONCE):
+        held = [(path, where) for told_of, _ in planted(paths) for path, where in told_of.items()]
+        assert len(held) == len(set(held)) == sum(len(list(places(FILES[path]))) for path in paths)
 
 
 @pytest.mark.parametrize("manner", ["{}", "x-{}", "{}@x", "https://{}@git.example.com/x", "{}_TOKEN"])
-@pytest.mark.parametrize("name", sorted(VARIABLES))
-def test_no_variable_shows_a_token(name, manner):
-    text = manner.format(SECRET)
-    assert leaks(told({}, {**VARIABLES, name: text}), [SECRET]) == []
-    assert leaks(told({}, {**VARIABLES, text: VARIABLES[name]}), [SECRET]) == []
+@pytest.mark.parametrize("names", together(sorted(VARIABLES), AT_ONCE), ids=" ".join)
+def test_no_variable_shows_a_token(names, manner):
+    texts = {name: manner.format(secret_of(name)) for name in names}
+    assert leaks(told({}, VARIABLES | texts), map(secret_of, names)) == []
+    assert leaks(told({}, VARIABLES | {texts[name]: VARIABLES[name] for name in names}), map(secret_of, names)) == []
 
 
 @pytest.mark.parametrize(
