@@ -54,7 +54,7 @@ class Joined(Struct):
                 case UseKind.FILE:
                     self._by_subject.setdefault((each.what, each.subject), []).append(each)
                 case UseKind.TOOL:
-                    self._by_server.setdefault(_plain(each.subject.partition("/")[0]), []).append(each)
+                    self._by_server.setdefault(plain(each.subject.partition("/")[0]), []).append(each)
                 case UseKind.HOST:
                     self._hosts.append(each)
 
@@ -80,7 +80,7 @@ class Joined(Struct):
         """The servers with the calls of their tools by the agent that is configured to use them."""
         found = []
         for each in told:
-            mine = [seen for seen in self._by_server.get(_plain(each.name), ()) if seen.agent == each.client]
+            mine = [seen for seen in self._by_server.get(plain(each.name), ()) if seen.agent == each.client]
             used = _added(mine)
             found.append(replace(each, used=used) if used is not None else each)
         return tuple(found)
@@ -95,13 +95,10 @@ class Joined(Struct):
         return _added([each for each in self._commands(node) if capability in _classes(each.subject)])
 
     def _commands(self, node: CredentialNode) -> Iterator[UseSeen]:
-        known = use_of(node.kind)
-        if not any(known.finds(where) for where in map(self._where, node.locations)):
-            return
-        for program in known.programs:
+        places = list(map(self._where, node.locations))
+        for program in programs_that_find(node.kind, places):
             for each in self._by_program.get(program.partition(" ")[0], ()):
-                whole = f"{each.subject} ".startswith(f"{program} ")
-                if whole and _is_named(node.names, each.subject):
+                if is_of(program, each.subject) and is_named(node.names, each.subject):
                     yield each
 
     def _reads(self, node: CredentialNode) -> Iterator[UseSeen]:
@@ -124,7 +121,7 @@ class Joined(Struct):
             key = place.key or ""
             for _ in range(BELOW):
                 if (place.path, key) in self.servers:
-                    yield from self._by_server.get(_plain(self.servers[place.path, key]), ())
+                    yield from self._by_server.get(plain(self.servers[place.path, key]), ())
                     break
                 key = key.rpartition(".")[0]
 
@@ -133,6 +130,17 @@ class Joined(Struct):
         if place.path is not None:
             return printable(shown(place.path, self.machine.home))
         return f"${place.variable}" if place.variable is not None else place.process or ""
+
+
+def programs_that_find(kind: str, places: Iterable[str]) -> tuple[str, ...]:
+    """The programs that find a credential of that kind by themselves at one of the places, each as its table says it."""
+    known = use_of(kind)
+    return known.programs if any(map(known.finds, places)) else ()
+
+
+def is_of(program: str, subject: str) -> bool:
+    """Whether a use is one of that program, or of that sub-command of it."""
+    return f"{subject} ".startswith(f"{program} ")
 
 
 def joined(graph: Graph, observations: Sequence[Observation], machine: Machine) -> Joined:
@@ -177,7 +185,7 @@ def _classes(subject: str) -> frozenset[Capability]:
     return opened_by(program, words) or frozenset()
 
 
-def _is_named(names: Sequence[str], subject: str) -> bool:
+def is_named(names: Sequence[str], subject: str) -> bool:
     """Whether a use is one of this credential, as far as it says by name which of several it means.
 
     A context that is not named is the current one; a profile that is not named may be any, since a variable sets it.
@@ -190,6 +198,6 @@ def _is_named(names: Sequence[str], subject: str) -> bool:
     return CURRENT in names or not any(name.startswith(CONTEXT) for name in names)
 
 
-def _plain(server: str) -> str:
+def plain(server: str) -> str:
     """The name of a server as agents write it in front of a tool: other characters than these become a line."""
     return re.sub(r"[^a-z0-9_-]", "_", server.casefold())
