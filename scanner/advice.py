@@ -1,72 +1,148 @@
-"""Advice: the changes that take most away from what is beyond the contract."""
+"""Advice: the few changes that take most away from what is beyond the contract, in the order to make them."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Sequence, Set
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from scanner.contract.autonomy import LEAST
-from scanner.contract.figures import tally
-from scanner.contract.judge import Item, Judgement
-from scanner.contract.match import strong_enough
-from scanner.contract.subject import Broken, Subject
-from scanner.model import Environment, Gate
-from scanner.model.contract import Contract
+from scanner.candidates import Draft, Unit, units
+from scanner.contract.judge import Judgement
+from scanner.judgement import Judged
 from scanner.model.report import Excess
-from scanner.score import Tally
+from scanner.weighing import Left, Weighing, excess, weight
+from scanner.whatif import Change
 
-WINS = 3
-WEIGHED = 60  # items whose mend is weighed
-ASKING = frozenset({"ask", "restrict"})  # mends after which an agent asks before any command
+MOST = 12  # steps of a plan
+NOTHING = 1e-9
 
 
-class Win(Struct, frozen=True):
-    """A change that takes much away: the item that it mends, and what the excess would be after it."""
+class Step(Struct, frozen=True):
+    """One step of a plan: the change, the items that are gone by it and what they rested on, and the excess after it.
 
-    item: Item
+    `after`, `settled` and `removed` are of this step and all before it together.
+    """
+
+    draft: Draft
+    settled: tuple[str, ...]
+    removed: tuple[str, ...]
     after: Excess
 
 
-def wins(judgement: Judgement, subject: Subject) -> tuple[Win, ...]:
-    """The items whose mend, by itself, takes most away: by the score that is left, then by how bad each is."""
-    contract = judgement.contracts[0]
-    counted = [item for item in judgement.items if item.waived is None]
-    tallies = {item.id: tally(item.broken, subject) for item in counted}
-    found = []
-    for item in counted[:WEIGHED]:
-        asking = {each.principal for each in item.broken if each.mend in ASKING}
-        left = [(other, _without(other, asking, contract, subject)) for other in counted if other is not item]
-        kept = [(other, rest) for other, rest in left if rest.broken]
-        after = Tally.of(tallies[rest.id] if rest is other else tally(rest.broken, subject) for other, rest in kept)
-        found.append(Win(item, Excess(len(kept), after.score())))
-    return tuple(sorted(found, key=lambda win: (win.after.score, win.after.items, counted.index(win.item))))[:WINS]
+def advised(judged: Judged) -> tuple[Step, ...]:
+    """The plan: what takes most away for what it costs, without what another step makes superfluous."""
+    judgement = judged.judgement
+    if judgement is None or not judgement.excess.items:
+        return ()
+    weighing = Weighing(judged, judgement)
+    chosen = _needed(_chosen(units(judged, judgement, weighing.weights), weighing), weighing)
+    return tuple(_told([draft for unit in _ordered(chosen, weighing) for draft in unit.drafts], judgement, weighing))
 
 
-def _without(other: Item, asking: Set[str | None], contract: Contract, subject: Subject) -> Item:
-    """What is left of an item once another is mended: agents that ask no longer break what only wants asking."""
-    if not asking:
-        return other
-    kept = [each for each in other.broken if not _is_asked(each, asking, contract, subject)]
-    return replace(other, broken=tuple(kept)) if len(kept) < len(other.broken) else other
+def _changes(units: Sequence[Unit]) -> list[Change]:
+    return [change for unit in units for change in unit.changes]
 
 
-def _is_asked(broken: Broken, asking: Set[str | None], contract: Contract, subject: Subject) -> bool:
-    """Whether a line holds once these agents ask a person: if that is enough, and no other agent gets there unasked."""
-    exposure = broken.exposure
-    wanted = _wanted(broken.clause, contract)
-    if exposure is None or wanted is None or not strong_enough(Gate.PROMPT, wanted) or broken.principal not in asking:
-        return False
-    others = [exposure.ways[each] for each in subject.judged if each not in asking and each in exposure.ways]
-    return all(strong_enough(way.effective, wanted) for way in others)
+# --- which
 
 
-def _wanted(clause: str, contract: Contract) -> Gate | None:
-    """What a line about exposures wants to stand before agents, None for any other clause."""
-    kind, _, rest = clause.partition(".")
-    if kind == "allow" and rest:
-        return contract.allow[int(rest) - 1].gate
-    word, _, environment = rest.partition(".")
-    autonomy = contract.require.autonomy
-    if kind == "require" and word == "autonomy" and autonomy is not None and environment in set(Environment):
-        return LEAST[autonomy.by_environment[Environment(environment)]]
-    return None
+def _chosen(candidates: Sequence[Unit], weighing: Weighing) -> list[Unit]:
+    """One after the other the unit that takes most away for what it costs, until nothing is left or it is enough."""
+    chosen: list[Unit] = []
+    promised: dict[Unit, float] = {}
+    while True:
+        left = weighing.left(_changes(chosen))
+        room = MOST - sum(len(each.drafts) for each in chosen)
+        open_ = [each for each in candidates if len(each.drafts) <= room and not _is_done(each, chosen)]
+        best = _best(open_, chosen, left, weighing, promised) if left else None
+        if best is None:
+            return chosen
+        chosen = [each for each in chosen if not set(each.drafts) <= set(best.drafts)] + [best]
+
+
+def _is_done(unit: Unit, chosen: Sequence[Unit]) -> bool:
+    """Whether all that a unit would do is chosen already."""
+    done = {draft for each in chosen for draft in each.drafts}
+    return done.issuperset(unit.drafts)
+
+
+def _best(
+    candidates: Sequence[Unit],
+    chosen: Sequence[Unit],
+    left: Left,
+    weighing: Weighing,
+    promised: dict[Unit, float],
+) -> Unit | None:
+    """The unit that takes most away for its cost; what has to be judged again is, while it may still be the best."""
+    plain = [(_plain_gain(each, left, weighing) / each.cost, each) for each in candidates if each.is_plain]
+    best, unit = max(plain, key=_by_worth, default=(0.0, None))
+    others = [each for each in candidates if not each.is_plain]
+    others.sort(key=lambda each: (-promised.get(each, each.hope) / each.cost, each.key))
+    whole = weight(left)
+    for each in others:
+        if promised.get(each, each.hope) / each.cost <= best:
+            break
+        changes = [*_changes(chosen), *each.changes]
+        if not weighing.may(changes):
+            promised[each] = 0.0
+            continue
+        promised[each] = whole - weight(weighing.left(changes))
+        if promised[each] / each.cost > best:
+            best, unit = promised[each] / each.cost, each
+    return unit if best > NOTHING else None
+
+
+def _by_worth(one: tuple[float, Unit]) -> tuple[float, float, str]:
+    worth, unit = one
+    return (worth, -unit.cost, unit.key)
+
+
+def _plain_gain(unit: Unit, left: Left, weighing: Weighing) -> float:
+    """What a unit takes away that only takes items away."""
+    gone = unit.causes
+    return sum(each.weight for name in unit.settles if (each := left.get(name)) is not None and each.causes <= gone)
+
+
+def _needed(chosen: Sequence[Unit], weighing: Weighing) -> list[Unit]:
+    """The units without those that the others make superfluous, the dearest looked at first."""
+    kept = list(chosen)
+    whole = weight(weighing.left(_changes(kept)))
+    for each in sorted(chosen, key=lambda unit: (-unit.cost, unit.key)):
+        others = [other for other in kept if other is not each]
+        if weight(weighing.left(_changes(others))) - whole <= NOTHING:
+            kept = others
+    return kept
+
+
+# --- in which order
+
+
+def _ordered(chosen: Sequence[Unit], weighing: Weighing) -> list[Unit]:
+    """The units so that what is left falls fastest."""
+    ordered: list[Unit] = []
+    rest = sorted(chosen, key=lambda unit: (unit.cost, unit.key))
+    while rest:
+        now = weight(weighing.left(_changes(ordered)))
+
+        def fall(unit: Unit, now: float = now, before: Sequence[Unit] = tuple(ordered)) -> float:
+            return (now - weight(weighing.left(_changes([*before, unit])))) / len(unit.drafts)
+
+        best = max(rest, key=fall)
+        ordered.append(best)
+        rest.remove(best)
+    return ordered
+
+
+def _told(drafts: Sequence[Draft], judgement: Judgement, weighing: Weighing) -> Iterator[Step]:
+    """Each step with what is left after it and all before it."""
+    order = [item.id for item in judgement.items]
+    changes: list[Change] = []
+    before = weighing.left(())
+    for draft in drafts:
+        changes += draft.changes
+        now = weighing.left(changes)
+        gone = [name for name in order if name in before and name not in now]
+        yield Step(draft, tuple(gone), tuple(sorted(_exposures(before) - _exposures(now))), excess(now))
+        before = now
+
+
+def _exposures(left: Left) -> Set[str]:
+    return {exposure for each in left.values() for exposure in each.exposures}

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from scanner import assembly
-from scanner.advice import wins
+from scanner.advice import Step, advised
 from scanner.contract.judge import Item, Judgement
 from scanner.contract.subject import Held
+from scanner.data.advice import prices
 from scanner.freedom import on_environments
-from scanner.graph import ident
 from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.judgement import Judged
@@ -241,17 +241,23 @@ def waivers(judgement: Judgement) -> tuple[Waiver, ...]:
 
 
 def advice(judged: Judged) -> tuple[AdviceStep, ...]:
-    """The changes that take most away by themselves, each with its commands."""
-    if judged.judgement is None:
-        return ()
-    return tuple(
-        AdviceStep(
-            id=ident("v", win.item.id),
-            summary=printable(f"{win.item.title}: {win.item.fix.summary}"),
-            commands=fix(win.item.fix).commands,
-            removes=tuple(dict.fromkeys(each.exposure.id for each in win.item.broken if each.exposure is not None)),
-            finding=win.item.id,
-            after=win.after,
-        )
-        for win in wins(judged.judgement, judged.subject)
+    """The plan: the few changes that take most away, each with its commands and what is left after it."""
+    return tuple(_step(each) for each in advised(judged))
+
+
+def _step(told: Step) -> AdviceStep:
+    draft, effort = told.draft, prices().effort[told.draft.effort]
+    return AdviceStep(
+        id=draft.id,
+        summary=printable(f"{draft.title}: {draft.fix.summary}"),
+        commands=fix(draft.fix).commands,
+        removes=told.removed,
+        finding=draft.finding,
+        after=told.after,
+        kind=draft.kind,
+        target=draft.target,
+        effort=effort.words,
+        elsewhere=effort.elsewhere,
+        breaks=printable(draft.breaks),
+        settles=told.settled,
     )

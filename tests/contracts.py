@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import PurePosixPath
 
-from scanner.advice import wins
+from scanner.advice import advised
 from scanner.answers import contract as told
 from scanner.config import Config
 from scanner.contract.documents import Document
@@ -113,10 +113,9 @@ def judged(text, *observations, machine=MACHINE, config=LABELS):
     return whole(text, *observations, machine=machine, config=config).judgement
 
 
-def wins_of(text, *observations):
-    """The changes that take most away from what is beyond the contract."""
-    found = whole(text, *observations)
-    return wins(found.judgement, found.subject)
+def plan_of(text, *observations, machine=MACHINE, config=LABELS):
+    """The steps that are advised."""
+    return advised(whole(text, *observations, machine=machine, config=config))
 
 
 def clauses(text, *observations, **more):

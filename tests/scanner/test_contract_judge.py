@@ -1,4 +1,4 @@
-"""What a contract makes of a machine: its lines about exposures, items, waivers, figures and quick wins."""
+"""What a contract makes of a machine: its lines about exposures, items, waivers and figures."""
 
 import itertools
 from datetime import timedelta
@@ -44,7 +44,6 @@ from tests.contracts import (
     key,
     shell,
     state,
-    wins_of,
 )
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
@@ -319,70 +318,6 @@ def test_a_ban_that_any_process_breaks_weighs_as_that_process_does():
     text = f"allow: [{{environment: production}}]\nnever: [{{{DESTROY}, below: prompt}}]"
     asked = judged(f"allow: [{{{DESTROY}, gate: presence}}]", ASKING, key()).excess.score
     assert judged(text, ASKING, key()).excess.score == judged(text, LOOSE, key()).excess.score > asked
-
-
-CREDENTIALS = [
-    key("K1", grant("DATA_DESTROY"), at=HOME / ".k1"),
-    key("K2", grant("MONEY"), grant("DATA_READ"), at=HOME / ".k2"),
-    key("K3", grant("DATA_READ", "staging"), at=HOME / ".k3"),
-    key("K4", grant("IRRECOVERABLE"), at=HOME / ".k4"),
-]
-WIN_CONTRACTS = [
-    "",
-    "never: [{capability: [IRRECOVERABLE, MONEY]}]\nallow: [{capability: DATA_READ, gate: prompt}]",
-    "allow: [{environment: production, gate: prompt}]\nrequire: {autonomy: {default: supervised}}",
-    "require: {autonomy: {default: supervised, production: supervised}}\nallow: [{environment: staging}]",
-    "require: {autonomy: {default: supervised, production: supervised}}\nallow: [{environment: production}]",
-]
-
-
-AGENTS = {"one": [LOOSE], "two": [LOOSE, CODEX], "one asks": [ASKING, CODEX]}
-
-
-@pytest.mark.parametrize("text", WIN_CONTRACTS)
-@pytest.mark.parametrize("agents", AGENTS.values(), ids=AGENTS)
-def test_a_win_leaves_what_the_machine_scores_without_that_credential(agents, text):
-    wins = [win for win in wins_of(text, *agents, *CREDENTIALS) if win.item.credential is not None]
-    assert wins
-    for win in wins:
-        rest = [each for each in CREDENTIALS if each.public_id != win.item.credential.public_id]
-        assert win.after == judged(text, *agents, *rest).excess
-
-
-@pytest.mark.parametrize("text", WIN_CONTRACTS[2:])
-@pytest.mark.parametrize("agents", AGENTS.values(), ids=AGENTS)
-def test_a_win_promises_no_more_than_what_comes_of_an_agent_that_asks(agents, text):
-    wins = [win for win in wins_of(text, *agents, *CREDENTIALS[:2]) if win.item.credential is None]
-    assert wins
-    for win in wins:
-        [mended] = win.item.principals
-        now = [agent(shell(ASK), id=each.agent) if each.agent == mended else each for each in agents]
-        after = judged(text, *now, *CREDENTIALS[:2]).excess
-        assert win.after.items == after.items
-        assert win.after.score >= after.score
-
-
-def test_an_agent_that_asks_takes_away_a_part_of_an_item():
-    text = f"allow: [{{{DESTROY}, gate: prompt}}]\nrequire: {{autonomy: {{default: supervised}}}}"
-    observations = LOOSE, key("K", grant(), grant("DATA_READ"))
-    found = judged(text, *observations)
-    settings = next(win for win in wins_of(text, *observations) if win.item.credential is None)
-    assert settings.after.items == 1
-    assert settings.after.score == judged(text, LOOSE, key("K", grant("DATA_READ"))).excess.score < found.excess.score
-
-
-def test_wins_are_three_and_the_one_that_takes_most_is_first():
-    wins = wins_of("", LOOSE, *CREDENTIALS)
-    assert len(wins) == 3
-    scores = [win.after.score for win in wins]
-    assert scores == sorted(scores)
-    assert all(win.after.items == len(CREDENTIALS) - 1 for win in wins)
-
-
-def test_a_sandbox_alone_makes_no_agent_ask():
-    text = f"allow: [{{{DESTROY}, gate: prompt}}]\nrequire: {{sandbox: true}}"
-    settings = next(win for win in wins_of(text, LOOSE, key()) if win.item.credential is None)
-    assert settings.after.items == 1
 
 
 # --- what is left to tell
