@@ -49,12 +49,13 @@ def users():
                 yield ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-@pytest.mark.parametrize("name", sorted(users()))
-def test_every_pattern_of_the_tool_can_be_compiled(name):
-    import_module(name)
-    for each in gc.get_objects():
-        if type(each) is Pattern and each is not BROKEN:
-            assert each.compiled.pattern
+def test_every_pattern_of_the_tool_can_be_compiled():
+    for name in users():
+        import_module(name)
+    made = [each for each in gc.get_objects() if type(each) is Pattern and each is not BROKEN]
+    assert len(made) > 50
+    for each in made:
+        assert each.compiled.pattern
 
 
 def test_a_scan_of_an_empty_home_does_not_compile_them_all(home, tmp_path):
