@@ -385,7 +385,7 @@ def setting(key, value, subsection=None):
     ],
 )
 def test_what_one_configuration_tells_is_bounded(line, told):
-    config = "".join(line.format(number) for number in range(3000))
+    config = "".join(line.format(number) for number in range(1000))
     seen = observe(git, FakeHost(files={"~/src/app/.git/config": config}, workspace="~/src/app"))
     assert 20 <= sum(isinstance(each, told) for each in seen) <= 200
     assert sum(isinstance(each, Gap) for each in seen) <= 2
