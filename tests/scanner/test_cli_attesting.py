@@ -452,3 +452,33 @@ def test_a_key_is_made_in_the_keychain_shown_and_purged(cli):
     assert run(*state, "purge", "--yes")[-1] == "removed the key that signs attestations from the keychain"
     assert run(*state, "show")[0].startswith("nothing is kept")
     assert not run("-c", SIGN, cli.home)[0].endswith(keyid)
+
+
+# --- the command
+
+
+def test_a_joiner_attests_and_a_verifier_elsewhere_believes_it(cli, desk):
+    cli.acme("exposure")
+    words = ("--probe", "acme.vault", "--attest", "ada.json", "--nonce", "4711", "--signing-key")
+    checked = cli.run("check", *words, desk.folder / "key.pem")
+    assert checked.returncode == 1
+    assert b"ada.json attests this check until " in checked.stderr
+    file = cli.home / "ada.json"
+    told = ("check", "--verify", file, "--nonce", "4711", "--baseline", "laptop", "--signer", KEYID)
+    verified = cli.run(*told, env={"CLAUDECODE": "1"})
+    assert verified.returncode == 1
+    assert b"the key that --signer names" in verified.stdout
+    assert b".acme" not in verified.stdout + file.read_bytes()
+    file.write_bytes(file.read_bytes().replace(b'"sig":"', b'"sig":"A'))
+    assert cli.run(*told).returncode == 2
+
+
+def test_an_agent_may_not_attest_and_nothing_is_looked_at(cli, desk):
+    cli.settle("")
+    cli.acme("warn")
+    words = ("check", "--attest", "ada.json", "--signing-key", desk.folder / "key.pem")
+    run = cli.run(*words, env={"CLAUDECODE": "1"})
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert b"--attest is a person's to say" in run.stderr
+    assert b"look:" not in run.stderr
+    assert not (cli.home / "ada.json").exists()
