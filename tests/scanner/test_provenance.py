@@ -142,6 +142,9 @@ def test_a_scan_says_whose_contracts_held_and_a_broken_one_stops_it_before_the_l
         ("repository", "theirs"),
     ]
     assert "repository.never.1" in report["findings"][0]["clauses"]
+    shown = cli.run("baseline", "show", "--here", cwd=project).stdout.decode()
+    heads = [line.split(",")[0] for line in shown.splitlines() if line.startswith("# ")]
+    assert heads == ["# user: laptop", "# repository: ~/src/app/armslength.yaml"]
     write(project, "version: 2\nnamed: x\n", "armslength.yaml")
     (cli.home / ".acme").write_text("interrupt")
     run = cli.run("check", "--probe", "acme.vault", "--workspace", project)
