@@ -8,7 +8,7 @@ from reports import words
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
 from scanner.model.checklist import Basis, CheckedClause, CheckedContract, CheckedItem, Checklist, Step
-from scanner.model.report import GapInfo
+from scanner.model.report import Excess, GapInfo, WhatIf
 from scanner.model.terms import GapKind, Severity
 
 MARKS = {"fail": ("✗", "bold red"), "unknown": ("?", "yellow"), "pass": ("✓", "green")}
@@ -75,7 +75,7 @@ def headline(checklist: Checklist) -> str:
         said = f"is broken in {counts.failed} of {words.count(every, 'clause')}"
     elif counts.unknown:
         said = "is not known to be broken"
-    elif checklist.basis.little:
+    elif is_little(checklist):
         said = "is kept, but little was here to judge"
     else:
         said = "is kept, as far as was looked" if checklist.not_looked_at.places else "is kept"
@@ -108,9 +108,25 @@ def basis(told: Basis) -> str:
     """How little there was to judge, and when to look again."""
     agents = words.count(told.agents, "installed agent") if told.agents else "no installed agent"
     proofs = words.count(told.credentials, "credential") if told.credentials else "no credential"
-    days = f" and {words.count(told.days, 'day')} of records" if told.days is not None else ""
-    here = f"{agents}, {proofs}{days}" if days else f"{agents} and {proofs}"
-    return f"Found here: {here}. What is new keeps most contracts; check again on {told.again}."
+    days = f"{words.count(told.days, 'day')} of records" if told.days else "no record of what agents did"
+    return f"Found here: {agents}, {proofs}, {days}. What is new keeps most contracts; check again on {told.again}."
+
+
+def is_little(checklist: Checklist) -> bool:
+    """Whether that nothing is broken tells little."""
+    return checklist.basis.little and not checklist.counts.failed
+
+
+def supposed(told: WhatIf, now: Excess | None) -> str:
+    """What was thought away, and the figures before and after it."""
+    names = [f"{words.clipped(each.title, NAME)} ({each.id})" for each in told.gone]
+    figures = ""
+    if told.before is not None and now is not None:
+        before = f"{words.count(told.before.items, 'item')}, score {told.before.score}"
+        figures = (
+            f" Beyond the contract: {before} with it; {words.count(now.items, 'item')}, score {now.score} without."
+        )
+    return f"What if, and no machine that is: without {words.some(names, ITEMS)}.{figures}"
 
 
 def unseen(checklist: Checklist, lists: str) -> str:
@@ -152,7 +168,9 @@ def _in_numbers(sheet: Sheet, checklist: Checklist) -> None:
 def _answer(sheet: Sheet, checklist: Checklist, contract: CheckedContract) -> None:
     """Whether the contract is kept, over whom that was judged, and what was not looked at."""
     sheet.line(Styled(headline(checklist), "bold"))
-    if checklist.basis.little:
+    if checklist.what_if is not None:
+        sheet.line(supposed(checklist.what_if, checklist.figures.excess), hang=2)
+    if is_little(checklist):
         sheet.line(basis(checklist.basis), hang=2)
     sheet.line(Styled(judged(checklist), "dim"), hang=2)
     if contract.layers:
@@ -267,11 +285,20 @@ def _reason(sheet: Sheet, clause: CheckedClause, indent: int) -> None:
 
 def _after(told: Told, step: Step, indent: int) -> None:
     """What is left beyond the contract once it is done."""
-    now, after = told.list.figures.excess, step.after
-    if now is not None and after is not None:
-        score = f", score {now.score} to {after.score}" if after.score != now.score else ""
-        left = f"leaves {after.items} of {words.count(now.items, 'item')}{score}"
-        told.sheet.line(Styled(left, "dim"), indent=indent)
+    for line in costs(step, told.list.figures.excess):
+        told.sheet.line(Styled(line, "dim"), indent=indent, hang=2)
+
+
+def costs(step: Step, now: Excess | None) -> list[str]:
+    """What a step takes, what was seen to need what it takes away, and what it leaves."""
+    effort = words.clipped(step.effort, NAME)
+    left = ""
+    if now is not None and step.after is not None:
+        left = f"then {step.after.items} of {words.count(now.items, 'item')} left, score {step.after.score}"
+    lines = ["; ".join(filter(None, (effort, left)))]
+    if step.breaks:
+        lines.append(f"mind: {words.clipped(step.breaks, TEXT)}")
+    return [line for line in lines if line]
 
 
 # --- what stands below

@@ -63,7 +63,8 @@ def _properties(suite: Xml.Element, checklist: Checklist) -> None:
         "excess.score": str(excess.score) if excess is not None else "",
         "excess.urgent": str(checklist.figures.urgent),
         "coverage.percent": str(checklist.not_looked_at.coverage),
-        "check.again": str(checklist.basis.again) if checklist.basis.little else "",
+        "check.again": str(checklist.basis.again) if terminal.is_little(checklist) else "",
+        "without": ", ".join(each.id for each in checklist.what_if.gone) if checklist.what_if is not None else "",
     }
     properties = Xml.SubElement(suite, "properties")
     for name, value in told.items():

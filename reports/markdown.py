@@ -86,7 +86,9 @@ def _lines(checklist: Checklist, page: Page) -> Iterator[str]:
 def _answer(checklist: Checklist, page: Page) -> Iterator[str]:
     """Whether the contract is kept, over whom that was judged, of which contract, and what was not looked at."""
     yield from (f"# {plain(terminal.headline(checklist))}", "")
-    if checklist.basis.little:
+    if checklist.what_if is not None:
+        yield from (f"**{plain(terminal.supposed(checklist.what_if, checklist.figures.excess))}**", "")
+    if terminal.is_little(checklist):
         yield from (f"**{plain(terminal.basis(checklist.basis))}**", "")
     contract = checklist.contract
     yield plain(terminal.judged(checklist))
@@ -114,10 +116,8 @@ def _step(step: Step, clauses: dict[str, CheckedClause], checklist: Checklist) -
     told += [_clause(each, _more(each, step)) for each in first]
     if told:
         yield from ("", *(f"{margin}{line}" for line in told))
-    now, after = checklist.figures.excess, step.after
-    if now is not None and after is not None:
-        left = f"Leaves {after.items} of {words.count(now.items, 'item')}, score {now.score} to {after.score}."
-        yield from ("", f"{margin}{left}")
+    for line in terminal.costs(step, checklist.figures.excess):
+        yield from ("", f"{margin}{plain(line)}")
 
 
 def _item(item: CheckedItem) -> str:

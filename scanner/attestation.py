@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec import DecodeError, Struct, ValidationError, field, json
 
+from scanner.checklist import emptiness
 from scanner.data.agents import agents as marked
 from scanner.data.clauses import agents_with_rules
 from scanner.data.contracts import names as shipped
@@ -53,8 +54,6 @@ PREDICATE = "urn:armslength:attestation:"
 VERSION = "1"
 LONGEST = 30  # days
 SKEW = timedelta(minutes=5)  # by which the clocks of two machines may differ
-FEW_CREDENTIALS = 3
-FEW_DAYS = 7
 
 FAULT = Pattern(r" - at `(\$[\w.\[\]]*)`\Z")  # the rest of msgspec's message may quote what was read
 DIGEST = Pattern("sha256:[0-9a-f]{64}")
@@ -272,20 +271,16 @@ def _of_unknown_rules(report: Report) -> Iterator[str]:
 
 
 def _to_judge(report: Report) -> ToJudge:
-    handles = sum(each.kind.startswith("handle.") for each in report.credentials)
-    credentials = len(report.credentials) - handles
-    agents = {each.agent for each in report.principals if each.agent and not each.notional}
-    used = [each for each in report.uses if each.agent and each.what != UseKind.RECORDS]
-    moments = [moment for each in used for moment in (each.first, each.last) if moment is not None]
-    days = (max(moments) - min(moments)).days + 1 if moments else 0
+    basis = emptiness(report)
+    used = {each.agent for each in report.uses if each.agent and each.what != UseKind.RECORDS}
     return ToJudge(
-        credentials=credentials,
-        handles=handles,
-        agents=len(agents),
-        agents_used=len({each.agent for each in used}),
+        credentials=basis.credentials,
+        handles=len(report.credentials) - basis.credentials,
+        agents=basis.agents,
+        agents_used=len(used),
         servers=len(report.servers),
-        days=days,
-        little=credentials < FEW_CREDENTIALS or not agents or days < FEW_DAYS,
+        days=basis.days,
+        little=basis.little,
     )
 
 

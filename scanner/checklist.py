@@ -23,8 +23,8 @@ from scanner.model.checklist import (
     Step,
 )
 from scanner.model.contract import Scope
-from scanner.model.report import Clause, ContractInfo, Finding, FixInfo, GapInfo, Report
-from scanner.model.terms import GapKind
+from scanner.model.report import AdviceStep, Clause, ContractInfo, Finding, FixInfo, GapInfo, Report
+from scanner.model.terms import GapKind, UseKind
 
 STATES = ("fail", "unknown", "pass")
 BROKE = frozenset({GapKind.FAILED, GapKind.LIMIT})
@@ -32,7 +32,8 @@ DECLARED = ("require.recovery.", "ticket", "stop_if")  # what someone says and n
 SCOPES = tuple(f"{scope}." for scope in Scope)
 HANDLE = "handle."
 MONTH = timedelta(days=30)
-WEEK = 7  # days of records that tell nothing yet
+FEW_CREDENTIALS = 3
+FEW_DAYS = 7
 NOTHING = FixInfo("Nothing here can tell: ask who wrote the contract.")
 
 
@@ -60,19 +61,19 @@ def checklist(report: Report) -> Checklist:
         not_looked_at=NotLookedAt(report.gaps, report.coverage.percent),
         waivers=report.waivers,
         unused_allowance=contract.unused_allowance if contract is not None else (),
+        what_if=report.what_if,
     )
 
 
 def emptiness(report: Report) -> Basis:
     """How much there was to judge, and the day to check again: what is new keeps every contract."""
     proofs = sum(not each.kind.startswith(HANDLE) for each in report.credentials)
-    agents = len({each.id.partition("@")[0] for each in report.agents if not each.notional})
-    begun = [moment for use in report.uses if use.agent for moment in (use.first or use.last,) if moment is not None]
-    now = _utc(report.host.judged_at)
-    days = max((now - min(map(_utc, begun))).days, 0) if begun else None
-    withheld = report.host.withheld is not None
-    little = not withheld and (not proofs or not agents or (days is not None and days < WEEK))
-    return Basis(proofs, agents, days, little, _in_a_month(now))
+    agents = len({each.agent for each in report.principals if each.agent and not each.notional})
+    used = (each for each in report.uses if each.agent and each.what != UseKind.RECORDS)
+    moments = [_utc(moment) for each in used for moment in (each.first, each.last) if moment is not None]
+    days = (max(moments) - min(moments)).days + 1 if moments else 0
+    little = proofs < FEW_CREDENTIALS or not agents or days < FEW_DAYS
+    return Basis(proofs, agents, days, little, _in_a_month(_utc(report.host.judged_at)))
 
 
 def state_of(clause: Clause) -> str:
@@ -137,12 +138,13 @@ def _counted(report: Report) -> list[Finding]:
 
 
 class _Task(Struct, frozen=True):
-    """A step before it has its number, and the clauses that wait for it."""
+    """A step before it has its number, the clauses that wait for it, and the advice that it follows."""
 
     kind: str
     fix: FixInfo
     clauses: tuple[str, ...]
     items: tuple[str, ...] = ()
+    advice: AdviceStep | None = None
 
 
 def _guided(report: Report, contract: ContractInfo) -> tuple[tuple[CheckedClause, ...], tuple[Step, ...]]:
@@ -154,7 +156,7 @@ def _guided(report: Report, contract: ContractInfo) -> tuple[tuple[CheckedClause
         for clause in task.clauses:
             waiting.setdefault(clause, []).append(number)
     turn = {item: number for number, task in enumerate(tasks, start=1) for item in task.items}
-    steps = tuple(_step(number, task, waiting, report) for number, task in enumerate(tasks, start=1))
+    steps = tuple(_step(number, task, waiting) for number, task in enumerate(tasks, start=1))
     told = [_clause(each, waiting.get(each.id, []), steps, findings, turn) for each in contract.clauses]
     last = len(tasks) + 1
     told.sort(key=lambda each: (STATES.index(each.state), each.steps[0] if each.steps else last))
@@ -162,20 +164,35 @@ def _guided(report: Report, contract: ContractInfo) -> tuple[tuple[CheckedClause
 
 
 def _mends(report: Report, contract: ContractInfo) -> list[_Task]:
-    """What breaks clauses, in the order of the advice, and else what is urgent, grave, and quickly done first."""
+    """What breaks clauses: first the steps of the advice, each with all that it settles, then what that leaves."""
     broken: dict[str, list[str]] = {}
     for clause in contract.clauses:
         if state_of(clause) == "fail":
             for each in clause.findings:
                 broken.setdefault(each, []).append(clause.id)
-    advised = {step.finding: turn for turn, step in reversed(list(enumerate(report.advice)))}
     found = {each.id: each for each in report.findings if each.id in broken}
-    order = sorted(
-        found.values(), key=lambda each: (advised.get(each.id, len(advised)), *_haste(each, len(broken[each.id])))
-    )
     # A saved report may lack what breaks a clause.
     lost = [each for each in contract.clauses if state_of(each) == "fail" and not found.keys() & set(each.findings)]
-    return [*_once(order, broken), *(_Task("mend", each.fix or NOTHING, (each.id,)) for each in lost)]
+    advised = _advised(report.advice, found, broken)
+    done = {item for task in advised for item in task.items}
+    left = [each for name, each in found.items() if name not in done]
+    left.sort(key=lambda each: _haste(each, len(broken[each.id])))
+    return [*advised, *_once(left, broken), *(_Task("mend", each.fix or NOTHING, (each.id,)) for each in lost)]
+
+
+def _advised(
+    advice: Sequence[AdviceStep], found: Mapping[str, Finding], broken: Mapping[str, Sequence[str]]
+) -> list[_Task]:
+    """The steps of the advice: each mends what it was made for, and settles more."""
+    tasks: list[_Task] = []
+    done: set[str] = set()
+    for step in advice:
+        items = [each for each in dict.fromkeys((step.finding, *step.settles)) if each in found and each not in done]
+        if items:
+            done.update(items)
+            fix = found[items[0]].fix if items[0] == step.finding else FixInfo(step.summary, step.commands)
+            tasks.append(_Task("mend", fix, _clauses_of(items, broken), tuple(items), step))
+    return tasks
 
 
 def _once(order: Iterable[Finding], broken: Mapping[str, Sequence[str]]) -> list[_Task]:
@@ -183,15 +200,12 @@ def _once(order: Iterable[Finding], broken: Mapping[str, Sequence[str]]) -> list
     groups: dict[object, list[Finding]] = {}
     for each in order:
         groups.setdefault(each.fix if each.fix.commands else each.id, []).append(each)
-    return [
-        _Task(
-            "mend",
-            items[0].fix,
-            tuple(dict.fromkeys(clause for each in items for clause in broken[each.id])),
-            tuple(each.id for each in items),
-        )
-        for items in groups.values()
-    ]
+    told = [(group[0].fix, [each.id for each in group]) for group in groups.values()]
+    return [_Task("mend", fix, _clauses_of(items, broken), tuple(items)) for fix, items in told]
+
+
+def _clauses_of(items: Iterable[str], broken: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clause for each in items for clause in broken[each]))
 
 
 def _haste(each: Finding, clauses: int) -> tuple[bool, int, bool, int]:
@@ -218,8 +232,8 @@ def is_declared(clause: str) -> bool:
     return clause.startswith(DECLARED)
 
 
-def _step(number: int, task: _Task, waiting: Mapping[str, Sequence[int]], report: Report) -> Step:
-    first = report.advice[0] if report.advice and number == 1 else None
+def _step(number: int, task: _Task, waiting: Mapping[str, Sequence[int]]) -> Step:
+    advice = task.advice
     return Step(
         number=number,
         kind=task.kind,
@@ -227,7 +241,9 @@ def _step(number: int, task: _Task, waiting: Mapping[str, Sequence[int]], report
         clauses=task.clauses,
         settles=tuple(each for each in task.clauses if waiting[each][-1] == number),
         items=task.items,
-        after=first.after if first is not None and task.items == (first.finding,) else None,
+        effort=advice.effort if advice is not None else "",
+        breaks=advice.breaks if advice is not None else "",
+        after=advice.after if advice is not None else None,
     )
 
 

@@ -3,14 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from reports import CHECKLIST
+from scanner.cli import attesting, increase, whatif
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import LOOKING, SEVERITIES, VERBOSE, Looking, Printing, composed, taken, time_limit
 from scanner.errors import ScannerError
 
 if TYPE_CHECKING:
     from scanner.cli import outputs
+    from scanner.cli.judging import Task
     from scanner.model.checklist import Checklist
     from scanner.model.report import Report
 
@@ -33,8 +36,21 @@ PRINTING = (
 )
 
 
+class Checking(Struct, frozen=True):
+    """All that was settled before the look: the task, where the list goes, whether to attest, what to compare with."""
+
+    task: "Task"
+    targets: "list[outputs.Target]"
+    fail_on: str
+    quiet: bool
+    attesting: "attesting.Attesting | None"
+    before: "Report | None"
+
+
 @click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
-@composed((*PRINTING, *LOOKING, time_limit(SECONDS), VERBOSE))
+@composed((*PRINTING, *LOOKING, time_limit(SECONDS), whatif.WITHOUT, increase.option))
+@attesting.options
+@VERBOSE
 @click.pass_obj
 def command(console: Console, /, **options: Any) -> int:
     """Hold this machine against a contract, and say of each clause whether it passes, fails or is unknown.
@@ -43,42 +59,58 @@ def command(console: Console, /, **options: Any) -> int:
     where one fails, and with 3 (or 4) where something could not be looked at. Without --baseline the contract is
     laptop; armslength baseline show laptop prints it.
     """
-    from scanner.checklist import checklist
-    from scanner.cli import judging, outputs
+    from scanner.cli import judging
 
-    looking, printing = taken(Looking, options), taken(Printing, options)
-    task = judging.task(looking, console)
+    asked = attesting.asked(options)
+    if asked.verify is not None:
+        return attesting.verify(asked.verify, asked, console)
+    run = _settled(options, asked, console)
+    [report] = judging.look(run.task, console, shown=not run.quiet)
+    found = _written(report, run)
+    if run.attesting is not None:
+        console.say(run.attesting.write(report, asked.clock))
+    grew = run.before is not None and increase.increased(report, run.before, console, run.task)
+    return _code(found, run.fail_on, grew=grew)
+
+
+def _settled(options: dict[str, Any], asked: attesting.Asked, console: Console) -> Checking:
+    """All that can be tried before the look. Raises ScannerError for what cannot be."""
+    from scanner.cli import judging
+
+    printing, without = taken(Printing, options), options["without"]
+    if asked.attest is not None:
+        whatif.refuse(without, "--attest")
+    before = increase.saved(options["since"], console)
+    task = whatif.asked(judging.task(taken(Looking, options), console), without)
     if len(task.machines) > 1:
         raise ScannerError(f"there are {len(task.machines)} homes to look at", "name one with --home")
     [targets] = judging.placed(printing, [task.machines[0].user], task.again, forms=CHECKLIST)
-    [report] = judging.look(task, console, shown=not printing.quiet)
-    report, written = _masked(report, targets, task.mask)
-    outputs.write(written)
-    return _code(checklist(report), printing.fail_on)
+    ready = attesting.ready(asked, console, task) if asked.attest is not None else None
+    return Checking(task, targets, printing.fail_on, printing.quiet, ready, before)
 
 
-def _masked(
-    report: "Report", targets: "list[outputs.Target]", mask: "outputs.Mask"
-) -> "tuple[Report, list[outputs.Written]]":
-    """The final bytes; where a secret had to be masked in any of them, every one of them says so."""
+def _written(report: "Report", run: Checking) -> "Checklist":
+    """Writes the list; where a secret had to be masked in any output, every one of them says so."""
     from msgspec.structs import replace
 
     from scanner.checklist import checklist
     from scanner.cli import judging, outputs
 
-    written, hit = outputs.rendered(checklist(report), targets, mask)
-    if not hit:
-        return report, written
-    report = replace(report, gaps=(*report.gaps, judging.MASKED))
-    return report, outputs.rendered(checklist(report), targets, mask)[0]
+    found = checklist(report)
+    written, hit = outputs.rendered(found, run.targets, run.task.mask)
+    if hit:
+        found = checklist(replace(report, gaps=(*report.gaps, judging.MASKED)))
+        written = outputs.rendered(found, run.targets, run.task.mask)[0]
+    outputs.write(written)
+    return found
 
 
-def _code(checklist: "Checklist", threshold: str) -> ExitCode:
-    """The exit code: whether a clause fails that counts, and whether something could not be looked at."""
+def _code(checklist: "Checklist", threshold: str, *, grew: bool) -> ExitCode:
+    """The exit code: whether a clause fails that counts, or more is within reach, and whether all could be seen."""
     from scanner.checklist import is_incomplete
 
     incomplete = is_incomplete(checklist.not_looked_at.places)
-    if _fails(checklist, threshold):
+    if grew or _fails(checklist, threshold):
         return ExitCode.BOTH if incomplete else ExitCode.FINDINGS
     return ExitCode.INCOMPLETE if incomplete else ExitCode.FINE
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from scanner.model.report import ContractLayer, Excess, GapInfo, Location, ToolInfo, Waiver
+from scanner.model.report import ContractLayer, Excess, GapInfo, Location, ToolInfo, Waiver, WhatIf
 from scanner.model.terms import Platform, Severity
 
 CHECKLIST = "checklist"  # what tells the document from a report
@@ -61,13 +61,13 @@ class CheckedFigures(Struct, frozen=True):
 class Basis(Struct, frozen=True):
     """How much there was to judge: a new machine keeps every contract.
 
-    `agents` counts those that are installed, `days` how far back their own records go, null where there are none.
-    `little` says that this check tells little; `again` is the day to check again.
+    `agents` counts those that are installed, `days` what their own records span, 0 where there are none. `little` says
+    that a check tells little; `again` is the day to check again.
     """
 
     credentials: int
     agents: int
-    days: int | None
+    days: int
     little: bool
     again: date
 
@@ -85,7 +85,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
 
     `kind` is `mend` for what breaks a clause, `decide` for what tells whether one is broken, `confirm` for what only a
     person can say. `clauses` are those that it is about, `settles` those of them that wait for nothing after it.
-    `items` are what it mends, `after` what is left beyond the contract with it, where that was reckoned.
+    `items` are what it mends, `effort` and `breaks` what it takes and what was seen to need it, `after` what is left
+    beyond the contract with it and all steps before it, where that was reckoned.
     """
 
     number: int
@@ -94,6 +95,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     clauses: tuple[str, ...]
     settles: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+    effort: str = ""
+    breaks: str = ""
     after: Excess | None = None
 
 
@@ -136,7 +139,8 @@ class Checklist(Struct, frozen=True):
     """The whole document, format version 1; clauses and steps stand in the order in which to take them.
 
     `result` is `fail` where a clause fails, else `incomplete` where something could not be looked at, else `unknown`
-    where a clause could not be decided, else `pass`. `next` is the first step.
+    where a clause could not be decided, else `pass`. `next` is the first step. With `what_if` it tells of no machine
+    that is.
     """
 
     schema_version: str
@@ -156,3 +160,4 @@ class Checklist(Struct, frozen=True):
     not_looked_at: NotLookedAt
     waivers: tuple[Waiver, ...]
     unused_allowance: tuple[str, ...]
+    what_if: WhatIf | None = None

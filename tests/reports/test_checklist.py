@@ -1,5 +1,7 @@
 """The checklist for a terminal: each step with what it mends, the clauses that wait for it, and what is kept."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from msgspec.structs import replace
 from reports import Page
 from reports import checklist as terminal
 from scanner.checklist import checklist
-from scanner.model.report import Clause, ContractLayer, Excess, FixInfo, GapInfo
+from scanner.model.report import Clause, ContractLayer, Excess, FixInfo, GapInfo, Location, Supposed, Use, WhatIf
 from scanner.model.terms import GapKind
 from tests.reports import judged, samples
 from tests.reports.strategies import REPORTS
@@ -16,6 +18,8 @@ from tests.reports.test_terminal import MANY, PAGES, golden, held
 
 ALL = samples.ALL | judged.ALL
 CLAUSE = judged.JUDGED.contract.clauses[0]
+NOW = judged.JUDGED.host.judged_at
+USED = Use("make", "command", 9, NOW, Location(), "claude-code", first=NOW - timedelta(days=9))
 
 
 def render(report, page):
@@ -31,7 +35,8 @@ def plain(report):
 
 
 def with_clauses(*clauses, **more):
-    return replace(judged.JUDGED, contract=replace(judged.JUDGED.contract, clauses=clauses), **more)
+    contract = replace(judged.JUDGED.contract, clauses=clauses)
+    return replace(judged.JUDGED, contract=contract, **{"uses": (USED,), **more})
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -99,12 +104,24 @@ def test_a_contract_is_kept_only_where_every_clause_is_known_to_hold(states, tol
 
 
 def test_a_new_machine_is_no_triumph():
-    report = with_clauses(Clause("c.1", "a clause", "pass"), gaps=(), agents=(), credentials=(), uses=())
-    assert lines(report, 160)[:2] == [
+    new = {"gaps": (), "principals": (), "agents": (), "credentials": (), "uses": ()}
+    report = with_clauses(Clause("c.1", "a clause", "pass"), **new)
+    assert lines(report, 200)[:2] == [
         "The contract laptop is kept, but little was here to judge.",
-        "Found here: no installed agent and no credential. "
+        "Found here: no installed agent, no credential, no record of what agents did. "
         "What is new keeps most contracts; check again on 2026-12-21.",
     ]
+    broken = replace(report, contract=replace(report.contract, clauses=(Clause("c.1", "a clause", "fail"),)))
+    assert "Found here" not in plain(broken)
+
+
+def test_a_what_if_says_so_on_top_with_the_figures_before_and_after():
+    gone = (Supposed("c-1", "credential", "GitHub token"),)
+    report = replace(judged.JUDGED, what_if=WhatIf(gone, Excess(5, 80)))
+    assert (
+        "What if, and no machine that is: without GitHub token (c-1). "
+        "Beyond the contract: 5 items, score 80 with it; 3 items, score 61 without."
+    ) in plain(report)
 
 
 def test_what_was_not_looked_at_is_said_before_any_clause_and_failures_first():
@@ -122,10 +139,11 @@ def test_a_step_says_what_is_wrong_where_what_to_do_and_which_clauses_wait_for_i
     assert f"{item} {mend} ✗ never publish in production" in text
 
 
-def test_the_figures_after_the_first_step_are_told():
-    assert "leaves 2 of 3 items, score 61 to 40" in plain(judged.JUDGED)
-    other = replace(judged.JUDGED.advice[0], finding="f-nowhere0001", after=Excess(0, 0))
-    assert "leaves" not in plain(replace(judged.JUDGED, advice=(other,)))
+def test_what_a_step_takes_what_it_leaves_and_what_needs_it_are_told():
+    told = replace(judged.JUDGED.advice[0], effort="one command", breaks="used twice")
+    text = plain(replace(judged.JUDGED, advice=(told,)))
+    assert "one command; then 2 of 3 items left, score 40 mind: used twice" in text
+    assert "then 2 of 3" not in plain(replace(judged.JUDGED, advice=()))
 
 
 def test_a_clause_that_waits_for_several_steps_says_so_under_the_first():

@@ -88,7 +88,7 @@ def test_what_is_no_checklist_is_refused_and_not_quoted(data, said):
 def test_the_schema_names_every_part_of_the_document():
     told = json.loads(checklist_document.schema())
     assert told["$id"] == "urn:armslength:checklist:1"
-    assert set(told["$defs"]["Checklist"]["required"]) == set(json.loads(checklist_document.render(LIST, PAGE)))
+    assert set(told["$defs"]["Checklist"]["properties"]) == set(json.loads(checklist_document.render(LIST, PAGE)))
 
 
 # --- JUnit
