@@ -91,7 +91,6 @@ def suggested(report: Report, wanted: Wanted, known_agents: Iterable[str]) -> Su
     """
     now = report.host.judged_at
     uses = [each for each in report.uses if _is_use(each) and (each.last is None or each.last >= now - wanted.since)]
-    uses.sort(key=lambda each: (each.what, each.subject, each.agent, each.folder or "", each.how))
     if not uses:
         return None
     return _Making(report, wanted, uses, frozenset(known_agents)).made()
@@ -142,12 +141,12 @@ class _Making:
         self.agents = tuple(sorted({each.agent for each in uses} & known))
         self.folders = tuple(sorted({each.folder for each in uses if each.folder and each.agent in self.agents}))
         self.judged = _judged(report.principals, self.agents, self.folders)
+        self.rows = self._needed()
 
     def made(self) -> Suggestion:
         """The whole of it."""
-        every = self._needed()
-        kept = [each for each in every if not self._is_kept_back(each)]
-        back = [each for each in every if self._is_kept_back(each)]
+        kept = [each for each in self.rows if not self._is_kept_back(each)]
+        back = [each for each in self.rows if self._is_kept_back(each)]
         covered = {name: frozenset(agents) for each in kept for name, agents in each.exposures}
         return Suggestion(
             name=self.wanted.name,
@@ -284,8 +283,8 @@ class _Making:
         told = [f"{count} {_sessions(count)} of {self.titles.get(agent, agent)}" for agent, count in self._sessions()]
         told += sorted({each.how.removeprefix("you, in ") for each in self.uses if not each.agent})
         days = [day for each in self.uses for day in (each.first, each.last) if day is not None]
-        span = f", {min(days):%Y-%m-%d} to {max(days):%Y-%m-%d}" if days else ""
-        return f"{', '.join(told)}{span}"
+        span = list(dict.fromkeys(f"{day:%Y-%m-%d}" for day in (min(days), max(days)))) if days else []
+        return ", ".join(filter(None, (*told, " to ".join(span))))
 
     def _sessions(self) -> list[tuple[str, int]]:
         """The sessions of each agent, as far as told: in each folder as many as the thing that most of them used."""
@@ -310,8 +309,12 @@ class _Making:
                 yield f"{each.subject}: {each.how}"
         yield from (f"{gap.place}: {gap.why}" for gap in self.report.gaps if gap.probe in RECORDING)
         here = {each.agent for each in self.report.principals if each.agent is not None and not each.notional}
-        for agent in sorted(here - set(self.agents)) if self.agents else ():
-            yield f"{self.titles[agent]} is here and was not seen in use; the contract is not about it"
+        absent = [self.titles[agent] for agent in sorted(here - set(self.agents))] if self.agents else []
+        if absent:
+            yield f"here and not seen in use, so that the contract is not about them: {', '.join(absent)}"
+        for name in self.wanted.include:
+            if not any(Wanted("", VALID, (name,)).names(each.asset) for each in self.rows):
+                yield f"--include {name}: nothing of it was used"
 
 
 def _judged(principals: Sequence[Principal], agents: Sequence[str], folders: Sequence[str]) -> tuple[Principal, ...]:

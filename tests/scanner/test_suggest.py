@@ -66,6 +66,7 @@ KUBE = HOME / ".kube/config"
 PROD = credential(
     "kubernetes.token", Evidence(KUBE, 6), Asset("kubernetes-cluster", "prod.example.com"), "context prod"
 )
+PROD_NOW = replace(PROD, names=("context prod", "current context"))
 DEV = credential(
     *("kubernetes.token", Evidence(KUBE, 9), Asset("kubernetes-cluster", "dev.example.com")),
     *("context dev", "current context"),
@@ -81,8 +82,16 @@ OTHER = credential(
     evidence=replace(CLONE, path=HOME / "src/other/.git/config"),
 )
 EVERY = (PROD, DEV, DATABASE, ORIGIN, OTHER)
+AWS = credential("aws.access-key", Evidence(HOME / ".aws/credentials", 2), Asset("aws-account", "1"), "profile dev")
+CLOUD = credential("digitalocean.token", Evidence(HOME / ".config/doctl/config.yaml", 2), Asset("host", "cloud"))
+SIGNED = replace(DEV, evidence=Evidence(HOME / ".aws/credentials", 9), kind="aws.session-key", names=())
+SECOND = replace(DEV, evidence=Evidence(KUBE, 12), names=("context second",))
 TOOLS = (reader(RUN), writer(ASK), fetcher(ASK), caller(ASK))
+CODEX = agent(shell(ASK), *TOOLS, id="codex", title="Codex")
 OPEN, ASKING, CLOSED = (agent(shell(each), *TOOLS, folder=None) for each in (RUN, ASK, NO))
+
+
+MINE = Wanted("mine", timedelta(days=30))
 
 
 def use(subject, who="claude-code", *, what=UseKind.COMMAND, days=3, count=2, folder=SHOP):
@@ -138,6 +147,28 @@ LINES = {
         {("DATA_READ CODE_WRITE", "github-repository:acme/shop", None)},
     ),
     "what needs no login needs nothing": ((OPEN, ORIGIN, use("git status"), use("pytest")), set()),
+    "what two agents did is as the one did that asks less": (
+        (OPEN, CODEX, DEV, use("kubectl get pods"), use("kubectl get pods", "codex")),
+        {(*DEV_READ, None)},
+    ),
+    "what two logins were used for is as the one was that asks less": (
+        *((OPEN, CODEX, DEV, SECOND, use("kubectl get pods", "codex"), use("kubectl get pods --context second")),),
+        {(*DEV_READ, None)},
+    ),
+    "what an agent may no longer is not there for another": (
+        (OPEN, replace(CLOSED, agent="codex"), DEV, use("kubectl get pods", "codex"), use("ls")),
+        set(),
+    ),
+    "without a name it is the current context": ((OPEN, PROD_NOW, SIGNED, use("kubectl get pods")), set()),
+    "a name that no login has may be one of a cloud's": (
+        (OPEN, PROD_NOW, SIGNED, use("kubectl get pods --context dev")),
+        {(*DEV_READ, None)},
+    ),
+    "a program that has one login used it": (
+        (OPEN, AWS, use("terraform plan")),
+        {("DISCOVER DATA_READ", "aws-account:1", None)},
+    ),
+    "a program that has two providers' logins does not say which": ((OPEN, AWS, CLOUD, use("terraform plan")), set()),
     "a database that a client finds": (
         (ASKING, DATABASE, use("psql")),
         {("DISCOVER DATA_READ", "database:staging.example.com/shop", Gate.PROMPT)},
@@ -185,7 +216,12 @@ def test_without_any_use_there_is_no_suggestion():
 def test_it_is_for_whoever_was_seen_where():
     told, read_back = made(OPEN, agent(shell(RUN), id="codex", title="Codex"), DEV, use("ls"))
     assert (read_back.for_agents, read_back.for_workspaces) == (("claude-code",), (SHOP,))
-    assert "Codex is here and was not seen in use; the contract is not about it" in told.warnings
+    assert "here and not seen in use, so that the contract is not about them: Codex" in told.warnings
+
+
+def test_what_was_named_and_not_used_is_said():
+    told, _ = made(OPEN, DEV, use("kubectl get pods"), include=("production", "development"))
+    assert [each for each in told.warnings if "--include" in each] == ["--include production: nothing of it was used"]
 
 
 COMMANDS = {
@@ -314,6 +350,10 @@ def test_production_is_never_in_it_and_order_does_not_matter(seen, random):
     told, found = made(*seen)
     if told is None:
         return
+    report = engine.tell(looked(*seen), Vault(TEST_KEY), engine.Judging(CONFIG))
+    shuffled = replace(report, uses=tuple(random.sample(report.uses, len(report.uses))))
+    texts = [text_of_suggestion(suggested(each, MINE, agents()), LAPTOP) for each in (report, shuffled)]
+    assert texts[0] == texts[1]
     assert not any("prod.example.com" in asset for clause in found.allow for asset in clause.assets)
     assert not any(each.environments for each in found.allow)
     shuffled = random.sample(seen, len(seen))
