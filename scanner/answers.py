@@ -12,7 +12,7 @@ from scanner.freedom import on_environments
 from scanner.host import Machine
 from scanner.host.paths import shown
 from scanner.judgement import Judged
-from scanner.model import Fix, Gate, Observation, SettingSeen
+from scanner.model import AgentSeen, Fix, Gate, Observation, SettingSeen
 from scanner.model.contract import Contract, Scope
 from scanner.model.report import (
     AdviceStep,
@@ -169,8 +169,8 @@ def fix(told: Fix) -> FixInfo:
     return FixInfo(printable(told.summary), tuple(printable(command) for command in told.commands))
 
 
-def contract(judgement: Judgement) -> ContractInfo:
-    """The contracts, and what came of each clause."""
+def contract(judgement: Judgement, unread: Sequence[AgentSeen] = ()) -> ContractInfo:
+    """The contracts, and what came of each clause; `unread` are agents of whose rules nothing is known."""
     told, further = judgement.contracts[0], judgement.contracts[1:]
     by_clause: dict[str, list[str]] = {}
     for item in judgement.items:
@@ -187,6 +187,7 @@ def contract(judgement: Judgement) -> ContractInfo:
         source=printable(told.source),
         until=min(ends).isoformat() if ends else None,
         layers=tuple(_layer(each) for each in judgement.contracts) if further or told.scope is not Scope.USER else (),
+        unread=tuple(sorted({each.agent for each in unread})),
     )
 
 

@@ -267,6 +267,7 @@ def _of_unknown_rules(report: Report) -> Iterator[str]:
     ids |= {name for name, counts in report.figures.gates.items() if counts.unknown}
     known = {each.id for each in marked()} | set(agents_with_rules())
     found = {each.agent for each in report.principals if each.id in ids and each.agent and not each.notional}
+    found |= set(report.contract.unread) if report.contract is not None else set()
     yield from sorted({each if each in known else "other" for each in found})
 
 

@@ -177,7 +177,7 @@ def told(looked: Looked, judged: Judged, vault: Vault, judging: Judging) -> Repo
         edges=assembly.edges(graph, machine),
         exposures=used.exposures(judged.exposures),
         findings=findings,
-        contract=answers.contract(judgement) if judgement is not None else None,
+        contract=answers.contract(judgement, judged.subject.unread) if judgement is not None else None,
         waivers=answers.waivers(judgement) if judgement is not None else (),
         guardrails=assembly.guardrails((*judged.guardrails, *tidied.guardrails), machine),
         uses=assembly.uses(used.seen, machine),

@@ -472,7 +472,8 @@ class ContractLayer(Struct, frozen=True, omit_defaults=True):
 class ContractInfo(Struct, frozen=True, omit_defaults=True):
     """The contract that was judged against, and the agents that it was judged over.
 
-    `layers` are there where it is not one of the user's alone: each can only narrow those before it.
+    `layers` are there where it is not one of the user's alone: each can only narrow those before it. `unread` are the
+    ids of agents that are here and of whose rules nothing is known.
     """
 
     name: str
@@ -483,6 +484,7 @@ class ContractInfo(Struct, frozen=True, omit_defaults=True):
     source: str = ""
     until: str | None = None
     layers: tuple[ContractLayer, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class Waiver(Struct, frozen=True, omit_defaults=True):

@@ -139,3 +139,10 @@ def test_the_order_of_contracts_changes_no_item(observations, policy, contracts)
 def test_more_access_never_lessens_what_is_beyond_several_contracts(observations, more, policy, first, later):
     one = by((first, later), observations, policy)
     assert len(broken(by((first, later), [*observations, more], policy))) >= len(broken(one))
+
+
+def test_agents_of_unknown_rules_are_told_beside_those_that_were_judged():
+    unread = [agent(id=each, title=each, rules=None) for each in ("warp", "aider")]
+    found = judge_all([LOOSE, *unread], MACHINE, LABELS, (contract(ALL),))
+    info = told(found.judgement, found.subject.unread)
+    assert (info.judged, info.unread) == (("claude-code",), ("aider", "warp"))
