@@ -85,11 +85,6 @@ def place(exposure: Exposure) -> tuple[Place, str]:
     return found, exposure.id
 
 
-def going(exposure: Exposure, ways: dict[str, Way]) -> Exposure:
-    """An exposure as it is by other ways."""
-    return replace(exposure, ways=ways, urgent=_is_urgent(exposure.severity, exposure.confidence, ways))
-
-
 def _place(*, pressing: bool, level: Severity, ways: Mapping[str, Way], confidence: Confidence) -> Place:
     """Where it stands in a list: urgent, severity, the weakest gate of an agent, confidence."""
     factor = max(weights().gate[way.effective] for way in _of_agents(ways))
@@ -201,7 +196,7 @@ class _Teller:
             )
             ways = {ANY_AGENT: _unrestricted(held.node, trail.barrier, terms)}
             ways.update(self._ways(trail.barrier, terms, decisions))
-            pressing = _is_urgent(level, trail.confidence, ways)
+            pressing = is_urgent(level, trail.confidence, ways)
             place = _place(pressing=pressing, level=level, ways=ways, confidence=trail.confidence)
             self._parts[key] = _Part(place, level, pressing, ways)
         return self._parts[key]
@@ -245,7 +240,7 @@ def _exposure(
     )
 
 
-def _is_urgent(level: Severity, confidence: Confidence, ways: Mapping[str, Way]) -> bool:
+def is_urgent(level: Severity, confidence: Confidence, ways: Mapping[str, Way]) -> bool:
     """Whether it is urgent by the easiest way of an agent."""
     if not urgent(level, Gate.NONE, confidence):
         return False
