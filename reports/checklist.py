@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from reports import words
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
-from scanner.model.checklist import Basis, CheckedClause, CheckedContract, CheckedItem, Checklist, Step
+from scanner.model.checklist import Basis, CheckedClause, CheckedContract, CheckedItem, Checklist, Mend, Step
 from scanner.model.report import Excess, GapInfo, WhatIf
 from scanner.model.terms import GapKind, Severity
 
@@ -33,13 +33,14 @@ TEXT = 240
 
 
 class Told(Struct):
-    """What is written, the clauses and items by id, and the clauses that were told already: each is told once."""
+    """What is written, the clauses and items by id, and the clauses and mends that were told: each is told once."""
 
     sheet: Sheet
     clauses: Mapping[str, CheckedClause]
     items: Mapping[str, CheckedItem]
     list: Checklist
     clauses_told: set[str] = field(default_factory=set)
+    mends: dict[Mend, int] = field(default_factory=dict)
 
 
 def render(checklist: Checklist, page: Page) -> bytes:
@@ -214,11 +215,14 @@ def _step(told: Told, step: Step) -> None:
         lead = ""
     if len(step.items) > ITEMS:
         sheet.line(f"and {len(step.items) - ITEMS} more that it mends", indent=indent)
+    above = told.mends.setdefault(step.mend, step.number)
+    summary = words.cut(step.mend.summary, 2 * TEXT) if above == step.number else f"as in {above}"
     if items:
-        sheet.field("mend", words.cut(step.mend.summary, 2 * TEXT), indent=indent, column=MEND)
+        sheet.field("mend", summary, indent=indent, column=MEND)
     else:
-        sheet.line(Styled(lead, "bold"), Styled(words.cut(step.mend.summary, 2 * TEXT), "bold"), hang=indent)
-    _commands(told, step, indent + MEND if items else indent)
+        sheet.line(Styled(lead, "bold"), Styled(summary, "bold"), hang=indent)
+    if above == step.number:
+        _commands(told, step, indent + MEND if items else indent)
     for name in step.clauses:
         clause = told.clauses.get(name)
         if clause is not None and name not in told.clauses_told:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scanner.model.checklist import Checklist
     from scanner.model.report import Report
 
-SECONDS = 8.0  # of looking: with start and judging the whole is under ten
+SECONDS = 7.0  # of looking: with start and judging the whole is under ten
 CLAUSE = "clause"
 FAIL_ON = ("never", CLAUSE, *SEVERITIES[1:])
 PRINTING = (

@@ -156,6 +156,12 @@ def test_a_mend_of_many_commands_names_the_one_that_tells_them_all():
     assert "$ a $ b and 2 more; armslength explain f-github000001" in plain(replace(judged.JUDGED, findings=findings))
 
 
+def test_a_mend_that_two_items_need_is_told_once():
+    findings = tuple(replace(each, fix=FixInfo("Narrow it.")) for each in judged.JUDGED.findings)
+    text = plain(replace(judged.JUDGED, findings=findings))
+    assert (text.count("mend Narrow it."), text.count("mend as in 1")) == (1, 2)
+
+
 def test_an_unknown_clause_stands_under_the_step_that_would_decide_it():
     step = FixInfo("Label it.", ("armslength label aws-account:1 ENVIRONMENT",))
     unknown = [Clause(f"never.{n}", f"clause {n}", "unknown", step, why="not known") for n in (1, 2)]
