@@ -6,6 +6,7 @@ asset that it can have been about: a push in a folder is about the repository wh
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct, field
@@ -35,6 +36,7 @@ class Needs(Struct):
     assets: Mapping[str, AssetInfo] = field(default_factory=dict)
     _clones: dict[str, list[Location]] = field(default_factory=dict)
     _folders: set[str] = field(default_factory=set)
+    _nearest: dict[str, str] = field(default_factory=dict)
     _origins: set[str] = field(default_factory=set)
     _names: set[str] = field(default_factory=set)
     _profiles: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class Needs(Struct):
         found = [
             each
             for each in self._by_programs(credential)
-            if exposure.class_ in _needed(each) and self._is_about(each, exposure, asset)
+            if exposure.class_ in _needed(each.subject) and self._is_about(each, exposure, asset)
         ]
         found += [each for each, classes in self._by_tools(credential) if exposure.class_ in classes]
         return tuple(dict.fromkeys(found))
@@ -165,12 +167,15 @@ class Needs(Struct):
     def _clone_of(self, use: Use) -> str:
         """The nearest folder with a remote that a use was in; what a shell ran was in the workspace, as far as told."""
         at = use.folder or self.report.host.workspace or ""
-        around = [each for each in self._folders if at == each or at.startswith(f"{each}/")]
-        return max(around, key=len, default="")
+        if at not in self._nearest:
+            around = [each for each in self._folders if at == each or at.startswith(f"{each}/")]
+            self._nearest[at] = max(around, key=len, default="")
+        return self._nearest[at]
 
 
-def _needed(use: Use) -> frozenset[Capability]:
-    program, *words = use.subject.partition(" --")[0].split(" ")
+@lru_cache(maxsize=4096)
+def _needed(subject: str) -> frozenset[Capability]:
+    program, *words = subject.partition(" --")[0].split(" ")
     return needed_by(program, words)
 
 

@@ -167,8 +167,9 @@ class _Making:
     def _needed(self) -> list[_Needed]:
         """What the uses need, a row for each class and asset, in a settled order."""
         rows: dict[tuple[str, Capability], list[tuple[Exposure, Gate, tuple[Use, ...]]]] = {}
+        kinds = asset_kinds()
         for exposure in self.report.exposures:
-            if not self.needs.counts(exposure) or self.needs.assets[exposure.asset].kind not in asset_kinds():
+            if not self.needs.counts(exposure) or self.needs.assets[exposure.asset].kind not in kinds:
                 continue
             uses = self.needs.of(exposure)
             gate = self._passed(exposure, uses) if uses else None
