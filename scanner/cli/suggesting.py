@@ -53,6 +53,8 @@ def command(console: Console, /, output: str | None, force: bool, **options: Any
 
     wanted = _wanted(options["name"], options["since"], options["include"])
     baseline.by_a_person(console)
+    if output is not None:
+        baseline.writable(Path(output), force)
     task = judging.task(taken(Looking, options), console)
     if len(task.machines) > 1:
         raise ScannerError(f"there are {len(task.machines)} homes to look at", "name one with --home")
@@ -147,6 +149,8 @@ def _put(data: bytes, where: Written) -> None:
         outputs.to_stdout(data)
     else:
         baseline.write(Path(where.output), data, where.force)
+        told = printable(where.output)
+        outputs.to_stdout(f"{told} is a contract to read: armslength check --baseline {shlex.quote(told)}\n".encode())
 
 
 def _said(told: "Suggestion") -> list[str]:
