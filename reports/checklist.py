@@ -41,6 +41,7 @@ class Told(Struct):
     list: Checklist
     clauses_told: set[str] = field(default_factory=set)
     mends: dict[Mend, int] = field(default_factory=dict)
+    short: bool = False  # whether the step before was told in short
 
 
 def render(checklist: Checklist, page: Page) -> bytes:
@@ -207,6 +208,7 @@ def _steps(told: Told, kind: str, steps: Sequence[Step]) -> None:
 
 def _step(told: Told, step: Step) -> None:
     """What is wrong, what to do about it, and the clauses that wait for it, each where it is told first."""
+    told.short = False
     sheet, lead = told.sheet, f"{step.number}. "
     indent, items = len(lead), _some_items(told, step)
     sheet.gap()
@@ -244,6 +246,9 @@ def _commands(told: Told, step: Step, indent: int) -> None:
 def _in_short(told: Told, step: Step) -> None:
     """A step of which every clause is told above: in a line, and where."""
     sheet, items = told.sheet, _some_items(told, step)
+    if not told.short:
+        sheet.gap()
+    told.short = True
     if not items:
         sheet.line(f"{step.number}. {words.cut(step.mend.summary, TEXT)}", hang=4)
         return
