@@ -92,6 +92,7 @@ EDGES = {
     **{(module, "scanner.host.paths"): "paths as reports write them" for module in WRITES_PATHS},
     ("scanner.contract.credentials", "scanner.host.paths"): "whether a place lies in a workspace",
     ("scanner.contract.samples", "scanner.host.paths"): "braces in globs of files",
+    ("scanner.contract.weaknesses", "scanner.host.paths"): "paths as reports write them, in what a waiver names",
     ("scanner.diffing.looking", "scanner.host.paths"): "braces in declared reads",
 }
 
