@@ -1,4 +1,4 @@
-"""What goes beyond the contract: the three quickest wins, then every item with its way, its clause and its mend."""
+"""What goes beyond the contract: the plan to mend it, then every item with its way, its clause and its mend."""
 
 from collections.abc import Mapping, Sequence
 
@@ -77,26 +77,59 @@ def _items(sheet: Sheet, counted: Sequence[Finding], known: Known) -> None:
 
 
 def wins(sheet: Sheet, report: Report) -> None:
-    """The few changes that take away most, each with its commands."""
+    """What the plan comes to, and its first steps, each with its commands and what is left after it."""
     if not report.advice:
         return
-    sheet.head("Quick wins")
+    sheet.head(_comes_to(report.advice, report.figures.excess))
     for number, step in enumerate(report.advice[:WINS], start=1):
-        summary = words.cut(step.summary, TEXT)
-        item = f"  {words.clipped(step.finding, NAME)}" if step.finding else ""
-        sheet.line(f"{number}. {summary}", Styled(item + _left(step, report.figures.excess), "dim"), indent=2, hang=3)
-        for command in step.commands[:COMMANDS]:
-            sheet.line(Styled(f"$ {command}", "cyan"), indent=5, hang=2)
+        _step(sheet, number, step, report)
+    if report.advice[WINS:]:
+        sheet.line(Styled(f"and {words.count(len(report.advice) - WINS, 'step')} more below", "dim"), indent=2)
 
 
-def _left(step: AdviceStep, now: Excess | None) -> str:
-    """What goes beyond the contract once this alone is done."""
+def plan(sheet: Sheet, report: Report) -> None:
+    """The steps of the plan behind the first, and what none of them settles."""
+    if not report.advice[WINS:]:
+        return
+    sheet.head(f"The plan, from step {WINS + 1} on")
+    for number, step in enumerate(report.advice[WINS:], start=WINS + 1):
+        _step(sheet, number, step, report)
+    left = report.advice[-1].after
+    if left is not None and left.items:
+        sheet.line(f"{words.count(left.items, 'item')} more would be left; do these, and look again.", indent=2)
+
+
+def _comes_to(steps: Sequence[AdviceStep], now: Excess | None) -> str:
+    """What all steps leave."""
+    told, last = f"Plan: {words.count(len(steps), 'step')}", steps[-1].after
+    if last is None or now is None:
+        return told
+    of = words.count(now.items, "item")
+    leaves = "leaves" if len(steps) == 1 else "leave"
+    left = f"{leaves} {last.items} of {of}" if last.items else f"{leaves} nothing of {of}"
+    return f"{told} {left}, score {now.score} to {last.score}"
+
+
+def _step(sheet: Sheet, number: int, step: AdviceStep, report: Report) -> None:
+    """One step: what to do, what it takes and what would miss it, and what is left then."""
+    indent = len(f"{number}. ")
+    named = Styled(f"  {words.clipped(step.finding or step.id, NAME)}", "dim")
+    sheet.line(f"{number}. {words.cut(step.summary, TEXT)}", named, indent=2, hang=indent)
+    for command in step.commands[:COMMANDS]:
+        sheet.line(Styled(f"$ {command}", "cyan"), indent=2 + indent, hang=2)
+    then = _left(step, report.advice[number - 2].after if number > 1 else report.figures.excess)
+    takes = f"{step.effort}{', by someone elsewhere' if step.elsewhere else ''}" if step.effort else ""
+    told = "; ".join(part for part in (then, takes, words.clipped(step.breaks, TEXT)) if part)
+    if told:
+        sheet.line(Styled(told, "dim"), indent=2 + indent, hang=2)
+
+
+def _left(step: AdviceStep, before: Excess | None) -> str:
+    """What goes beyond the contract once it and all before it are done."""
     if step.after is None:
         return ""
-    if now is None:
-        return f"  (by itself leaves {words.count(step.after.items, 'item')})"
-    score = f", score {now.score} to {step.after.score}" if step.after.score != now.score else ""
-    return f"  (by itself leaves {step.after.items} of {words.count(now.items, 'item')}{score})"
+    score = f", score {before.score} to {step.after.score}" if before is not None else f", score {step.after.score}"
+    return f"leaves {words.count(step.after.items, 'item')}{score}"
 
 
 def _level(each: Finding) -> list[Words]:

@@ -18,6 +18,7 @@ from scanner.data.uses import use_of
 from scanner.errors import ScannerError
 from scanner.model.report import (
     ANY_AGENT,
+    AdviceStep,
     Agent,
     AssetInfo,
     Before,
@@ -33,6 +34,7 @@ from scanner.model.report import (
     Report,
     Server,
     Setting,
+    Supposed,
     Used,
     Way,
 )
@@ -44,7 +46,20 @@ PARALLEL = 3  # edges between the same two nodes
 FIRST = 10  # exposures of a principal
 NAMED = 5  # principals in a list
 
-Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Server | Principal | Clause
+Thing = Exposure | Credential | AssetInfo | IdentityInfo | Finding | Server | Principal | Clause | AdviceStep
+
+# What each is, in a word.
+KINDS: dict[type[Thing], str] = {
+    Exposure: "exposure",
+    Credential: "credential",
+    AssetInfo: "asset",
+    IdentityInfo: "identity",
+    Finding: "finding",
+    Server: "MCP server",
+    Principal: "agent",
+    Clause: "clause",
+    AdviceStep: "step",
+}
 
 
 class Told(Struct, frozen=True):
@@ -81,7 +96,15 @@ def explain(report: Report, id_prefix: str, page: Page, score: bool = False) -> 
             _principal(told, thing)
         case Clause() as thing:
             _clause(told, thing)
+        case AdviceStep() as thing:
+            _step(told, thing)
     return told.sheet.written()
+
+
+def named(report: Report, prefix: str) -> Supposed:
+    """The one thing whose id begins so, as something to think away. Raises ScannerError where none or several do."""
+    thing = _the_one(report, prefix)
+    return Supposed(thing.id, KINDS[type(thing)], _called(thing))
 
 
 def _the_one(report: Report, prefix: str) -> Thing:
@@ -116,6 +139,7 @@ def _things(report: Report) -> Iterator[Thing]:
     yield from report.principals
     yield from (Principal(each.id, each.title, each.id, notional=each.notional) for each in report.agents)
     yield from report.contract.clauses if report.contract is not None else ()
+    yield from report.advice
 
 
 def _such_as(told: str, candidates: Sequence[str]) -> str:
@@ -123,22 +147,28 @@ def _such_as(told: str, candidates: Sequence[str]) -> str:
 
 
 def _candidate(thing: Thing) -> str:
+    return f"{words.clipped(thing.id, 40)} ({words.clipped(_called(thing), 40)})"
+
+
+def _called(thing: Thing) -> str:
+    """A thing as a person names it."""
     match thing:
         case Exposure():
-            named = thing.class_.value
+            return thing.class_.value
         case Credential():
-            named = words.credential(thing)
+            return words.credential(thing)
         case AssetInfo():
-            named = words.asset(thing)
+            return words.asset(thing)
         case IdentityInfo():
-            named = _who(thing)
+            return _who(thing)
         case Server():
-            named = thing.name
+            return thing.name
         case Finding() | Principal():
-            named = thing.title
+            return thing.title
         case Clause():
-            named = thing.text
-    return f"{words.clipped(thing.id, 40)} ({words.clipped(named, 40)})"
+            return thing.text
+        case AdviceStep():
+            return thing.summary
 
 
 def _who(node: IdentityInfo) -> str:
@@ -514,6 +544,23 @@ def _clause(told: Told, clause: Clause) -> None:
     )
     if clause.fix is not None:
         _fix(told, clause.fix)
+
+
+def _step(told: Told, step: AdviceStep) -> None:
+    """One step of the plan: what to do, what it takes, what it settles, and what is left after it."""
+    _title(told, "step", step.summary, step.id)
+    _field(told, "effort", f"{step.effort}{', which waits for a person elsewhere' if step.elsewhere else ''}")
+    _field(told, "breaks", step.breaks)
+    _field(told, "do", *(f"$ {command}" for command in step.commands))
+    titles = {each.id: each.title for each in told.report.findings}
+    _field(told, "settles", *(f"{each}  {words.clipped(titles.get(each, ''), 60)}" for each in step.settles))
+    if step.removes:
+        _field(told, "ends", words.count(len(step.removes), "way"))
+    number = next(place for place, each in enumerate(told.report.advice, start=1) if each.id == step.id)
+    if step.after is not None:
+        before = "" if number == 1 else f" and the {words.count(number - 1, 'step')} before it"
+        left = f"{words.count(step.after.items, 'item')}, score {step.after.score}"
+        _field(told, "leaves", f"{left}, once it{before} {'is' if number == 1 else 'are'} done")
 
 
 def _server(told: Told, server: Server) -> None:

@@ -24,6 +24,7 @@ from reports.uses import uses
 from scanner.data.verdicts import questions
 from scanner.model.report import (
     Credential,
+    Excess,
     Exposure,
     Finding,
     GapInfo,
@@ -32,6 +33,7 @@ from scanner.model.report import (
     Report,
     Server,
     UndecidedStep,
+    WhatIf,
 )
 from scanner.model.terms import Confidence, GapKind, Severity
 
@@ -84,6 +86,8 @@ def render(report: Report, page: Page) -> bytes:
         _withheld(sheet, report)
         return sheet.written()
     _host(sheet, report.host)
+    if report.what_if is not None:
+        _what_if(sheet, report.what_if, report.figures.excess)
     found, told = look_up(report), answers(report)
     _answer(sheet, report, found, told)
     if report.verdicts:
@@ -92,6 +96,7 @@ def render(report: Report, page: Page) -> bytes:
         _overview(sheet, found)
     excess.wins(sheet, report)
     excess.excess(sheet, report, found)
+    excess.plan(sheet, report)
     agents.agents(sheet, report, told)
     _undecided(sheet, report, found)
     _credentials(sheet, report, found)
@@ -115,6 +120,14 @@ def _host(sheet: Sheet, host: HostInfo) -> None:
     ]
     told = " · ".join(part for part in parts if part)
     sheet.line(Styled("armslength", "bold"), " · ", Styled(told, "dim"), hang=2)
+
+
+def _what_if(sheet: Sheet, told: WhatIf, now: Excess | None) -> None:
+    """That this is no machine that is, before anything else is said of it."""
+    from reports.checklist import supposed
+
+    sheet.gap()
+    sheet.line(Styled(supposed(told, now), "bold"), hang=2)
 
 
 def _withheld(sheet: Sheet, report: Report) -> None:

@@ -84,7 +84,9 @@ def _best(
         if not weighing.may(changes):
             promised[each] = 0.0
             continue
-        promised[each] = whole - weight(weighing.left(changes))
+        after = weighing.left(changes)
+        idle = not each.settles and len(after) == len(left)  # what nobody asks for is worth it where it ends something
+        promised[each] = 0.0 if idle else whole - weight(after)
         if promised[each] / each.cost > best:
             best, unit = promised[each] / each.cost, each
     return unit if best > NOTHING else None
@@ -116,19 +118,26 @@ def _needed(chosen: Sequence[Unit], weighing: Weighing) -> list[Unit]:
 
 
 def _ordered(chosen: Sequence[Unit], weighing: Weighing) -> list[Unit]:
-    """The units so that what is left falls fastest."""
+    """The units so that the score falls fastest; where it stands still, so that what is left does."""
     ordered: list[Unit] = []
     rest = sorted(chosen, key=lambda unit: (unit.cost, unit.key))
     while rest:
-        now = weight(weighing.left(_changes(ordered)))
-
-        def fall(unit: Unit, now: float = now, before: Sequence[Unit] = tuple(ordered)) -> float:
-            return (now - weight(weighing.left(_changes([*before, unit])))) / len(unit.drafts)
-
-        best = max(rest, key=fall)
-        ordered.append(best)
-        rest.remove(best)
+        now = _height(ordered, weighing)
+        falls = [(_fall(now, _height([*ordered, each], weighing), each), -place) for place, each in enumerate(rest)]
+        ordered.append(rest.pop(-max(falls)[1]))
     return ordered
+
+
+def _height(units: Sequence[Unit], weighing: Weighing) -> tuple[int, float]:
+    """How much is left, by its score and by its weight."""
+    left = weighing.left(_changes(units))
+    return excess(left).score, weight(left)
+
+
+def _fall(now: tuple[int, float], then: tuple[int, float], unit: Unit) -> tuple[float, float]:
+    """What a unit takes away, for each of its steps."""
+    steps = len(unit.drafts)
+    return ((now[0] - then[0]) / steps, round((now[1] - then[1]) / steps, 9))
 
 
 def _told(drafts: Sequence[Draft], judgement: Judgement, weighing: Weighing) -> Iterator[Step]:

@@ -6,17 +6,17 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from scanner.assembly import location
 from scanner.assembly import servers as told_servers
 from scanner.contract.judge import Item, Judgement
 from scanner.data.advice import ANY, Words, prices
 from scanner.data.clauses import agent_mend
 from scanner.data.verdicts import questions
 from scanner.graph import ident
-from scanner.host.paths import shown
 from scanner.judgement import Judged
 from scanner.mends import quoted
 from scanner.model import Autonomy, Fix, ServerSeen, UseKind
-from scanner.model.report import Used
+from scanner.model.report import Server, Used
 from scanner.principals import Acting
 from scanner.text import printable
 from scanner.usage import Joined, joined
@@ -24,6 +24,7 @@ from scanner.weighing import LEAST, is_plain
 from scanner.whatif import AgentMended, Change, CredentialGone, IdentityGone, Mended, ServerGone, in_entry
 
 SHARED = 2  # credentials from which on the identity that they lead through is worth a step
+LINKS = 2000  # between identities, from which on no single one of them is asked what it is worth
 ENTRIES = 5  # identities, and as many servers, that are looked at
 NAMED = 2
 
@@ -148,7 +149,7 @@ def _missed(used: Sequence[Used], sight: _Sight) -> tuple[float, str]:
         how = ", ".join(dict.fromkeys(each.how for each in used[:NAMED]))
         return prices().by_use(count), f"used {count} {'time' if count == 1 else 'times'}{when}: {how}"
     if sight.days is None:
-        return prices().unknown, "no record tells whether it is used"
+        return prices().unknown, ""
     return 1.0, f"nothing was seen to use it in {sight.days} {'day' if sight.days == 1 else 'days'}"
 
 
@@ -175,7 +176,7 @@ def _credentials(sight: _Sight) -> Iterator[Unit]:
         draft = Draft(
             kind="credential",
             target=names[0],
-            title=f"{first.title}{more}",
+            title=f"{_told_apart(first, sight)}{more}",
             fix=first.fix,
             changes=tuple(map(CredentialGone, names)),
             effort=_effort(first.fix, "migration"),
@@ -185,6 +186,14 @@ def _credentials(sight: _Sight) -> Iterator[Unit]:
             settles=tuple(item.id for item in group),
         )
         yield _alone(draft, names, sight.touched(draft.settles))
+
+
+def _told_apart(item: Item, sight: _Sight) -> str:
+    """Its title; where another has the same, with its place."""
+    if sum(each.title == item.title for each in sight.items) == 1:
+        return item.title
+    place = location(item.evidence, sight.judged.model.machine)
+    return f"{item.title}, {place.path or place.variable or place.process}"
 
 
 def _is_lived_on(credential: str, sight: _Sight) -> bool:
@@ -267,7 +276,7 @@ def _asked(change: AgentMended, sight: _Sight) -> tuple[float, str]:
         return 1.0, ""
     own = [each for each in sight.used.seen if each.agent == change.agent and each.what is UseKind.COMMAND]
     if sight.days is None or not own:
-        return prices().unknown, "a person is asked before its commands; no record tells how many there are"
+        return prices().unknown, "a person is asked before its commands"
     daily = sum(each.count for each in own) / sight.days
     return prices().by_prompts(daily), f"a person is asked before some {max(1, round(daily))} commands a day"
 
@@ -277,6 +286,9 @@ def _asked(change: AgentMended, sight: _Sight) -> tuple[float, str]:
 
 def _identities(sight: _Sight) -> Iterator[Unit]:
     """The identities that several credentials become on their ways, those that most goes through first."""
+    graph = sight.judged.graph
+    if sum(len(graph.links.get(node, ())) for node in graph.identities) > LINKS:
+        return
     through: dict[str, dict[str, str]] = {}
     for item in sight.items:
         if item.credential is None:
@@ -329,7 +341,7 @@ def _filled(words: Words, values: Mapping[str, str], sight: _Sight) -> Fix:
 
 
 def _servers(sight: _Sight) -> Iterator[Unit]:
-    """The MCP servers in whose entries a credential lies that is an item."""
+    """The MCP servers that nobody was seen to use, in whose entries a credential lies that is an item."""
     seen = {(each.client, each.name): each for each in sight.judged.subject.servers}
     found: list[tuple[float, ServerSeen]] = []
     for _, server in sorted(seen.items()):
@@ -341,15 +353,15 @@ def _servers(sight: _Sight) -> Iterator[Unit]:
         if own:
             found.append((sight.touched(item.id for item in own) + LEAST, server))
     for hope, server in sorted(found, key=lambda each: (-each[0], each[1].client, each[1].name))[:ENTRIES]:
-        yield _server(server, hope, sight)
+        [told] = sight.used.told_servers(told_servers([server], sight.judged.model.machine))
+        if told.used is None:  # what is in use is not to be done without
+            yield _server(server, told, hope, sight)
 
 
-def _server(server: ServerSeen, hope: float, sight: _Sight) -> Unit:
-    machine = sight.judged.model.machine
-    [told] = sight.used.told_servers(told_servers([server], machine))
-    times, breaks = _missed([told.used] if told.used is not None else [], sight)
+def _server(server: ServerSeen, told: Server, hope: float, sight: _Sight) -> Unit:
+    times, breaks = _missed([], sight)
     words = prices().server.get(server.client, prices().server[ANY])
-    place = shown(server.evidence.path, machine.home) if server.evidence.path is not None else "its file"
+    place = told.evidence.path or "its file"
     fix = _filled(words, {"name": server.name, "place": place}, sight)
     draft = Draft(
         kind="server",
@@ -357,7 +369,7 @@ def _server(server: ServerSeen, hope: float, sight: _Sight) -> Unit:
         title=f"MCP server {server.name} of {server.client}",
         fix=fix,
         changes=(ServerGone(server.client, server.name),),
-        effort=_effort(fix, "setting"),
+        effort="without",
         times=times,
         breaks=breaks,
     )

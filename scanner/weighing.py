@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.contract.figures import tally
-from scanner.contract.judge import Item, Judgement, judge
-from scanner.contract.subject import Subject
+from scanner.contract.judge import Item, Judgement, held_against, items_of, judge, left_of
+from scanner.contract.subject import Broken, Held, Subject
+from scanner.contract.whose import judged as judged_by
 from scanner.data.advice import prices
 from scanner.graph import Graph
 from scanner.judgement import Judged, Model, subject_of
 from scanner.model import Environment
+from scanner.model.contract import CommandRules, Contract, FileRules, Requirements
 from scanner.model.report import Excess, Exposure
 from scanner.reach import Reached
 from scanner.score import Tally
@@ -44,10 +47,12 @@ class Weighing:
     def __init__(self, judged: Judged, judgement: Judgement) -> None:
         self._model = _reduced(judged, judgement)
         self._held = judgement.held
+        self._about_ways = tuple(map(_about_ways, judged.model.contracts))
         self._agents: dict[str, set[str]] = {}
         for each in judged.acting:
             self._agents.setdefault(each.seen.agent, {each.seen.agent}).add(each.id)
-        now = _worth(judgement.items, judged.subject)
+        self._rest = _judged_apart(judged) if _are_alike(self._model, judgement) else ()
+        now = _worth(judgement.items, replace(judged.subject, acting=judgement.judged))
         self._known: dict[frozenset[Change], Left] = {frozenset(): now}
         self._left = min(MOST, EXPOSURES // max(1, len(self._model.reached.exposures)))
 
@@ -59,11 +64,12 @@ class Weighing:
     def left(self, changes: Iterable[Change]) -> Left:
         """The items that are left, by their ids."""
         told = list(changes)
-        gone = self.causes(told)
-        found = self._judged(frozenset(each for each in told if not is_plain(each)))
+        hard = self._hard(told)
+        gone = self._causes(each for each in told if each not in hard)
+        found = self._judged(hard)
         return {name: worth for name, worth in found.items() if not worth.causes <= gone} if gone else found
 
-    def causes(self, changes: Iterable[Change]) -> frozenset[str]:
+    def _causes(self, changes: Iterable[Change]) -> frozenset[str]:
         """What causes nothing any more, of itself."""
         found: set[str] = set()
         for each in changes:
@@ -72,14 +78,24 @@ class Weighing:
                     found.add(id)
                 case Mended(cause):
                     found.add(cause)
-                case AgentMended(agent) if is_plain(each):
+                case AgentMended(agent):
                     found |= self._agents.get(agent, set())
         return frozenset(found)
 
-    def may(self, changes: Iterable[Change]) -> bool:
+    def _hard(self, changes: Sequence[Change]) -> frozenset[Change]:
+        """Those of the changes after which other items are to be judged again.
+
+        Where all agents get everywhere alike, what some of them ask about is as it was while another does not.
+        """
+        hard = frozenset(each for each in changes if not is_plain(each))
+        asking = {each.agent for each in hard if isinstance(each, AgentMended)}
+        if len(asking) == len(hard) and self._rest and all(each - asking for each in self._rest):
+            return frozenset()
+        return hard
+
+    def may(self, changes: Sequence[Change]) -> bool:
         """Whether changes can be looked at without judging more than a plan is worth; each new ones count."""
-        wanted = frozenset(each for each in changes if not is_plain(each))
-        if wanted in self._known:
+        if self._hard(changes) in self._known:
             return True
         self._left -= 1
         return self._left >= 0
@@ -87,8 +103,22 @@ class Weighing:
     def _judged(self, changes: frozenset[Change]) -> Left:
         if changes not in self._known:
             subject = subject_of(changed(self._model, self._held, sorted(changes, key=repr)))
-            self._known[changes] = _worth(judge(self._model.contracts, subject).items, subject)
+            asking = all(isinstance(each, AgentMended) for each in changes)
+            self._known[changes] = self._by_ways(subject) if asking else self._anew(subject)
         return self._known[changes]
+
+    def _anew(self, subject: Subject) -> Left:
+        found = judge(self._model.contracts, subject)
+        return _worth(found.items, replace(subject, acting=found.judged))
+
+    def _by_ways(self, subject: Subject) -> Left:
+        """The same where agents ask and nothing else is changed: what no way decides is as it was."""
+        acting, held = held_against(self._about_ways, subject)
+        again = {each.id for each in held}
+        rest = left_of([_going(each, subject) for each in self._held if each.id not in again], subject)
+        everyone = replace(subject, acting=acting)
+        items, _ = items_of(self._model.contracts, (*held, *rest), everyone)
+        return _worth(items, everyone)
 
 
 def is_plain(change: Change) -> bool:
@@ -110,6 +140,46 @@ def excess(left: Left) -> Excess:
 def weight(left: Left) -> float:
     """What is left as a number that grows with every way: the score of 100 says nothing near its end."""
     return sum(each.weight for each in left.values())
+
+
+def _judged_apart(judged: Judged) -> tuple[frozenset[str], ...]:
+    """The agents that each of the contracts is for."""
+    model = judged.model
+    whose = (judged_by(each, model.acting, narrows=number > 0) for number, each in enumerate(model.contracts))
+    return tuple(frozenset(each.seen.agent for each in agents) for agents in whose)
+
+
+def _are_alike(model: Model, judgement: Judgement) -> bool:
+    """Whether all agents get to all that counts with as much in the way, and nothing else hangs on what one asks."""
+    scoped = any(each.waiver.agents or each.waiver.workspaces for each in judgement.waivers)
+    called = any(each.broken and "mcp." in each.id for each in judgement.held)
+    if scoped or called:
+        return False
+    ids = [each.id for each in model.acting]
+    distinct = {id(each.ways): each.ways for each in model.reached.judged}
+    return all(len({(ways[each].effective, ways[each].score) for each in ids}) == 1 for ways in distinct.values())
+
+
+def _about_ways(contract: Contract) -> Contract:
+    """Of a contract what hangs on what stands before ways and calls, the lines by their numbers."""
+    require = Requirements(autonomy=contract.require.autonomy, sandbox=contract.require.sandbox)
+    return replace(
+        contract, environment=None, files=FileRules(), commands=CommandRules(), network=None, require=require
+    )
+
+
+def _going(held: Held, subject: Subject) -> Held:
+    """A clause, what breaks it with its ways as they are now."""
+    return replace(held, broken=tuple(_by_now(each, subject) for each in held.broken)) if held.broken else held
+
+
+def _by_now(broken: Broken, subject: Subject) -> Broken:
+    if broken.exposure is None:
+        return broken
+    row = subject.opened.get(broken.exposure.credential, ())
+    wanted = (broken.exposure.id, broken.exposure.confidence, broken.exposure.path)
+    now = next((each for each in row if (each.id, each.confidence, each.path) == wanted), broken.exposure)
+    return replace(broken, exposure=now)
 
 
 def _worth(items: Sequence[Item], subject: Subject) -> Left:

@@ -15,6 +15,7 @@ from scanner.judgement import Judged, Model, judge_model
 from scanner.model import (
     AgentSeen,
     Channel,
+    Confidence,
     Environment,
     Evidence,
     Gate,
@@ -22,6 +23,7 @@ from scanner.model import (
     Ruling,
     ServerSeen,
     SettingSeen,
+    Severity,
     Tool,
     Weakness,
 )
@@ -112,11 +114,13 @@ OF_EDGES = (IdentityGone, LinkGone, RightGone)
 def applied(judged: Judged, changes: Sequence[Change]) -> Judged:
     """The machine after these changes, judged as any machine is."""
     held = judged.judgement.held if judged.judgement is not None else ()
-    return judge_model(changed(judged.model, held, changes))
+    model = changed(judged.model, held, changes)
+    model.reached.exposures.sort(key=reach.place)
+    return judge_model(model)
 
 
 def changed(model: Model, held: Sequence[Held], changes: Sequence[Change]) -> Model:
-    """The machine after these changes, of which `held` says what breaks which clause now."""
+    """The machine after these changes, its exposures in any order; `held` says what breaks which clause now."""
     observations = _seen(model.observations, changes)
     config = _config(model.config, changes)
     graph = _graph(model, observations, config, changes)
@@ -305,14 +309,10 @@ def _reached(model: Model, graph: Graph, agents: Sequence[_Agent], changes: Sequ
     if again:
         part = _of_credentials(graph, again)
         new = reach.reached(part, model.machine.now, judges)
-        found = reach.Reached(
-            sorted((*found.exposures, *new.exposures), key=reach.place), {**found.apart, **new.apart}, found.gaps
-        )
+        found = reach.Reached([*found.exposures, *new.exposures], {**found.apart, **new.apart}, found.gaps)
     floors = {each.after.id: each for each in agents if each.floor is not None}
     if floors:
         found = _by(found, lambda ways: _held_back(ways, floors))
-    if lost or floors:
-        found.exposures.sort(key=reach.place)
     return found
 
 
@@ -358,12 +358,20 @@ def _kept(found: reach.Reached, wanted: Callable[[Exposure], bool]) -> reach.Rea
 def _by(found: reach.Reached, change: Callable[[Mapping[str, Way]], dict[str, Way]]) -> reach.Reached:
     """The same exposures by other ways; those that shared their ways still do."""
     known: dict[int, dict[str, Way]] = {}
+    urgent: dict[tuple[int, Severity, Confidence], bool] = {}
 
     def going(exposure: Exposure) -> Exposure:
-        ways = known.get(id(exposure.ways))
+        name = id(exposure.ways)
+        ways = known.get(name)
         if ways is None:
-            ways = known[id(exposure.ways)] = change(exposure.ways)
-        return exposure if ways == exposure.ways else reach.going(exposure, ways)
+            ways = change(exposure.ways)
+            ways = known[name] = exposure.ways if ways == exposure.ways else ways
+        if ways is exposure.ways:
+            return exposure
+        key = (name, exposure.severity, exposure.confidence)
+        if key not in urgent:
+            urgent[key] = reach.is_urgent(exposure.severity, exposure.confidence, ways)
+        return replace(exposure, ways=ways, urgent=urgent[key])
 
     apart = {name: [going(each) for each in row] for name, row in found.apart.items()}
     return reach.Reached([going(each) for each in found.exposures], apart, found.gaps)

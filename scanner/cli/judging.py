@@ -53,6 +53,7 @@ class Task(Struct, frozen=True):
     agents: frozenset[str] = frozenset()
     again: str = ""
     commands: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     @property
     def mask(self) -> outputs.Mask:
@@ -159,6 +160,11 @@ def tell(task: Task, looked: "Looked", index: int = 0) -> Report:
     """The report of a look at that machine, with every detail: whether these may be told is for who calls this."""
     from scanner.engine import Judging
     from scanner.engine import tell as told
+
+    if task.without:
+        from scanner.cli import whatif
+
+        return whatif.tell(task, looked)
 
     contracts = task.contracts + (task.narrower[index] if task.narrower else ())
     return told(looked, task.vault, Judging(task.config, contracts, task.agents, task.commands))

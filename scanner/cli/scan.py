@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli import increase
+from scanner.cli import increase, whatif
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import DRY_RUN, KEEP, VERBOSE, Looking, Printing, looking, printing, taken
 from scanner.errors import ScannerError
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 @DRY_RUN
 @printing
 @KEEP
+@whatif.WITHOUT
 @increase.option
 @VERBOSE
 @click.pass_obj
-def command(console: Console, /, since: str | None, **options: Any) -> int:
+def command(console: Console, /, since: str | None, without: tuple[str, ...], **options: Any) -> int:
     """Look at this machine, judge what an agent launched from it could reach, and print it.
 
     Nothing leaves the machine unless --live asks a provider, no program that is found is run, and no secret is ever
@@ -34,8 +35,11 @@ def command(console: Console, /, since: str | None, **options: Any) -> int:
 
     if options["dry_run"] and taken(Printing, options) != Printing(no_color=options["no_color"]):
         raise ScannerError("--dry-run prints the questions and no report, so options of the report mean nothing")
+    for option in ("dry_run", "keep"):
+        if options[option]:
+            whatif.refuse(without, f"--{option.replace('_', '-')}")
     before = increase.saved(since, console)
-    task = judging.task(taken(Looking, options), console)
+    task = whatif.asked(judging.task(taken(Looking, options), console), without)
     increase.only_one(before, task)
     if options["dry_run"]:
         outputs.to_stdout(judging.planned(task, console))

@@ -1,6 +1,6 @@
 """Contracts against a machine: what agents reach beyond them, each item once, and what came of each clause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -80,26 +80,38 @@ def judge(contracts: Sequence[Contract], subject: Subject) -> Judgement:
 
     The subject has all agents that are here; each contract takes those that it is for.
     """
+    acting, held = held_against(contracts, subject)
+    everyone = replace(subject, acting=acting)
+    items, accepted = items_of(contracts, held, everyone)
+    return Judgement(
+        contracts=tuple(contracts),
+        judged=acting,
+        items=items,
+        held=held,
+        excess=excess((item.broken for item in items if item.waived is None), everyone),
+        unused=tuple(told for each in contracts for told in exposures.unused(each, subject)),
+        waivers=accepted.told(),
+    )
+
+
+def held_against(contracts: Sequence[Contract], subject: Subject) -> tuple[tuple[Acting, ...], tuple[Held, ...]]:
+    """The agents that any of the contracts is for, and what came of each clause."""
     parts = [_part(number, contract, subject) for number, contract in enumerate(contracts)]
     acting = tuple(dict.fromkeys(each for part, _ in parts for each in part.acting))
-    everyone = replace(subject, acting=acting)
-    held = _left(_once([each for _, part in parts for each in part]), subject)
+    return acting, left_of(_once([each for _, part in parts for each in part]), subject)
+
+
+def items_of(
+    contracts: Sequence[Contract], held: Iterable[Held], everyone: Subject
+) -> tuple[tuple[Item, ...], Acceptance]:
+    """What breaks clauses as items, the worst first, and what became of the waivers; over all agents that are meant."""
     causes: dict[str, list[Broken]] = {}
     for clause in held:
         for each in clause.broken:
             causes.setdefault(each.cause, []).append(each)
     accepted = Acceptance(contracts, everyone)
     items = [_item(cause, broken, accepted, everyone) for cause, broken in _alike(causes, everyone).items()]
-    items.sort(key=_rank)
-    return Judgement(
-        contracts=tuple(contracts),
-        judged=acting,
-        items=tuple(items),
-        held=held,
-        excess=excess((item.broken for item in items if item.waived is None), everyone),
-        unused=tuple(told for each in contracts for told in exposures.unused(each, subject)),
-        waivers=accepted.told(),
-    )
+    return tuple(sorted(items, key=_rank)), accepted
 
 
 def _part(number: int, contract: Contract, subject: Subject) -> tuple[Subject, tuple[Held, ...]]:
@@ -138,7 +150,7 @@ def _once(held: Sequence[Held]) -> tuple[Held, ...]:
     return tuple(found.values())
 
 
-def _left(held: Sequence[Held], subject: Subject) -> tuple[Held, ...]:
+def left_of(held: Sequence[Held], subject: Subject) -> tuple[Held, ...]:
     """The clauses without what is thought to be mended."""
     settled = subject.settled
     if not settled:
