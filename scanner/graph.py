@@ -166,6 +166,7 @@ def build(observations: Sequence[Observation], machine: Machine, config: Config)
     inner = [seen for seen in observations if isinstance(seen, AssetSeen)]
     for holder, grant in [*grants, *_carried(grants, inner)]:
         _right(graph, holder, grant)
+    graph.rights = {holder: list(dict.fromkeys(rights)) for holder, rights in graph.rights.items()}
     judged = within({asset: judge(asset, told, config) for asset, told in hints.items()}, inner)
     for asset in dict.fromkeys([*(grant.asset for _, grant in grants), *(seen.asset for seen in inner)]):
         graph.assets[asset_id(asset)] = AssetNode(asset_id(asset), asset, judged[asset], is_crown_jewel(asset, config))
@@ -215,9 +216,7 @@ def _right(graph: Graph, holder: str, grant: Grant) -> None:
     right = Right(
         holder, asset_id(grant.asset), grant.capabilities, grant.barrier, grant.confidence, grant.why, grant.evidence
     )
-    rights = graph.rights.setdefault(holder, [])
-    if right not in rights:
-        rights.append(right)
+    graph.rights.setdefault(holder, []).append(right)
 
 
 def _telling(group: "list[Proof]") -> "list[Proof]":

@@ -66,11 +66,11 @@ def reached(graph: Graph, now: datetime, judges: Mapping[str, Judge]) -> Reached
         gaps.append(MANY)
     apart: dict[str, list[Exposure]] = {}
     found: dict[Place, list[Exposure]] = {}
-    teller = _Teller(judges)
+    teller = _Teller(judges, now)
     for credential, table in opened:
-        held = Held(credential, usable(credential), lifetime_factor(credential.lifetime, credential.state, now))
+        alike = teller.alike(credential)
         for asset, row in table.items():
-            for place, exposure, others in teller.told(held, graph.assets[asset], row):
+            for place, exposure, others in teller.told(credential, alike, graph.assets[asset], row):
                 found.setdefault(place, []).append(exposure)
                 if others:
                     apart[exposure.id] = others
@@ -123,19 +123,6 @@ def weighed(found: Sequence[Crowd], principal: str) -> Iterator[Weighed]:
             yield Weighed(last.class_, last.id, way.score, most, crowd.count)
 
 
-class Held(Struct, frozen=True):
-    """A credential, what decides how it is used, and what is left of its life."""
-
-    node: CredentialNode
-    used: Usable
-    lifetime: float
-
-    @property
-    def ended(self) -> bool:
-        """Whether it opens nothing any more."""
-        return self.node.state in ENDED
-
-
 class _Part(Struct):
     """What exposures have in common that differ by the asset's name alone."""
 
@@ -145,61 +132,78 @@ class _Part(Struct):
     ways: dict[str, Way]
 
 
+class _Alike(Struct):
+    """What credentials have in common that are used alike and have as much left of their life."""
+
+    used: Usable
+    lifetime: float
+    ended: bool
+    decisions: dict[tuple[Capability, tuple[str, ...]], tuple[Decision, ...]] = field(default_factory=dict)
+    parts: dict[tuple[object, ...], _Part] = field(default_factory=dict)
+
+
 class _Teller:
     """Tells exposures; what many of them have in common is worked out once."""
 
-    def __init__(self, judges: Mapping[str, Judge]) -> None:
+    def __init__(self, judges: Mapping[str, Judge], now: datetime) -> None:
         self.judges = judges
-        self._decisions: dict[tuple[Usable, tuple[str, ...], Capability], tuple[Decision, ...]] = {}
-        self._parts: dict[tuple[object, ...], _Part] = {}
+        self.now = now
+        self._known: dict[tuple[Usable, float, bool], _Alike] = {}
 
-    def told(self, held: Held, asset: AssetNode, row: Row) -> Iterator[tuple[Place, Exposure, list[Exposure]]]:
+    def alike(self, credential: CredentialNode) -> _Alike:
+        """What a credential has in common with others."""
+        lifetime = lifetime_factor(credential.lifetime, credential.state, self.now)
+        key = (usable(credential), lifetime, credential.state in ENDED)
+        return self._known.setdefault(key, _Alike(*key))
+
+    def told(
+        self, credential: CredentialNode, alike: _Alike, asset: AssetNode, row: Row
+    ) -> Iterator[tuple[Place, Exposure, list[Exposure]]]:
         """Each exposure on one asset and its place in a list; where there are several ways, also once for each."""
-        hosts = needed(asset, held.node.kind)
+        hosts = needed(asset, credential.kind)
         for capability, trails in row.items():
-            decisions = self._decided(held.used, hosts, capability)
-            parts = [self._part(held, asset, capability, trail, decisions) for trail in trails]
+            decisions = self._decided(alike, hosts, capability)
+            parts = [self._part(alike, asset, capability, trail, decisions) for trail in trails]
             first = parts[0]
             if len(parts) == 1:
-                yield first.place, _exposure(held.node, asset, capability, trails[0], first), []
+                yield first.place, _exposure(credential, asset, capability, trails[0], first), []
                 continue
-            others = [_exposure(held.node, asset, capability, *each) for each in zip(trails, parts, strict=True)]
+            others = [_exposure(credential, asset, capability, *each) for each in zip(trails, parts, strict=True)]
             found = [whole(each.ways) for each in parts]
             ways = {name: max((each[name] for each in found), key=_by_score) for name in first.ways}
             place = _place(pressing=first.urgent, level=first.severity, ways=ways, confidence=trails[0].confidence)
             part = _Part(place, first.severity, first.urgent, shared(ways))
-            yield place, _exposure(held.node, asset, capability, trails[0], part), others
+            yield place, _exposure(credential, asset, capability, trails[0], part), others
 
-    def _decided(self, used: Usable, hosts: tuple[str, ...], capability: Capability) -> tuple[Decision, ...]:
-        """What each agent decides, which is the same for all that is used alike against the same hosts."""
-        key = (used, hosts, capability)
-        if key not in self._decisions:
-            self._decisions[key] = tuple([each.decided(used, hosts, capability) for each in self.judges.values()])
-        return self._decisions[key]
+    def _decided(self, alike: _Alike, hosts: tuple[str, ...], capability: Capability) -> tuple[Decision, ...]:
+        """What each agent decides of using that against the hosts."""
+        key = (capability, hosts)
+        if key not in alike.decisions:
+            alike.decisions[key] = tuple([each.decided(alike.used, hosts, capability) for each in self.judges.values()])
+        return alike.decisions[key]
 
     def _part(
-        self, held: Held, asset: AssetNode, capability: Capability, trail: Trail, decisions: tuple[Decision, ...]
+        self, alike: _Alike, asset: AssetNode, capability: Capability, trail: Trail, decisions: tuple[Decision, ...]
     ) -> _Part:
-        """Made once for each kind of asset, environment, class, gate, confidence, decision, channel and life."""
+        """Made once for each kind of asset, environment, class, gate, confidence and decision."""
         kind, environment = asset.asset.kind, asset.judged.environment
-        of = (kind, environment, capability, trail.barrier, trail.confidence)
-        key = (*of, id(decisions), held.node.channel, held.lifetime, held.ended)
-        if key not in self._parts:
-            level = Severity.LOW if held.ended else severity(capability, kind, environment)
+        key = (id(decisions), kind, environment, trail.barrier, trail.confidence)  # decisions are those of one class
+        if key not in alike.parts:
+            level = Severity.LOW if alike.ended else severity(capability, kind, environment)
             terms = terms_of(
                 capability,
                 kind,
                 environment=environment,
                 gate=trail.barrier.gate,
-                lifetime=held.lifetime,
+                lifetime=alike.lifetime,
                 confidence=trail.confidence,
             )
-            ways = {ANY_AGENT: _unrestricted(held.node, trail.barrier, terms)}
+            ways = {ANY_AGENT: _unrestricted(alike.used.channel, trail.barrier, terms)}
             ways.update(self._ways(trail.barrier, terms, decisions))
             pressing = is_urgent(level, trail.confidence, ways)
             place = _place(pressing=pressing, level=level, ways=ways, confidence=trail.confidence)
-            self._parts[key] = _Part(place, level, pressing, ways)
-        return self._parts[key]
+            alike.parts[key] = _Part(place, level, pressing, ways)
+        return alike.parts[key]
 
     def _ways(self, barrier: Barrier, terms: Terms, decisions: Sequence[Decision]) -> Iterator[tuple[str, Way]]:
         """The way of each agent: by its own gate, or the one outside of it if that is stronger."""
@@ -216,9 +220,9 @@ class _Teller:
                 yield name, Way(told.gate, told.channel, told.rule, product(here), here, told.stand_in)
 
 
-def _unrestricted(credential: CredentialNode, barrier: Barrier, terms: Terms) -> Way:
+def _unrestricted(channel: str, barrier: Barrier, terms: Terms) -> Way:
     """The way of any-agent."""
-    return Way(barrier.gate, credential.channel, barrier.rule or UNRESTRICTED, product(terms), terms)
+    return Way(barrier.gate, channel, barrier.rule or UNRESTRICTED, product(terms), terms)
 
 
 def _exposure(

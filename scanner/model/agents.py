@@ -42,7 +42,7 @@ class Paths(Struct, frozen=True):
 
     def matches(self, target: str) -> bool:
         """Whether a path is meant."""
-        return _fits(_folded(target, self.fold), _globs(self.glob, self.fold))
+        return _is_below(target, self.glob, self.fold)
 
 
 class Command(Struct, frozen=True):
@@ -189,6 +189,12 @@ class Policy(Struct, frozen=True):
     tools: tuple[Tool, ...]
     commands: Inheritance = INHERITS_ALL
     servers: Inheritance = INHERITS_ALL
+
+
+@lru_cache(maxsize=16384)
+def _is_below(target: str, glob: str, fold: bool) -> bool:
+    """Whether a path is meant; asked once for all agents that have such a rule."""
+    return _fits(_folded(target, fold), _globs(glob, fold))
 
 
 @lru_cache(maxsize=4096)
