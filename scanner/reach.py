@@ -187,7 +187,7 @@ class _Teller:
     ) -> _Part:
         """Made once for each kind of asset, environment, class, gate, confidence and decision."""
         kind, environment = asset.asset.kind, asset.judged.environment
-        key = (id(decisions), kind, environment, trail.barrier, trail.confidence)  # decisions are those of one class
+        key = (capability, kind, environment, trail.barrier, trail.confidence, id(decisions))
         if key not in alike.parts:
             level = Severity.LOW if alike.ended else severity(capability, kind, environment)
             terms = terms_of(
