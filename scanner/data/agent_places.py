@@ -78,7 +78,7 @@ class AgentPlaces(Struct, frozen=True, forbid_unknown_fields=True):
 def agent_places() -> tuple[AgentPlaces, ...]:
     """All of them, in the order of the table. Raises DataError where a row is not whole."""
     try:
-        return tuple(msgspec.convert(files.table("agent_places.toml")["agent"], type=list[AgentPlaces]))
+        return tuple(files.converted(files.table("agent_places.toml")["agent"], list[AgentPlaces]))
     except (KeyError, msgspec.ValidationError) as error:
         raise DataError(f"agent_places.toml: {error}") from error
 

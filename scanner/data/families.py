@@ -66,7 +66,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 def families() -> tuple[Family, ...]:
     """All families in the order in which they are tried. Raises DataError where one is not whole."""
     try:
-        return msgspec.convert(files.table("families.toml"), type=Table).family
+        return files.converted(files.table("families.toml"), Table).family
     except msgspec.ValidationError as error:
         raise DataError(f"families.toml: {error}") from error
 

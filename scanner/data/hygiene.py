@@ -57,6 +57,6 @@ def hygiene() -> Table:
     """The table. Raises DataError where it is not whole."""
     told = files.table("hygiene.toml")
     try:
-        return msgspec.convert({"keys": told["commands"]["keys"], "agents": told["agents"]}, type=Table)
+        return files.converted({"keys": told["commands"]["keys"], "agents": told["agents"]}, Table)
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise DataError(f"hygiene.toml: {error}") from error

@@ -82,7 +82,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 def table() -> Table:
     """The data. Raises DataError where a row is not whole, or a word or a name stands for two things."""
     try:
-        told = msgspec.convert(files.table(FILE), Table)
+        told = files.converted(files.table(FILE), Table)
     except msgspec.ValidationError as error:
         raise DataError(f"{FILE}: {error}") from error
     acts = {*told.acts, *HERE}

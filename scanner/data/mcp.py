@@ -144,6 +144,6 @@ class McpData(Struct, frozen=True, forbid_unknown_fields=True):
 def mcp() -> McpData:
     """The data. Raises DataError where an entry is not whole."""
     try:
-        return msgspec.convert(files.table("mcp.toml"), type=McpData)
+        return files.converted(files.table("mcp.toml"), McpData)
     except msgspec.ValidationError as error:
         raise DataError(f"mcp.toml: {error}") from error

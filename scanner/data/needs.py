@@ -50,7 +50,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 def table() -> Table:
     """The data. Raises DataError where a row is not whole, or a kind of sub-command is missing."""
     try:
-        found = msgspec.convert(files.table(FILE), Table)
+        found = files.converted(files.table(FILE), Table)
     except msgspec.ValidationError as error:
         raise DataError(f"{FILE}: {error}") from error
     missing = {*verbs().opens, UNKNOWN} - found.kinds.keys()

@@ -99,7 +99,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 def table() -> Table:
     """The whole table. Raises DataError where it is not whole."""
     try:
-        return msgspec.convert(files.table(FILE), Table)
+        return files.converted(files.table(FILE), Table)
     except msgspec.ValidationError as error:
         raise DataError(f"{FILE}: {error}") from error
 

@@ -369,6 +369,6 @@ def rows() -> tuple[Usage | Wrapper, ...]:
 @cache
 def _table() -> Table:
     try:
-        return msgspec.convert(files.table("shells.toml"), Table)
+        return files.converted(files.table("shells.toml"), Table)
     except msgspec.ValidationError as error:
         raise DataError(f"shells.toml: {error}") from error

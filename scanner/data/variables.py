@@ -125,7 +125,7 @@ def quiet_reason(name: str) -> str | None:
 def variables() -> Variables:
     """The data. Raises DataError that tells the place of a faulty row."""
     try:
-        told = msgspec.convert(files.table("variables.toml"), type=Table)
+        told = files.converted(files.table("variables.toml"), Table)
     except msgspec.ValidationError as error:
         raise DataError(f"variables.toml: {error}") from error
     # the first row of a name counts
