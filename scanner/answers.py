@@ -129,7 +129,7 @@ def _finding(item: Item, judged: Sequence[Acting], machine: Machine) -> Finding:
     way, gate = _way(item, judged)
     return Finding(
         id=item.id,
-        rule=item.clauses[0],
+        rule=printable(item.clauses[0]),
         title=printable(item.title),
         severity=item.severity,
         confidence=item.confidence,
@@ -144,7 +144,7 @@ def _finding(item: Item, judged: Sequence[Acting], machine: Machine) -> Finding:
         credential=item.credential.id if item.credential is not None else None,
         principals=item.principals,
         exposures=tuple(dict.fromkeys(each.exposure.id for each in item.broken if each.exposure is not None)),
-        clauses=item.clauses,
+        clauses=tuple(map(printable, item.clauses)),
         way=way,
         waived=printable(f"{item.waived.owner} until {item.waived.until}") if item.waived is not None else None,
         grew=printable(f"{item.grew.owner} until {item.grew.until}") if item.grew is not None else None,
@@ -208,7 +208,7 @@ def _clause(held: Held, items: Sequence[str], judgement: Judgement) -> Clause:
     worst = next((item for item in judgement.items if item.id in items), None)
     why = "; ".join(dict.fromkeys(each.why for each in held.broken)) if items else _why_not(held, judgement)
     return Clause(
-        id=held.id,
+        id=printable(held.id),
         text=printable(held.text),
         state=state,
         fix=fix(worst.fix) if worst is not None else fix(held.fix) if held.fix is not None else None,
@@ -220,8 +220,8 @@ def _clause(held: Held, items: Sequence[str], judgement: Judgement) -> Clause:
 
 def _why_not(held: Held, judgement: Judgement) -> str:
     """What is to be known of a clause that nothing breaks, or only what somebody accepts."""
-    waived = {each.waived: None for each in judgement.items if each.waived is not None and held.id in each.clauses}
-    accepted = [f"what breaks it is accepted by {each.owner} until {each.until}" for each in waived if each is not None]
+    by = [each.by for each in judgement.items if each.by is not None and held.id in each.lifted]
+    accepted = dict.fromkeys(f"what breaks it is accepted by {each.owner} until {each.until}" for each in by)
     return "; ".join(filter(None, (*accepted, held.open)))
 
 
@@ -229,7 +229,7 @@ def waivers(judgement: Judgement) -> tuple[Waiver, ...]:
     """Each waiver of the contracts, and whether it is in force."""
     return tuple(
         Waiver(
-            each.waiver.finding,
+            printable(each.waiver.finding),
             printable(each.waiver.owner),
             printable(each.waiver.reason),
             each.waiver.until.isoformat(),

@@ -109,7 +109,7 @@ def _on(environment: Environment, most: Autonomy, where: Where, subject: Subject
             rights.add(exposure.credential)
         else:
             way = exposure.ways[principal]
-            broken.append(Broken(name, exposure.credential, text, exposure, principal, way.gate))
+            broken.append(Broken(name, exposure.credential, text, exposure, principal, way.gate, wanted=LEAST[most]))
     unknown = "what stands before some ways of an agent there is not known" if gate_unknown else ""
     doubt = "; ".join(filter(None, (rights_unknown(rights), unknown)))
     return Held(name, text, place(where), tuple(broken), subject.doubt(doubt), about=tuple(sorted(rights)))

@@ -34,7 +34,7 @@ def held(contract: Contract, subject: Subject, *, narrows: bool = False) -> Iter
             if exposure.confidence is Confidence.POSSIBLE:
                 doubtful.setdefault(line, set()).add(exposure.credential)
             else:
-                told = Broken(line, exposure.credential, why, exposure, principal, gate)
+                told = Broken(line, exposure.credential, why, exposure, principal, gate, wanted=lines.wanted(line))
                 broken.setdefault(line, []).append(told)
     gated = {name: clause for name, clause in allowances.items() if clause.gate not in {None, Gate.NONE}}
     for name, clause in (*bans.items(), *gated.items()):
@@ -114,6 +114,11 @@ class Lines:
         self._breaches: dict[tuple[Names, Names, int], list[Breach]] = {}
         self._unread = {each.title or each.agent for each in subject.unread}
         self.resting: dict[str, set[str]] = {}  # agents of which it is not known that they keep a line, by the line
+
+    def wanted(self, name: str) -> Gate | None:
+        """The gate that a line wants, None where none would do."""
+        line = self.bans.get(name) or self.allowances.get(name)
+        return line.gate if line is not None else None
 
     def broken(self, exposure: Exposure) -> list[Breach]:
         """The lines that one exposure breaks: every ban, and the allowance that it misses.

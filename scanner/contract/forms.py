@@ -116,7 +116,9 @@ class Named(Struct, frozen=True):
 
 
 class AssetGlob(Struct, frozen=True):
-    """A glob over `kind:name`, whose kind is known or matches one that is."""
+    """A glob over `kind:name`, whose kind is `known` or matches one that is, or any kind."""
+
+    known: bool = True
 
     def read(self, node: Node, at: str, reading: Reading) -> str | None:
         from fnmatch import fnmatchcase
@@ -130,7 +132,7 @@ class AssetGlob(Struct, frozen=True):
             reading.fault(node, at, "no asset of the form kind:name, such as github-repository:acme/*")
             return None
         kind, known = text.partition(":")[0], sorted(asset_kinds())
-        if not any(fnmatchcase(each, kind) for each in known):
+        if self.known and not any(fnmatchcase(each, kind) for each in known):
             reading.fault(node, at, f"there is no kind of asset {quoted(kind)}", kind, known)
             return None
         return text

@@ -259,6 +259,9 @@ ALLOWANCE = Record(
     SUBJECT | {"gate": Key(Word("gate", DEMANDED), about="What must stand before it at least.")},
     some=("capability", "asset", "environment"),
 )
+# What was accepted may be of a kind that only somebody's own probe knows.
+ODD = Key(OneOrMany(AssetGlob(known=False)), about=SUBJECT["asset"].about)
+COVERED = Record(_allowance, {**ALLOWANCE.keys, "asset": ODD}, ALLOWANCE.some)
 BAN = Record(
     _ban,
     SUBJECT | {"below": Key(Word("gate", BELOW), about="Banned only with a weaker gate than this.")},
@@ -321,7 +324,7 @@ WAIVER = Record(
         "until": Key(Day(), required=True, about="The last day (UTC) on which it counts."),
         "agents": Key(OneOrMany(Named("agent", agents)), about="Only of these agents; of all without."),
         "workspaces": Key(OneOrMany(Text()), about="Only in these workspaces; in all without."),
-        "covers": Key(Many(ALLOWANCE), about="The ways that are accepted, each past this gate at least."),
+        "covers": Key(Many(COVERED), about="The ways that are accepted, each past this gate at least."),
         "parts": Key(_Mapped(OneOrMany(Text()), _distinct), about="The other clauses that it may break."),
     },
 )

@@ -1,5 +1,6 @@
 """Contracts against a machine: what agents reach beyond them, each item once, and what came of each clause."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from scanner.data.clauses import agent_mend
 from scanner.data.clauses import demands as demanded
 from scanner.graph import CredentialNode, ident
 from scanner.mends import mend_of
-from scanner.model import Confidence, Evidence, Fix, Severity
+from scanner.model import Confidence, Evidence, Fix, Gate, Severity
 from scanner.model.contract import Accepted, Contract
 from scanner.model.report import Excess, Exposure
 from scanner.principals import ANY_AGENT, Acting
@@ -26,7 +27,8 @@ DEGREES = {confidence: index for index, confidence in enumerate(Confidence)}
 class Item(Struct, frozen=True):
     """One thing beyond the contract: its cause, all that it breaks, and how to mend it.
 
-    `waived` is who accepts it whole; `grew` the waiver that accepted less of it, and `broken` then is the rest.
+    `waived` is who accepts it whole; `grew` the waiver that accepted less of it, and `broken` then is the rest. Of the
+    clauses in `lifted` nothing is left, since `by` accepts that.
     """
 
     id: str
@@ -43,6 +45,8 @@ class Item(Struct, frozen=True):
     principals: tuple[str, ...] = ()
     waived: Accepted | None = None
     grew: Accepted | None = None
+    lifted: tuple[str, ...] = ()
+    by: Accepted | None = None
 
     @property
     def causes(self) -> frozenset[str]:
@@ -98,7 +102,7 @@ def held_against(contracts: Sequence[Contract], subject: Subject) -> tuple[tuple
     """The agents that any of the contracts is for, and what came of each clause."""
     parts = [_part(number, contract, subject) for number, contract in enumerate(contracts)]
     acting = tuple(dict.fromkeys(each for part, _ in parts for each in part.acting))
-    return acting, left_of(_once([each for _, part in parts for each in part]), subject)
+    return acting, left_of(_apart(_once([each for _, part in parts for each in part])), subject)
 
 
 def items_of(
@@ -110,7 +114,7 @@ def items_of(
         for each in clause.broken:
             causes.setdefault(each.cause, []).append(each)
     accepted = Acceptance(contracts, everyone)
-    items = [_item(cause, broken, accepted, everyone) for cause, broken in _alike(causes, everyone).items()]
+    items = [_item(group, broken, accepted, everyone) for group, broken in _alike(causes, everyone).items()]
     return tuple(sorted(items, key=_rank)), accepted
 
 
@@ -125,9 +129,14 @@ def _part(number: int, contract: Contract, subject: Subject) -> tuple[Subject, t
 
 
 def _of_layer(number: int, contract: Contract, held: Held) -> Held:
-    """A clause of a contract that narrows another, by a name of its own."""
+    """A clause of a contract that narrows another, by a name of its own; a waiver names it as it stands there."""
     name = f"{contract.scope}.{held.id}"
-    return replace(held, id=name, broken=tuple(replace(each, clause=name, layer=number) for each in held.broken))
+    broken = (replace(each, clause=name, layer=number, parts=_waived_as(each)) for each in held.broken)
+    return replace(held, id=name, broken=tuple(broken))
+
+
+def _waived_as(broken: Broken) -> tuple[str, ...]:
+    return () if broken.is_way else broken.accepted_as
 
 
 def _once(held: Sequence[Held]) -> tuple[Held, ...]:
@@ -136,17 +145,36 @@ def _once(held: Sequence[Held]) -> tuple[Held, ...]:
     for each in held:
         key = (each.where, each.text)
         there = found.get(key)
-        if there is None:
-            found[key] = each
-            continue
-        known = {(broken.cause, broken.exposure and broken.exposure.id, broken.principal) for broken in there.broken}
-        more = [
-            replace(broken, clause=there.id)
-            for broken in each.broken
-            if (broken.cause, broken.exposure and broken.exposure.id, broken.principal) not in known
-        ]
-        doubt = "; ".join(dict.fromkeys(filter(None, (there.open, each.open))))
-        found[key] = replace(there, broken=(*there.broken, *more), open=doubt, fix=there.fix or each.fix)
+        found[key] = each if there is None else _joined(there, each)
+    return tuple(found.values())
+
+
+def _joined(there: Held, each: Held) -> Held:
+    """What two contracts say in the same words as one clause: what breaks both in the same way is told once."""
+    broken = {_way(one): one for one in there.broken}
+    for one in each.broken:
+        known = broken.get(_way(one))
+        both = replace(one, clause=there.id) if known is None else replace(known, also=(*known.also, one.layer))
+        broken[_way(one)] = both
+    doubt = "; ".join(dict.fromkeys(filter(None, (there.open, each.open))))
+    return replace(there, broken=tuple(broken.values()), open=doubt, fix=there.fix or each.fix)
+
+
+def _way(broken: Broken) -> tuple[str, str | None, str | None, Gate | None, tuple[str, ...]]:
+    """All that tells one way to break a clause from another."""
+    exposure = broken.exposure.id if broken.exposure is not None else None
+    return (broken.cause, exposure, broken.principal, broken.gate, _waived_as(broken) and broken.accepted_as)
+
+
+def _apart(held: Sequence[Held]) -> tuple[Held, ...]:
+    """The clauses, each by a name that no other one has: two repositories may each have a first ban."""
+    found: dict[str, Held] = {}
+    used: Counter[str] = Counter()
+    for each in held:
+        used[each.id] += 1
+        name = each.id if used[each.id] == 1 else f"{each.id}#{used[each.id]}"
+        renamed = tuple(replace(one, clause=name) for one in each.broken) if name != each.id else each.broken
+        found[name] = replace(each, id=name, broken=renamed)
     return tuple(found.values())
 
 
@@ -161,27 +189,34 @@ def left_of(held: Sequence[Held], subject: Subject) -> tuple[Held, ...]:
     )
 
 
-def _alike(causes: Mapping[str, list[Broken]], subject: Subject) -> dict[str, list[Broken]]:
-    """The causes, those of one agent that lacks the same in all its folders as one: one change there mends them all."""
+def _alike(causes: Mapping[str, list[Broken]], subject: Subject) -> dict[tuple[str, ...], list[Broken]]:
+    """The causes, those of one agent that lacks the same in several folders as one: one change there mends them all.
+
+    Where these are all its folders the agent itself is the cause; else it is all of them, so that one more is another.
+    """
     agents = {each.id: each.seen.agent for each in subject.acting}
     groups: dict[tuple[str, object], list[str]] = {}
     for cause, broken in causes.items():
-        lacks = frozenset((each.clause, each.evidence, each.mend) for each in broken) if cause in agents else None
+        lacks = frozenset(map(_lack, broken)) if cause in agents else None
         groups.setdefault((agents.get(cause, cause), lacks), []).append(cause)
-    found: dict[str, list[Broken]] = {}
+    found: dict[tuple[str, ...], list[Broken]] = {}
     for (agent, _), group in groups.items():
         everywhere = len(group) > 1 and set(group) >= {name for name, each in agents.items() if each == agent}
-        name = agent if everywhere and agent not in causes else group[0]
-        found[name] = [each for cause in group for each in causes[cause]]
+        whole = (agent,) if everywhere and agent not in causes else tuple(group)
+        found[whole] = [each for cause in group for each in causes[cause]]
     return found
 
 
-def _item(cause: str, broken: Sequence[Broken], accepted: Acceptance, subject: Subject) -> Item:
+def _lack(broken: Broken) -> tuple[str, tuple[Evidence, ...], str, tuple[str, ...]]:
+    return (broken.clause, broken.evidence, broken.mend, broken.accepted_as)
+
+
+def _item(group: tuple[str, ...], broken: Sequence[Broken], accepted: Acceptance, subject: Subject) -> Item:
     """One thing beyond the contract; of what is accepted in part the rest, of what is accepted whole all of it."""
-    name = ident("f", "contract", cause)
-    left, waiver = accepted.rest(name, broken)
-    item = _told(cause, name, left or broken, subject)
-    return replace(item, waived=waiver if not left else None, grew=waiver if left else None)
+    name = ident("f", "contract", *sorted(group))
+    rest = accepted.rest(name, broken)
+    item = _told(group[0], name, rest.left or broken, subject)
+    return replace(item, waived=rest.waived, grew=rest.grew, lifted=rest.lifted, by=rest.by)
 
 
 def _told(cause: str, name: str, broken: Sequence[Broken], subject: Subject) -> Item:
@@ -240,7 +275,7 @@ def _named(credential: CredentialNode) -> str:
 def _severity(broken: Broken) -> Severity:
     """How bad a broken demand is by itself."""
     table = demanded().severities
-    name = broken.clause.rpartition("require.")[2]
+    name = broken.clause.rpartition("require.")[2].partition("#")[0]
     return table.get(name) or table.get(name.partition(".")[0], Severity.MEDIUM)
 
 

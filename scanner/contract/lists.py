@@ -18,6 +18,7 @@ from scanner.principals import Acting
 
 CONNECTORS = "handle.connectors"
 FILES = (Channel.READ, Channel.WRITE)
+ANY = {"commands.allow": "any command", "network": "any host"}  # what has all else of a list in it
 
 
 class Said(Struct, frozen=True):
@@ -35,6 +36,12 @@ def _first(found: Sequence[tuple[str, str, Decision]]) -> Said:
     """What is told of all that an agent does beyond a list: the act, the words for it, what stands before it."""
     parts = (part for act, _, gate in found for part in ((act, f"{act} unasked") if gate.passable else (act,)))
     return Said(found[0][1], parts=tuple(dict.fromkeys(parts)))
+
+
+def whole(part: str) -> str:
+    """The part of a waiver that has this one in it, where there is one: who accepts any command accepts `npm` too."""
+    clause = part.partition(" ")[0]
+    return f"{clause} {ANY[clause]}" if clause in ANY else part
 
 
 def held(contract: Contract, subject: Subject) -> Iterator[Held]:
@@ -136,9 +143,11 @@ def _confined(name: str, listed: Listed, channel: Channel, subject: Subject) -> 
 
     def ask(each: Acting) -> Said:
         paths = samples.outside(listed.items, _opened_paths(each.judge, channel), subject)
-        found = [(_shown(path, subject), each.judge.decide(channel, path)) for path in paths]
+        found = [(path, each.judge.decide(channel, path)) for path in paths]
         beyond = [
-            (at, f"{each.title} may {channel} {at} too: {_told(gate)}", gate) for at, gate in found if gate.passable
+            (_below_home(path, subject), f"{each.title} may {channel} {_shown(path, subject)} too: {_told(gate)}", gate)
+            for path, gate in found
+            if gate.passable
         ]
         if beyond:
             return _first(beyond)
@@ -148,9 +157,13 @@ def _confined(name: str, listed: Listed, channel: Channel, subject: Subject) -> 
 
 
 def _shown(path: str, subject: Subject) -> str:
-    home = subject.machine.home.as_posix() + "/"
-    text = f"~/{path.removeprefix(home)}" if path.startswith(home) else path
+    text = _below_home(path, subject)
     return "files elsewhere" if SAMPLE in text.split("/") else text
+
+
+def _below_home(path: str, subject: Subject) -> str:
+    home = subject.machine.home.as_posix() + "/"
+    return f"~/{path.removeprefix(home)}" if path.startswith(home) else path
 
 
 def _opened_paths(judge: Judge, channel: Channel) -> Iterator[Paths]:
@@ -206,23 +219,27 @@ def _running(judge: Judge, command: str) -> Iterator[Decision]:
 
 def _further(each: Acting, allowed: Listed) -> Said:
     """Any command at all, or one that a setting lets run and the list does not."""
-    doubt, beyond = "", dict[str, str]()
+    doubt, beyond = "", dict[tuple[str, bool], str]()
     for tool in each.judge.policy.tools:
         if tool.channel is not Channel.EXECUTE:
             continue
-        whole = tool.decide(SAMPLE)
-        if gates()[whole.effective].passable and not samples.begins(allowed.items, SAMPLE):
-            return Said(f"{each.title} runs any command: gate {whole.gate}, {whole.rule}", parts=("any command",))
-        if whole.gate is Gate.UNKNOWN:
-            doubt = f"what {each.title} runs unasked is not known: {whole.rule}"
+        every = tool.decide(SAMPLE)
+        if gates()[every.effective].passable and not samples.begins(allowed.items, SAMPLE):
+            return Said(
+                f"{each.title} runs any command: gate {every.gate}, {every.rule}", parts=(ANY["commands.allow"],)
+            )
+        if every.gate is Gate.UNKNOWN:
+            doubt = f"what {each.title} runs unasked is not known: {every.rule}"
         for rule in tool.rules:
             if not isinstance(rule.pattern, Command) or rule.ruling.evidence is None:
                 continue
             command = samples.spelled(rule.pattern)
             if gates()[tool.decide(command).effective].passable and not samples.begins(allowed.items, command):
                 words = rule.pattern.text.rstrip(" *")
-                beyond.setdefault(words, f"{each.title} runs {words} unasked: {rule.ruling.rule}")
-    return Said(next(iter(beyond.values())), parts=tuple(beyond)) if beyond else Said(doubt=doubt)
+                key = (rule.pattern.text, rule.pattern.open)
+                beyond.setdefault(key, f"{each.title} runs {words} unasked: {rule.ruling.rule}")
+    parts = tuple(dict.fromkeys(part for text, more in beyond for part in (text, f"{text} *")[: 1 + more]))
+    return Said(next(iter(beyond.values())), parts=parts) if beyond else Said(doubt=doubt)
 
 
 # --- hosts
@@ -234,7 +251,7 @@ def _connecting(each: Acting, listed: Listed) -> Said:
         host = f"{SAMPLE}.example"
         anywhere = each.judge.decide(Channel.CONNECT, host)
         if anywhere.passable:
-            return Said(f"{each.title} connects to any host unasked: {_told(anywhere)}", parts=("any host",))
+            return Said(f"{each.title} connects to any host unasked: {_told(anywhere)}", parts=(ANY["network"],))
         doubt = _unsure(each, "connect to what is not listed", Channel.CONNECT, [host])
     else:
         doubt = ""

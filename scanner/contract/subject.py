@@ -7,7 +7,6 @@ from msgspec import Struct
 from scanner.graph import Graph
 from scanner.host import Machine
 from scanner.model import AgentSeen, Evidence, Fix, Gate, Guardrail, ServerSeen
-from scanner.model.contract import Scope
 from scanner.model.report import Before, Exposure, UndecidedStep
 from scanner.principals import Acting
 
@@ -56,9 +55,10 @@ class Broken(Struct, frozen=True):
     """One clause that does not hold, and by what.
 
     `cause` groups what one change mends: a credential's id, an agent's, or the clause itself. `exposure` is there
-    where an exposure breaks it, `principal` with the gate that its way has. `mend` is what an agent's settings lack
-    (`ask`, `sandbox`, ...), `fix` how anything else is mended. `layer` is the number of the contract that it breaks;
-    `parts` name what a waiver has to name to accept it, where the clause's own name does not tell that it grew.
+    where an exposure breaks it, `principal` with the gate that its way has, and `wanted` the gate that would do. `mend`
+    is what an agent's settings lack (`ask`, `sandbox`, ...), `fix` how anything else is mended. `layer` is the number
+    of the contract that it breaks, `also` those of further ones that demand it in the same words; `parts` name what a
+    waiver has to name to accept it, where the clause's own name does not tell that it grew.
     """
 
     clause: str
@@ -70,7 +70,9 @@ class Broken(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     fix: Fix | None = None
     mend: str = ""
+    wanted: Gate | None = None
     layer: int = 0
+    also: tuple[int, ...] = ()
     parts: tuple[str, ...] = ()
 
     @property
@@ -81,8 +83,12 @@ class Broken(Struct, frozen=True):
     @property
     def accepted_as(self) -> tuple[str, ...]:
         """What a waiver names to accept it, where it is no way to something."""
-        scope, _, name = self.clause.partition(".")
-        return self.parts or (name if scope in set(Scope) else self.clause,)
+        return self.parts or (self.clause,)
+
+    @property
+    def layers(self) -> frozenset[int]:
+        """The numbers of all contracts that it breaks."""
+        return frozenset((self.layer, *self.also))
 
 
 class Held(Struct, frozen=True):

@@ -18,11 +18,16 @@ def text_of(contract: Contract) -> str:
     return "".join(f"{line}\n" for line in _lines(contract))
 
 
+def remark(text: str) -> str:
+    """A text as a comment can hold it, or a text in quotes: without what no YAML has as itself."""
+    return printable(text).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
 def quoted(text: str) -> str:
     """A text as YAML, in quotes where it would be taken for something else or holds a character with a meaning."""
     if PLAIN.fullmatch(text) and not text.startswith("-") and Scalar(1, 1, text, plain=True).kind == "a text":
         return text
-    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return '"' + remark(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def _lines(contract: Contract) -> Iterator[str]:
@@ -169,4 +174,4 @@ def _yes(flag: bool) -> str:
 
 
 def _from(where: Where | None) -> str:
-    return f"  # {printable(where.file)}:{where.line}" if where is not None and where.line else ""
+    return f"  # {remark(where.file)}:{where.line}" if where is not None and where.line else ""

@@ -9,13 +9,16 @@ from msgspec import structs
 from scanner.answers import contract as told
 from scanner.answers import waivers
 from scanner.cli.contracts import chosen
+from scanner.contract.documents import Document
+from scanner.contract.reading import read
 from scanner.judgement import judge_all
-from scanner.model.contract import Contract, Scope
+from scanner.model.contract import Contract, Scope, Where
 from tests.contracts import ASK, HOME, LABELS, MACHINE, RUN, agent, contract, grant, key, shell
 from tests.scanner.test_judgement_laws import ACCESS, CLAUSES, POLICIES, SEEN
 from tests.scanner.test_judgement_laws import judged as judged_by_law
 
-LAPTOP = chosen(None, date(2026, 11, 21))
+DAY = date(2026, 11, 21)
+LAPTOP = chosen(None, DAY)
 LOOSE = agent(shell(RUN))
 PROD, STAGING = key("P"), key("S", grant(where="staging"), at=HOME / ".staging")
 ALL = "allow: [{environment: [production, staging]}]"
@@ -50,7 +53,67 @@ def test_a_clause_that_two_contracts_take_from_one_place_is_told_once():
     later = structs.replace(LAPTOP, scope=Scope.REPOSITORY, name="own")
     one, other = judged([LAPTOP], LOOSE, PROD), judged([LAPTOP, later], LOOSE, PROD)
     assert [each.id for each in other.held] == [each.id for each in one.held]
-    assert other.items == one.items
+    assert [structs.replace(item, broken=()) for item in other.items] == [
+        structs.replace(item, broken=()) for item in one.items
+    ]
+
+
+def shared(text, name, number=1, **more):
+    """A contract that extends one of this text, which others may extend too, and before it one of so many bans."""
+    first = "version: 1\nname: first\nnever:\n" + "  - {capability: COMMS}\n" * number
+    documents = {"first": first, "shared": f"version: 1\nname: shared\n{text}\n"}
+    own = f"version: 1\nname: {name}\nextends: [first, shared]\n{more.pop('own', '')}\n"
+    found = read(Document(f"{name}.yaml", own.encode()), lambda each, _: Document(each, documents[each].encode()), DAY)
+    return structs.replace(found, **more)
+
+
+CODEX = agent(shell(RUN), id="codex", title="Codex")
+
+
+def test_what_breaks_one_clause_of_several_contracts_is_what_breaks_any_of_them():
+    """What the second contract judges more than the first is not lost, and counts for its own waivers alone."""
+    text = "environment: [PATH]"
+    mine = shared(text, "mine", own="for: {agents: [claude-code]}")
+    theirs = shared(text, "theirs", scope=Scope.REPOSITORY)
+    for contracts in ((mine, theirs), (theirs, mine)):
+        [item] = judged(contracts, LOOSE, CODEX).items
+        assert {part for each in item.broken for part in each.parts} >= {
+            "environment by claude-code",
+            "environment by codex",
+        }
+
+
+def test_a_scoped_waiver_is_held_against_its_own_line_wherever_that_stands_in_other_contracts():
+    text = "never:\n  - {capability: DATA_DESTROY, below: prompt}"
+    mine = shared(text, "mine", 3, scope=Scope.MANAGED, own="for: {agents: [claude-code]}")
+    name = judged([mine], LOOSE, PROD).items[0].id
+    row = waiver(name, "covers: [{asset: '*:*'}], agents: [codex]")
+    theirs = shared(text, "theirs", own=f"for: {{agents: [codex]}}\n{row}")
+    assert judged([mine, theirs], LOOSE, CODEX, PROD).excess.items == 1
+
+
+def test_a_waiver_of_one_contract_lifts_nothing_of_another_that_says_the_same():
+    text = "never: [{capability: DATA_DESTROY}]"
+    [item] = judged([shared(text, "mine")], LOOSE, PROD).items
+    waived, bare = shared(text, "mine", own=waiver(item.id)), shared(text, "theirs")
+    for contracts in ((waived, bare), (bare, waived)):
+        found = judged(contracts, LOOSE, PROD)
+        assert (found.excess.items, [each.state for each in waivers(found)]) == (1, ["in force"])
+        assert [each.grew for each in found.items] == [None]
+    assert judged([waived, shared(text, "theirs", own=waiver(item.id))], LOOSE, PROD).excess.items == 0
+
+
+def test_clauses_of_two_repositories_have_names_of_their_own():
+    outer, inner = (
+        layer("never: [{capability: DATA_DESTROY}]"),
+        layer("never: [{capability: COMMS}]", source="inner.yaml"),
+    )
+    outer = structs.replace(
+        outer, never=tuple(structs.replace(each, where=Where("outer.yaml", 3)) for each in outer.never)
+    )
+    info = told(judged([contract(ALL), outer, inner], LOOSE, PROD))
+    states = {each.id: each.state for each in info.clauses}
+    assert (states["repository.never.1"], states["repository.never.1#2"]) == ("fail", "pass")
 
 
 def test_a_repository_s_contract_is_for_who_works_in_it():

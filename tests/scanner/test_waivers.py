@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec import structs
 
+from scanner.answers import contract as answered
 from scanner.answers import findings, waivers
 from scanner.config import Config
 from scanner.contract.documents import Document
@@ -16,12 +17,16 @@ from scanner.data.gates import gates
 from scanner.judgement import judge_all
 from scanner.model import (
     STATIC,
+    Command,
     Environment,
     Evidence,
     Fix,
+    Gate,
     Lifetime,
     LifetimeKind,
     Protection,
+    Rule,
+    Ruling,
     ServerSeen,
     Weakness,
 )
@@ -39,10 +44,12 @@ from tests.contracts import (
     command,
     contract,
     fetcher,
+    files,
     grant,
     judged,
     key,
     name,
+    reader,
     shell,
     whole,
 )
@@ -166,6 +173,55 @@ def test_a_finding_that_grew_counts_for_what_is_more(case):
     assert found.excess.score > 0
 
 
+BANNED = "allow: [{asset: '*:*'}]\nnever: [{capability: DATA_DESTROY}]"
+
+
+@pytest.mark.parametrize("asking", [ASK, NO])
+def test_what_any_process_does_is_accepted_of_agents_as_they_are(asking):
+    """A ban that any process of the user breaks anyway counts again once an agent gets there with less in the way."""
+    contracts = accepted(whole(BANNED, agent(shell(asking)), key()), (contract(BANNED),))
+    for told, items in ((asking, 0), (RUN, 1)):
+        assert again(contracts, agent(shell(told)), key()).excess.items == items
+
+
+def test_a_second_agent_that_does_with_less_in_the_way_what_the_first_was_accepted_for_counts():
+    text = "allow: [{asset: '*:*'}]\nrequire: {autonomy: {production: restricted}}"
+    refusing, running = (agent(shell(each), id="codex", title="Codex") for each in (NO, RUN))
+    contracts = accepted(whole(text, ASKING, refusing, key()), (contract(text),))
+    assert [again(contracts, ASKING, each, key()).excess.items for each in (refusing, running)] == [0, 1]
+
+
+def test_a_gate_that_is_not_known_is_accepted_as_none():
+    unknown = agent(shell(Ruling(Gate.UNKNOWN, "not set")))
+    [row] = accepted(whole("", unknown, key()), (contract(""),))[0].waivers
+    assert [line.gate for line in row.covers] == [Gate.NONE]
+
+
+def test_an_asset_of_a_kind_that_only_somebody_s_own_probe_knows_is_accepted_alone():
+    text = "allow: [{environment: staging}]"
+    odd = grant("DATA_READ", "prod", kind="odd-thing")
+    seen = [LOOSE, key("K", odd)]
+    more = (grant("DATA_READ", "eu:prod", kind="database"), grant("DATA_READ", "prod", kind="other-thing"))
+    [written] = accepted(whole(text, *seen), (contract(text),))
+    found = read(Document("own.yaml", text_of(written).encode()), lambda *_: None, date(2026, 11, 21))
+    assert again((found,), *seen).excess.items == 0
+    for each in more:
+        assert again((found,), LOOSE, key("K", odd, each)).excess.items == 1
+
+
+@pytest.mark.parametrize(
+    "odd", ["a*b", "a[b]c", "a?", "[!a]", "\x1b[2J", "a\u2028b", "a\nb: c", "\ufffe\U0001fffe", "\x85", "'\"#"]
+)
+def test_a_name_of_any_characters_is_written_read_again_and_means_itself(odd):
+    text = "allow: [{environment: staging}]"
+    seen = [LOOSE, key("K", grant("DATA_READ", odd))]
+    [written] = accepted(whole(text, *seen), (contract(text),))
+    found = read(Document("own.yaml", text_of(written).encode()), lambda *_: None, date(2026, 11, 21))
+    assert again((found,), *seen).excess.items == 0
+    for other in ("axb", "ab", "a", "!", odd + "x"):
+        assert again((found,), LOOSE, key("K", grant("DATA_READ", other))).excess.items == 1
+
+
 def test_an_asset_that_turns_out_to_be_production_counts():
     text = "allow: [{environment: development}]"
     seen = [LOOSE, key("K", grant("DATA_WRITE", "staging"))]
@@ -215,6 +271,31 @@ DEMANDS = {
         [agent(shell(ASK))],
         [agent(shell(ASK, command("terraform", RUN)))],
     ),
+    "a life that got longer": (
+        f"{PRODUCTION}require: {{lifetime: {{production: 1h}}}}",
+        [LOOSE, key(lifetime=Lifetime(LifetimeKind.EXPIRES, NOW + timedelta(days=3)))],
+        [LOOSE, key(lifetime=Lifetime(LifetimeKind.EXPIRES, NOW + timedelta(days=3000)))],
+    ),
+    "any command behind one that was accepted": (
+        "commands: {allow: [pytest]}",
+        [agent(shell(ASK, Rule(Command("npm"), RUN)))],
+        [agent(shell(ASK, Rule(Command("npm", open=True), RUN)))],
+    ),
+    "any command instead of one": (
+        "commands: {allow: [pytest]}",
+        [agent(shell(ASK, command("npm", RUN)))],
+        [LOOSE],
+    ),
+    "any host instead of one": (
+        "network: [github.com]",
+        [agent(shell(ASK), fetcher(ASK, name("a.example.com", RUN)))],
+        [agent(shell(ASK), fetcher(RUN))],
+    ),
+    "a further folder": (
+        "files: {read: ['~/src/app/**']}",
+        [agent(shell(NO), reader(ASK, files("/home/ada/docs/*", RUN)))],
+        [agent(shell(NO), reader(ASK, files("/home/ada/docs/*", RUN), files("/home/ada/bank/*", RUN)))],
+    ),
     "a further command": (
         "commands: {allow: [pytest]}",
         [agent(shell(ASK, command("npm", RUN)))],
@@ -248,6 +329,46 @@ def test_a_demand_that_is_broken_further_counts(case):
     assert (again(contracts, *after).excess.items, states(again(contracts, *after))) == (1, ["grown"])
     turned = accepted(whole(text, *after), (contract(text),))
     assert again(turned, *before).excess.items == 0  # what is mended in part stays accepted
+
+
+def folders(*runs, asks=()):
+    return [agent(shell(RUN), folder=each) for each in runs] + [agent(shell(ASK), folder=each) for each in asks]
+
+
+def test_an_agent_that_breaks_the_same_in_one_more_folder_counts():
+    text, there = "require: {sandbox: true}", ("~/src/a", "~/src/b", "~/src/c")
+    one = folders("~/src/a", asks=there[1:])
+    contracts = accepted(whole(text, *one), (contract(text),))
+    assert again(contracts, *one).excess.items == 0
+    assert again(contracts, *folders("~/src/a", "~/src/b", asks=there[2:])).excess.items == 1
+    assert again(contracts, *folders(*there)).excess.items == 1
+
+
+def test_what_an_agent_does_in_one_folder_is_not_accepted_in_another():
+    text, rows = "commands: {allow: [pytest]}", (command("npm", RUN), command("make", RUN))
+    both = agent(shell(ASK, *rows), folder="~/src/a")
+    other, more = (agent(shell(ASK, *rows[:number]), folder="~/src/b") for number in (1, 2))
+    contracts = accepted(whole(text, both, other), (contract(text),))
+    assert again(contracts, both, other).excess.items == 0
+    assert again(contracts, both, more).excess.items > 0
+
+
+def test_the_folders_of_a_waiver_bound_what_it_accepts_of_an_agent():
+    text = "require: {sandbox: true}"
+    seen = folders("~/src/a", "~/src/b")
+    for workspaces, items in ((("~/src/a",), 1), (("~/src/a", "~/src/b"), 0)):
+        contracts = accepted(whole(text, *seen), (contract(text),), workspaces=workspaces)
+        assert again(contracts, *seen).excess.items == items
+
+
+def test_a_clause_whose_part_of_a_finding_is_accepted_passes_and_says_by_whom():
+    text = "allow: [{asset: '*:*'}]\nnever: [{capability: DATA_READ}]\nrequire: {lifetime: {production: 1h}}"
+    seen = [LOOSE, key("K", grant("DATA_READ"), lifetime=STATIC)]
+    [one] = accepted(whole(text, *seen), (contract(text),))
+    told = structs.replace(one, waivers=tuple(structs.replace(each, parts=()) for each in one.waivers))
+    clauses = {each.id: (each.state, each.why) for each in answered(again((told,), *seen)).clauses}
+    assert clauses["never.1"] == ("pass", "what breaks it is accepted by ada until 2026-12-01")
+    assert clauses["require.lifetime.production"][0] == "fail"
 
 
 def test_a_further_variable_counts():
