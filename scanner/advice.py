@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from msgspec import Struct
 
-from scanner.candidates import Draft, Unit, units
+from scanner.candidates import Draft, Unit, units, without
 from scanner.contract.judge import Judgement
 from scanner.judgement import Judged
 from scanner.model.report import Excess
@@ -104,14 +104,24 @@ def _plain_gain(unit: Unit, left: Left, weighing: Weighing) -> float:
 
 
 def _needed(chosen: Sequence[Unit], weighing: Weighing) -> list[Unit]:
-    """The units without those that the others make superfluous, the dearest looked at first."""
+    """The units without those, or without those of their steps, that the others make superfluous; the dearest first."""
     kept = list(chosen)
     whole = weight(weighing.left(_changes(kept)))
     for each in sorted(chosen, key=lambda unit: (-unit.cost, unit.key)):
         others = [other for other in kept if other is not each]
-        if weight(weighing.left(_changes(others))) - whole <= NOTHING:
-            kept = others
+        left = _trimmed(each, others, whole, weighing)
+        kept = [*others, left] if left.drafts else others
     return kept
+
+
+def _trimmed(unit: Unit, others: Sequence[Unit], whole: float, weighing: Weighing) -> Unit:
+    """The unit with no more steps than are needed beside the others."""
+    for draft in sorted(unit.drafts, key=lambda draft: (-draft.cost, draft.id)):
+        less = without(unit, draft)
+        changes = _changes([*others, less])
+        if weighing.may(changes) and weight(weighing.left(changes)) - whole <= NOTHING:
+            unit = less
+    return unit
 
 
 # --- in which order
@@ -129,8 +139,11 @@ def _ordered(chosen: Sequence[Unit], weighing: Weighing) -> list[Unit]:
 
 
 def _height(units: Sequence[Unit], weighing: Weighing) -> tuple[int, float]:
-    """How much is left, by its score and by its weight."""
-    left = weighing.left(_changes(units))
+    """How much is left, by score and by weight; nothing where that is too much to look at, so that it comes first."""
+    changes = _changes(units)
+    if not weighing.may(changes):
+        return 0, 0.0
+    left = weighing.left(changes)
     return excess(left).score, weight(left)
 
 

@@ -15,7 +15,7 @@ from scanner.data.verdicts import questions
 from scanner.graph import ident
 from scanner.judgement import Judged
 from scanner.mends import quoted
-from scanner.model import Autonomy, Fix, ServerSeen, UseKind
+from scanner.model import Autonomy, Fix, Platform, ServerSeen, UseKind
 from scanner.model.report import Server, Used
 from scanner.principals import Acting
 from scanner.text import printable
@@ -117,6 +117,11 @@ def units(judged: Judged, judgement: Judgement, weights: Mapping[str, float]) ->
         drafts = tuple(draft for each in together for draft in each.drafts)
         found.append(Unit(drafts, frozenset(), sight.touched(item.id for item in items)))
     return found
+
+
+def without(unit: Unit, draft: Draft) -> Unit:
+    """The same without one of its steps."""
+    return Unit(tuple(each for each in unit.drafts if each != draft), unit.causes, unit.hope)
 
 
 def _alone(draft: Draft, causes: Iterable[str], hope: float) -> Unit:
@@ -333,7 +338,8 @@ def _filled(words: Words, values: Mapping[str, str], sight: _Sight) -> Fix:
     plain = {name: printable(value) for name, value in values.items()}
     safe = {name: quoted(value, platform) for name, value in values.items()}
     whole = all(value is not None for value in safe.values())
-    commands = tuple(each.format_map(safe) for each in words.commands) if whole else ()
+    found = words.windows if platform is Platform.WINDOWS and words.windows else words.commands
+    commands = tuple(each.format_map(safe) for each in found) if whole else ()
     return Fix(words.summary.format_map(plain), commands)
 
 

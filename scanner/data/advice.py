@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from msgspec import Struct
 
@@ -22,10 +23,11 @@ class Effort(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """How a step is told, with `{...}` for what differs."""
+    """How a step is told, with `{...}` for what differs; `windows` are its commands there, where they are others."""
 
     summary: str
     commands: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
 
 
 class Step(Struct, frozen=True):
@@ -77,8 +79,5 @@ def prices() -> Prices:
         raise DataError(f"{FILE}: {error}") from error
 
 
-def _words(row: Mapping[str, object]) -> Words:
-    commands = row.get("commands", ())
-    if not isinstance(commands, list | tuple):
-        raise TypeError("commands is no list")
-    return Words(str(row["summary"]), tuple(map(str, commands)))
+def _words(row: Mapping[str, Any]) -> Words:
+    return Words(str(row["summary"]), tuple(row.get("commands", ())), tuple(row.get("windows", ())))

@@ -18,13 +18,14 @@ from scanner.model import (
     HandleSeen,
     Identity,
     IdentityLink,
+    Platform,
     ServerSeen,
     UseKind,
     UseSeen,
     Weakness,
 )
 from scanner.model.report import Excess
-from scanner.testing import NOW
+from scanner.testing import NOW, fake_machine
 from scanner.weighing import Weighing, weight
 from scanner.whatif import applied
 from tests.contracts import ASK, HOME, LABELS, MACHINE, RUN, agent, grant, key, plan_of, shell, whole
@@ -86,6 +87,24 @@ def test_two_agents_that_must_both_ask_are_two_steps_that_stand_together():
     steps = plan_of(ASKED_FOR, LOOSE, CODEX, *keys)
     assert [each.draft.kind for each in steps] == ["agent", "agent"]
     assert [each.after.items for each in steps] == [10, 0]
+
+
+def test_of_agents_that_are_worth_something_together_one_that_is_worth_nothing_is_left_out():
+    far = agent(shell(RUN), id="cursor", title="Cursor", folder="~/elsewhere")
+    text = "for: {agents: [claude-code, codex]}\nallow: [{environment: production, gate: prompt}]"
+    steps = plan_of(text, LOOSE, CODEX, far, key(), key("K2", at=HOME / ".k2"), key("K3", at=HOME / ".k3"))
+    assert [each.draft.target for each in steps] == ["claude-code", "codex"]
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_a_role_is_ended_by_commands_of_the_machine(platform):
+    machine = fake_machine(platform)
+    [step] = plan_of("", LOOSE, *PROFILES, *LEADS, of_admin(), machine=machine)
+    assert ("Out-File" in step.draft.fix.commands[0]) == (platform is Platform.WINDOWS)
+    odd = Identity("aws", "1", "role/a\nb")
+    links = [replace(each, target=odd) for each in LEADS]
+    [step] = plan_of("", LOOSE, *PROFILES, *links, replace(POWER, identity=odd), machine=machine)
+    assert step.draft.fix.commands == ()
 
 
 def test_what_is_used_is_kept_longer_than_what_is_not():
