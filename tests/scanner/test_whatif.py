@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scanner.config import Config
 from scanner.graph import identity_id
@@ -43,6 +44,7 @@ from tests.contracts import (
     HOME,
     LABELS,
     MACHINE,
+    NO,
     RUN,
     agent,
     caller,
@@ -229,6 +231,14 @@ def test_a_secret_that_lies_elsewhere_too_stays():
     [left] = after.graph.credentials.values()
     assert left.locations == (places[1],)
     assert after.judgement.excess.items == 1
+
+
+def test_what_only_its_tools_reach_is_reached_no_more():
+    handed = replace(SERVER, takes=("TOKEN",))
+    seen = agent(shell(NO), caller(RUN)), key("K", at="$TOKEN")
+    now = whole("", *seen, handed)
+    assert now.judgement.excess.items == 1
+    assert figures(applied(now, [ServerGone("claude-code", "jira")])) == figures(whole("", *seen))
 
 
 def test_an_entry_is_not_one_whose_name_begins_alike():
