@@ -8,7 +8,7 @@ from reports import words
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
 from scanner.model.difference import Cause, Change, Difference, Figure, Move, Origin, State, Subject, Tally, WayChange
-from scanner.model.report import FixInfo
+from scanner.model.report import ANY_AGENT, FixInfo
 
 IN_FULL = 8
 IN_SHORT = 20
@@ -16,13 +16,13 @@ LINES = 3  # of one kind below a cause
 NAMES = 3
 TEXT = 240
 NAME = 60
-ORDINARY = frozenset({"answer", "clause"})
 RISES = frozenset({Move.CAME, Move.ROSE})
 FALLS = frozenset({Move.WENT, Move.FELL})
 UNLOOKED = frozenset({Move.UNSEEN, Move.SEEN})
 MARKS = {"up": ("▲", "bold red"), "down": ("✓", "green"), "unseen": ("?", "yellow"), "other": ("·", "dim")}
 # What is told by a change's cause already, or is of no use by itself.
-TOLD = frozenset({Subject.SETTING, Subject.GAP, Subject.CONTRACT, Subject.VERSION, Subject.ASSET})
+ALARMING = frozenset({Subject.AGENT, Subject.SERVER, Subject.ITEM, Subject.WEAKNESS, Subject.VERDICT, Subject.CLAUSE})
+TOLD = frozenset({Subject.GAP, Subject.CONTRACT, Subject.VERSION, Subject.ASSET})
 
 
 class Line(Struct, frozen=True):
@@ -78,8 +78,10 @@ def answer(difference: Difference) -> str:
         told.append(f"{more}{words.count(down, 'way')} went or got harder{_there(tally.production_left)}")
     if told:
         return "; ".join(told) + "."
+    if tally.unseen or tally.seen:
+        return "Nothing is known to have come or gone: what differs was not looked at both times."
     changed = words.count(sum(len(each.changes) for each in difference.causes), "other thing")
-    return f"No way is known to have come, gone or moved; {changed} changed."
+    return f"Nothing more or less is within reach; {changed} changed."
 
 
 def _there(production: int) -> str:
@@ -142,7 +144,9 @@ def _figure(name: str, figure: Figure) -> str:
 def mark(cause: Cause) -> str:
     """Whether a cause is for the worse, for the better, or a want of looking."""
     tally = cause.tally
-    if tally.came + tally.rose or any(each.move in RISES and each.subject not in TOLD for each in cause.changes):
+    if any(each.subject is Subject.GUARDRAIL and each.move is Move.WENT for each in cause.changes):
+        return "up"
+    if tally.came + tally.rose or any(each.move in RISES and each.subject in ALARMING for each in cause.changes):
         return "up"
     if tally.unseen + tally.seen or cause.origin in (Origin.LOOK, Origin.PLACE):
         return "unseen"
@@ -198,7 +202,7 @@ def lines(cause: Cause, difference: Difference) -> Iterator[Line]:
 def way(moved: WayChange, difference: Difference) -> str:
     """One way: what it is, whose, and what stood before it then and now."""
     names = [words.clipped(difference.names.get(each, each), NAME) for each in moved.principals]
-    who = words.some(words.once(names[1:] if len(names) > 1 and moved.principals[0] == "any-agent" else names), NAMES)
+    who = words.some(words.once(names[1:] if len(names) > 1 and moved.principals[0] == ANY_AGENT else names), NAMES)
     what = f"{who}: {words.does(moved.class_)} on {words.clipped(moved.asset, 2 * NAME)}"
     where = f" ({words.environment(moved.environment)})"
     return f"{what}{where if moved.before is None or moved.after is None else ''}: {_states(moved.before, moved.after)}"
@@ -211,7 +215,8 @@ def _states(before: State | None, after: State | None) -> str:
         return words.before(known.gate, None) if known is not None else "not known"
     told = []
     if before.gate is not after.gate:
-        told.append(f"{words.before(before.gate, None)} → {words.before(after.gate, None)}")
+        rule = f" ({words.clipped(after.rule, TEXT)})" if after.rule else ""
+        told.append(f"{words.before(before.gate, None)} → {words.before(after.gate, None)}{rule}")
     if before.environment is not after.environment:
         told.append(f"{words.environment(before.environment)} → {words.environment(after.environment)}")
     if before.confidence is not after.confidence:
@@ -225,7 +230,7 @@ def _answers(cause: Cause, difference: Difference) -> Iterator[str]:
     for each in cause.changes:
         if each.subject is Subject.VERDICT:
             groups.setdefault((each.id, each.before, each.after), []).append(each.title)
-    for (who, before, after), asked in groups.items():
+    for (who, before, after), asked in sorted(groups.items(), key=lambda group: group[0][0] == ANY_AGENT):
         name = words.clipped(difference.names.get(who, who), NAME)
         yield f"{name}: {words.some([words.clipped(one, NAME) for one in asked], NAMES)}: {before} → {after}"
 
@@ -268,6 +273,8 @@ def _others(cause: Cause) -> Iterator[str]:
 
 def _is_itself(change: Change, cause: Cause) -> bool:
     """Whether a change is what its cause says already."""
+    if change.subject is Subject.SETTING:
+        return cause.subject == f"{change.id} {change.title.rpartition(': ')[2]}"
     return (change.subject.value == cause.origin.value and change.id == cause.subject) or (
         change.subject is Subject.AGENT and cause.origin is Origin.AGENT and change.move in RISES | FALLS
     )

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.diffing import pairs as side_by_side
-from scanner.diffing.bundles import UP, Told, breaking, gathered
-from scanner.diffing.causes import Causes, Key
+from scanner.diffing.bundles import UP, Row, Told, breaking, folders, gathered
+from scanner.diffing.causes import Causes
 from scanner.diffing.facts import digest, facts, same_key, versions
 from scanner.diffing.looking import Reads, view
 from scanner.diffing.pairs import Pairs
 from scanner.diffing.things import Things, answer, graver
-from scanner.diffing.ways import moved
 from scanner.model.difference import (
     DOCUMENT,
     SCHEMA_VERSION,
@@ -58,16 +57,17 @@ def _causes(pairs: Pairs, reads: Reads, only: frozenset[str]) -> Sequence[Cause]
     then, now = view(pairs.old, pairs.new, reads, only), view(pairs.new, pairs.old, reads)
     differing = facts(pairs, then, now)
     causes = Causes(differing)
-    rows = gathered(moved(pairs), causes)
-    by_way: dict[tuple[str, str], Key] = {}
+    rows = gathered(pairs, causes)
+    by_exposure: dict[str, list[Row]] = {}
     for row in rows:
-        ids = {each.id for each in (row.first.old, row.first.new) if each is not None}
-        for node in ids:
-            if by_way.get(("", node)) is None or row.move in UP:
-                by_way[("", node)] = row.key
-            by_way.update(((principal, node), row.key) for principal in row.principals)
-    changes = list(Things(differing, causes, by_way).all())
-    return Told(causes, pairs.old, pairs.new, breaking(pairs.new)).all(rows, changes)
+        for each in (row.met.old, row.met.new):
+            if each is not None:
+                by_exposure.setdefault(each.id, []).append(row)
+    changes = list(Things(differing, causes, by_exposure).all())
+    contract = pairs.new.contract
+    judged = frozenset(contract.judged) if contract is not None else NOBODY
+    reports = (pairs.old, pairs.new)
+    return Told(causes, *reports, breaking(pairs.new), judged, folders(reports)).all(rows, changes)
 
 
 # --- what stands above the causes
@@ -86,6 +86,7 @@ def _titles(old: Report, new: Report) -> dict[str, str]:
         where = each.id.partition("@")[2]
         title = "any process of yours" if each.id == ANY_AGENT else each.title
         found[each.id] = f"{title} in {where}" if where else title
+        found.setdefault(each.agent or each.id, title)
     return found
 
 
@@ -173,9 +174,8 @@ def _increases(pairs: Pairs, causes: Sequence[Cause]) -> Iterator[Increase]:
         yield from _graver(pairs.old, pairs.new) if alike else ()
         return
     yield from _of_changes(causes, _titles(pairs.old, pairs.new), judged=pairs.old.contract is not None)
-    judged = frozenset(pairs.new.contract.judged) if pairs.new.contract is not None else NOBODY
-    ways = [way for each in causes if each.origin is not Origin.VERSION for way in each.ways]
-    beyond = sum(way.move in UP and way.beyond and not judged.isdisjoint(way.principals) for way in ways)
+    ways = (way for each in causes if each.origin is not Origin.VERSION for way in each.ways)
+    beyond = sum(way.move in UP and way.beyond for way in ways)
     if beyond:
         yield Increase("ways", f"{beyond} {'way' if beyond == 1 else 'ways'} beyond the contract came or got easier")
 
@@ -185,7 +185,7 @@ def _of_changes(causes: Sequence[Cause], names: Mapping[str, str], *, judged: bo
     for each in (change for cause in causes if cause.origin is not Origin.VERSION for change in cause.changes):
         if each.subject is Subject.VERDICT and each.move is Move.ROSE:
             yield Increase("answer", f"{names.get(each.id, each.id)}: {each.title}: {each.before} to {each.after}")
-        if each.subject is Subject.CLAUSE and each.after == "fail" and judged:
+        if each.subject is Subject.CLAUSE and each.after == "fail" and each.move in UP and judged:
             yield Increase("clause", f"fails now: {each.title}")
 
 

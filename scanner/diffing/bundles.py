@@ -1,13 +1,13 @@
 """What moved, gathered under its causes: rows of ways, other changes, their numbers, their order and their mends."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
 from scanner.data.gates import gates
 from scanner.diffing.causes import Causes, Key
-from scanner.diffing.pairs import CONTRACT
-from scanner.diffing.ways import Moved, level
+from scanner.diffing.pairs import CONTRACT, Pairs
+from scanner.diffing.ways import NOTHING, Level, Met, Moved, level, met, moved
 from scanner.model.difference import Cause, Change, Move, Origin, State, Subject, Tally, WayChange
 from scanner.model.report import ANY_AGENT, Credential, Exposure, Finding, FixInfo, Report, Way
 from scanner.model.terms import Environment
@@ -19,44 +19,98 @@ IDS = 3
 GAPS = 3  # places of one reason from which on they share a cause
 
 
-class Row(Struct):
-    """One exposure that moved by one cause, and whose ways did; the best way of an agent is told."""
+class Group(Struct):
+    """The principals whose ways to one exposure moved alike, by one cause; the best way of an agent is told."""
 
-    key: Key
-    move: Move
-    first: Moved
     principals: list[str] = field(default_factory=list)
-    best: Moved | None = None
-    rank: tuple[bool, float] = (False, -1.0)
+    best: str | None = None
+    rank: tuple[bool, Level] = (False, NOTHING)
     unasked: bool = False
 
     def add(self, moved: Moved) -> None:
         """One more principal."""
         self.principals.append(moved.principal)
         agent = moved.principal != ANY_AGENT
-        way = moved.after if moved.after is not None else moved.before
-        rank = (agent, level(1.0, way)[0])
-        if rank > self.rank:
-            self.best, self.rank = moved, rank
+        rank = (agent, level(1.0, moved.after if moved.after is not None else moved.before))
+        if self.best is None or rank > self.rank:
+            self.best, self.rank = moved.principal, rank
         self.unasked = self.unasked or (agent and _passable(moved.after) and not _passable(moved.before))
+
+
+class Alike(Struct, frozen=True):
+    """How exposures moved whose ways are alike: by which cause, whose ways, and `best` of all whose, before and now."""
+
+    key: Key
+    move: Move
+    principals: tuple[str, ...]
+    best: tuple[str, str]
+    unasked: bool
+
+
+class Row(Struct, frozen=True):
+    """One exposure that moved by one cause, and how."""
+
+    met: Met
+    how: Alike
+
+    @property
+    def key(self) -> Key:
+        """The cause."""
+        return self.how.key
+
+    @property
+    def move(self) -> Move:
+        """What became of it."""
+        return self.how.move
+
+    @property
+    def before(self) -> Way | None:
+        """The best way of those that moved, as it was."""
+        return self.met.old.ways.get(self.how.best[0]) if self.met.old is not None else None
+
+    @property
+    def after(self) -> Way | None:
+        """The same now."""
+        return self.met.new.ways.get(self.how.best[1]) if self.met.new is not None else None
 
     @property
     def exposure(self) -> Exposure:
         """The exposure as the newer report has it, or as it was."""
-        return self.first.exposure
+        return self.met.exposure
 
 
-def gathered(moved: Iterable[Moved], causes: Causes) -> list[Row]:
-    """The ways by exposure, cause and move."""
-    rows: dict[tuple[str, Key, Move], Row] = {}
-    for each in moved:
-        key, move = causes.of_way(each)
-        place = (each.exposure.id, key, move)
-        row = rows.get(place)
-        if row is None:
-            rows[place] = row = Row(key, move, each)
-        row.add(each)
-    return list(rows.values())
+def gathered(pairs: Pairs, causes: Causes) -> list[Row]:
+    """The exposures that moved, by cause and move; those whose ways are alike are judged once."""
+    known: dict[tuple[object, ...], list[Alike]] = {}
+    found: list[Row] = []
+    for each in met(pairs):
+        channels = [way.channel for way in each.exposure.ways.values()]  # which tell apart what rules of a class open
+        alike = (each.dead, _ways(each.old), _ways(each.new), *channels, causes.decided_by(each.old, each.new))
+        hows = known.get(alike)  # looked up once: what is looked up is long
+        if hows is None:
+            hows = known[alike] = _judged(each, pairs, causes)
+        found += [Row(each, how) for how in hows]
+    return found
+
+
+def _ways(exposure: Exposure | None) -> tuple[object, ...]:
+    """What of an exposure's ways can move them."""
+    if exposure is None:
+        return ()
+    ways = exposure.ways.values()
+    return (*exposure.ways, *[way.gate for way in ways], *[way.stands_for for way in ways])
+
+
+def _judged(each: Met, pairs: Pairs, causes: Causes) -> list[Alike]:
+    groups: dict[tuple[Key, Move], Group] = {}
+    called = {other: one for one, other in pairs.named.items()}
+    for one in moved(each, pairs.named):
+        groups.setdefault(causes.of_way(one), Group()).add(one)
+    return [
+        Alike(*how, tuple(group.principals), (called.get(group.best, group.best), group.best), group.unasked)
+        for how, group in groups.items()
+        if group.best is not None
+    ]
 
 
 class Told(Struct, frozen=True):
@@ -66,6 +120,19 @@ class Told(Struct, frozen=True):
     old: Report
     new: Report
     beyond: Mapping[str, Finding]
+    judged: frozenset[str]
+    folders: Mapping[str, frozenset[str]]
+    known: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    def folded(self, principals: tuple[str, ...]) -> tuple[str, ...]:
+        """The principals, an agent's id for all its folders where all of them are meant."""
+        if principals not in self.known:
+            rest, meant = dict.fromkeys(principals), frozenset(principals)
+            for agent, folders in self.folders.items():
+                if folders <= meant:
+                    rest = dict.fromkeys(agent if each in folders else each for each in rest)
+            self.known[principals] = tuple(rest)
+        return self.known[principals]
 
     def all(self, rows: Sequence[Row], changes: Sequence[tuple[Key, Change]]) -> list[Cause]:
         """Every cause, worst first."""
@@ -74,16 +141,21 @@ class Told(Struct, frozen=True):
         other: dict[Key, list[Change]] = {}
         for row in rows:
             own.setdefault(row.key, []).append(row)
+        deciding = {key[1].partition(" ")[0]: key for key in own if key[0] is Origin.SETTING}
         for key, change in changes:
-            other.setdefault(key, []).append(change)
+            settled = deciding.get(key[1].partition(" ")[0]) if key[0] is Origin.SETTING and key not in own else None
+            other.setdefault(settled or key, []).append(change)
         found = [
-            self._cause(key, sorted(own.get(key, ()), key=_gravity), other.get(key, []), names)
+            self._cause(
+                key, sorted(own.get(key, ()), key=_gravity), sorted(other.get(key, ()), key=_itself(key)), names
+            )
             for key in dict.fromkeys([*own, *other])
         ]
         return sorted(_joined(found), key=_order)
 
     def _cause(self, key: Key, rows: Sequence[Row], changes: Sequence[Change], names: Mapping[str, str]) -> Cause:
         worst = rows[0] if rows else None
+        changes = sorted(changes, key=_itself(key))
         rises = any(row.move in UP for row in rows) or any(_alarms(each) for each in changes)
         return Cause(
             origin=key[0],
@@ -98,7 +170,7 @@ class Told(Struct, frozen=True):
         )
 
     def _way(self, row: Row, names: Mapping[str, str]) -> WayChange:
-        exposure, best = row.exposure, row.best if row.best is not None else row.first
+        exposure = row.exposure
         return WayChange(
             move=row.move,
             exposure=exposure.id,
@@ -107,10 +179,10 @@ class Told(Struct, frozen=True):
             credential=exposure.credential,
             severity=exposure.severity,
             environment=exposure.environment,
-            principals=tuple(row.principals),
-            before=_state(best.old, best.before),
-            after=_state(best.new, best.after),
-            beyond=best.new is not None and exposure.id in self.beyond,
+            principals=self.folded(row.how.principals),
+            before=_state(row.met.old, row.before),
+            after=_state(row.met.new, row.after),
+            beyond=exposure.id in self.beyond and not self.judged.isdisjoint(row.how.principals),
         )
 
     def _ids(self, rows: Sequence[Row], changes: Sequence[Change]) -> tuple[str, ...]:
@@ -133,13 +205,12 @@ class Told(Struct, frozen=True):
 
     def _mend(self, rows: Sequence[Row], changes: Sequence[Change]) -> FixInfo | None:
         """How what came or rose is taken back: as the finding says, the credential, or as it was before."""
-        setting = next((each for each in changes if each.subject is Subject.SETTING), None)
+        settings = [each for each in changes if each.subject is Subject.SETTING]
         finding = self._finding(rows, changes)
-        if finding is not None and (setting is None or (finding.credential is None and CONTRACT in finding.tags)):
+        if finding is not None and (not settings or (finding.credential is None and CONTRACT in finding.tags)):
             return finding.fix
-        if setting is not None:
-            back = f"back to {setting.before}" if setting.before else "as it was, not set"
-            return FixInfo(f"Put {setting.title.rpartition(': ')[2]} {back} in {setting.where}.")
+        if settings:
+            return _undone(settings[0])
         server = next((each for each in changes if each.subject is Subject.SERVER), None)
         if server is not None and finding is None:
             return FixInfo(f"Take {server.title} out of {server.where} unless the work needs it.")
@@ -148,12 +219,38 @@ class Told(Struct, frozen=True):
         return _of_credential(credential)
 
 
+def _undone(setting: Change) -> FixInfo:
+    """How a setting is put back; what is only told as a number is looked over."""
+    key, where = setting.title.rpartition(": ")[2], setting.where
+    if setting.move is Move.UNSEEN:
+        return FixInfo(f"Mend {where.partition(':')[0]}, so that it can be read, and look again.")
+    if setting.after.endswith(("entry", "entries")):
+        return FixInfo(f"Look over {key} in {where}, and take out what the work does not need.")
+    back = f"back to {setting.before}" if setting.before else "as it was, not set"
+    return FixInfo(f"Put {key} {back} in {where}.")
+
+
 def _of_credential(credential: Credential | None) -> FixInfo | None:
     if credential is None:
         return None
     if credential.mend is not None:
         return credential.mend
     return FixInfo(credential.narrow) if credential.narrow else None
+
+
+def _itself(key: Key) -> Callable[[Change], bool]:
+    """The change that is the cause itself goes first; the others stay in their order."""
+    return lambda change: change.id not in key[1] or change.title.rpartition(": ")[2] not in key[1]
+
+
+def folders(reports: Iterable[Report]) -> dict[str, frozenset[str]]:
+    """The principals of each agent that is judged in several folders."""
+    found: dict[str, set[str]] = {}
+    for report in reports:
+        for each in report.principals:
+            if each.agent is not None:
+                found.setdefault(each.agent, set()).add(each.id)
+    return {agent: frozenset(ids) for agent, ids in found.items() if len(ids) > 1 and agent not in ids}
 
 
 def breaking(report: Report) -> dict[str, Finding]:
@@ -169,7 +266,7 @@ def breaking(report: Report) -> dict[str, Finding]:
 def _state(exposure: Exposure | None, way: Way | None) -> State | None:
     if exposure is None or way is None:
         return None
-    return State(way.gate, exposure.environment, exposure.confidence)
+    return State(way.gate, exposure.environment, exposure.confidence, way.rule)
 
 
 def _passable(way: Way | None) -> bool:
@@ -187,8 +284,8 @@ def _gravity(row: Row) -> tuple[bool, int, bool, bool, float, str]:
         row.move not in UP,
         -exposure.severity.rank,
         not production,
-        not row.unasked,
-        -max((way.score for way in exposure.ways.values()), default=0.0),
+        not row.how.unasked,
+        -max(way.score if way is not None else 0.0 for way in (row.before, row.after)),
         exposure.id,
     )
 
@@ -206,7 +303,7 @@ def _tally(rows: Sequence[Row], changes: Sequence[Change]) -> Tally:
         seen=moves.count(Move.SEEN),
         production=sum(each in UP for each in there),
         production_left=sum(each in DOWN for each in there),
-        unasked=sum(row.unasked for row in rows if row.move in UP),
+        unasked=sum(row.how.unasked for row in rows if row.move in UP),
         items_came=items.count(Move.CAME) + items.count(Move.SEEN),
         items_went=items.count(Move.WENT) + items.count(Move.UNSEEN),
     )

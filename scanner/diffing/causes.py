@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
-from scanner.diffing.facts import CLIENTS, Facts, SettingChange, alive, places, replaced
-from scanner.diffing.looking import Reason, View
+from scanner.diffing.facts import CLIENTS, Facts, SettingChange, Step, alive, places, replaced
+from scanner.diffing.looking import Reason, View, place_of_gap
 from scanner.diffing.pairs import Pair, either, place_of
 from scanner.diffing.ways import Moved
 from scanner.diffing.wording import Wording
 from scanner.model.difference import Move, Origin
-from scanner.model.report import ANY_AGENT, Credential, Exposure, Finding, Location, Principal, Server, Way
+from scanner.model.report import ANY_AGENT, AssetInfo, Credential, Exposure, Finding, Location, Principal, Server, Way
 from scanner.model.terms import Confidence, Gate
 
 Thing = TypeVar("Thing")
 Key = tuple[Origin, str]
+UNLOOKED = frozenset({Move.UNSEEN, Move.SEEN})
 OTHERWISE: Key = (Origin.OTHERWISE, "")
 VERSION: Key = (Origin.VERSION, "")
 CONTRACT: Key = (Origin.CONTRACT, "")
@@ -29,9 +30,15 @@ class Causes:
         self._wording = Wording(facts.pairs)
         self._credentials: dict[str, tuple[Key, Move]] = {}
         self._principals: dict[str, tuple[Key, Move]] = {}
+        self._exposures: dict[tuple[object, ...], tuple[Key, Move]] = {}
         self._gates: dict[tuple[object, ...], Key] = {}
         self._steps: dict[tuple[str, ...], Key | None] = {}
+        self._versions: dict[str, bool] = {}
+        self._kept: dict[str, tuple[list[str], list[str], bool]] = {}
         self._together = self._by_file()
+        self._alone = [pair for pair in facts.pairs.credentials if pair[0] is None or pair[1] is None]
+        self._standing = {place: pair for pair in self._alone for place in sorted(places(either(pair)))}
+        self._in_file = {place[0]: pair for place, pair in self._standing.items()}
 
     # --- things that stand on one side only, or not as they did
 
@@ -128,6 +135,15 @@ class Causes:
 
     # --- ways
 
+    def decided_by(self, old: Exposure | None, new: Exposure | None) -> tuple[object, ...]:
+        """All of an exposure that decides its causes, beside its ways: equal for exposures that move alike."""
+        if old is None or new is None:
+            return self._of_exposure(either((old, new)), Move.CAME if old is None else Move.WENT)
+        known = self.facts.pairs.same.get(old.credential, old.credential)
+        asset = old.asset if old.environment is not new.environment else ""
+        sure = (old.environment, new.environment, old.confidence, new.confidence)
+        return (known, asset, *sure, self._of_steps(new))
+
     def of_way(self, moved: Moved) -> tuple[Key, Move]:
         """What moved one principal's way."""
         if moved.old is None or moved.new is None:
@@ -144,6 +160,12 @@ class Causes:
 
     def _of_exposure(self, exposure: Exposure, move: Move) -> tuple[Key, Move]:
         """What brought an exposure, or took it away: its credential, or what that may do."""
+        alike = (exposure.credential, exposure.path, exposure.confidence, move)
+        if alike not in self._exposures:
+            self._exposures[alike] = self._brought(exposure, move)
+        return self._exposures[alike]
+
+    def _brought(self, exposure: Exposure, move: Move) -> tuple[Key, Move]:
         credential = self._credential(exposure)
         if credential is None:
             return self.rest(), move
@@ -156,7 +178,11 @@ class Causes:
         reason = view.asks_less()
         if reason is not None and exposure.confidence is Confidence.VERIFIED:
             return self._unlooked(reason, move)
-        return self._of_steps(exposure) or self.rest(), move
+        path = [self.facts.pairs.same.get(each, each) for each in exposure.path]
+        edges = self.facts.evidence[0 if move is Move.WENT else 1]
+        where = [place for step in pairwise(path) if _is_new(self.facts, step) for place in edges.get(step, ())]
+        unlooked = self.of_place(view, where, move)
+        return unlooked if unlooked is not None else (self._of_steps(exposure) or self.rest(), move)
 
     def _of_factors(self, moved: Moved, old: Exposure, new: Exposure) -> Key:
         """What moved a way that was there before: its gate, what its asset is for, or how sure it is."""
@@ -184,14 +210,23 @@ class Causes:
         if self.facts.versions and not own:
             return self.rest()
         key = (Origin.ASSET, f"{other.environment_rule}: {one.environment} {other.environment}")
-        return self._told(key, self._wording.environment(one, other))
+        return self._told(key, self._wording.environment(one, other, self._alike(one, other)))
+
+    def _alike(self, one: AssetInfo, other: AssetInfo) -> int:
+        """How many assets are known otherwise by the same rule."""
+        told = (one.environment, other.environment, other.environment_rule)
+        return sum(
+            (was.environment, now.environment, now.environment_rule) == told
+            for was, now in self.facts.assets.values()
+            if was is not None and now is not None
+        )
 
     def _of_steps(self, exposure: Exposure) -> Key | None:
         """The first step of its path that is not what it was, by whose it is."""
-        path = tuple(self.facts.pairs.same.get(each, each) for each in exposure.path)
-        if path not in self._steps:
-            self._steps[path] = self._changed_step(path)
-        return self._steps[path]
+        if exposure.path not in self._steps:
+            same = self.facts.pairs.same
+            self._steps[exposure.path] = self._changed_step([same.get(each, each) for each in exposure.path])
+        return self._steps[exposure.path]
 
     def _changed_step(self, path: Sequence[str]) -> Key | None:
         before, after = self.facts.steps
@@ -218,11 +253,19 @@ class Causes:
         one, other = pair
         if one is None or other is None:
             return None
-        gained, lost = places(other) - places(one), places(one) - places(other)
-        named = any(place in after.channel for place, _ in gained) or any(place in before.channel for place, _ in lost)
-        if named or one.protection is not other.protection or replaced(one, other):
+        gained, lost, otherwise = self._kept_otherwise(one, other)
+        if otherwise or any(each in after.channel for each in gained) or any(each in before.channel for each in lost):
             return self.of_credential(pair)[0]
         return None
+
+    def _kept_otherwise(self, one: Credential, other: Credential) -> tuple[list[str], list[str], bool]:
+        """Where a credential lies now and did not, where it lay and does not, and whether more of it is other."""
+        if other.id not in self._kept:
+            before, after = places(one), places(other)
+            otherwise = one.protection is not other.protection or replaced(one, other)
+            lists = [sorted({place for place, _ in each}) for each in (after - before, before - after)]
+            self._kept[other.id] = (lists[0], lists[1], otherwise)
+        return self._kept[other.id]
 
     def _of_agent(self, moved: Moved, before: Way, after: Way) -> Key | None:
         """What of an agent's own moved its gate: a server, its settings, or the agent itself."""
@@ -251,44 +294,58 @@ class Causes:
     def _unread(self, moved: Moved) -> Key | None:
         """A place of which the settings of an agent could be read at one time only."""
         view = self.facts.then if moved.move is Move.ROSE else self.facts.now
-        gap = next((gap for gap in view.other.gaps if gap.probe == "agents" and gap.place in view.places), None)
-        if gap is None:
+        gaps = [gap for gap in view.other.gaps if gap.probe == "agents" and place_of_gap(gap) in view.places]
+        if not gaps:
             return None
         move = Move.WENT if view is self.facts.then else Move.CAME
-        return self._unlooked(Reason(Origin.PLACE, gap.place.rstrip("/"), gap.why), move)[0]
+        return self._unlooked(Reason(Origin.PLACE, place_of_gap(gaps[0]), gaps[0].why), move)[0]
 
     def _other_version(self, agent: str) -> bool:
-        mine, theirs = (
-            {each.version for each in report.agents if each.id.partition("@")[0] == agent}
-            for report in (self.facts.pairs.old, self.facts.pairs.new)
-        )
-        return mine != theirs
+        if agent not in self._versions:
+            mine, theirs = (
+                {each.version for each in report.agents if each.id.partition("@")[0] == agent}
+                for report in (self.facts.pairs.old, self.facts.pairs.new)
+            )
+            self._versions[agent] = mine != theirs
+        return self._versions[agent]
 
     # --- findings, by what they rest on
 
     def of_weakness(self, finding: Finding, move: Move) -> tuple[Key, Move]:
         """What brought a weakness: what stands in its place, or a place that nobody looked at; else itself."""
         view = self.facts.then if move is Move.WENT else self.facts.now
+        at = self.at(finding.evidence) or self._named(finding)
+        if at is not None:
+            return at[0], at[1] if at[1] in UNLOOKED else move
         unlooked = self.of_place(view, [finding.evidence], move)
         if unlooked is not None:
             return unlooked
-        return self.at(finding.evidence) or self._told(
-            (Origin.WEAKNESS, finding.rule), self._wording.weakness(finding, move)
-        ), move
+        changes = next((each for each in self.facts.settings.values() if _is_named(each[0], finding)), None)
+        if changes is not None:
+            return self.of_setting(changes[0]), move
+        principal = next((each for each in self.facts.principals.values() if _is_about(each, finding)), None)
+        if principal is not None:
+            return self.of_principal(principal)[0], move
+        return self._told((Origin.WEAKNESS, finding.rule), self._wording.weakness(finding, move)), move
 
-    def at(self, where: Location) -> Key | None:
+    def _named(self, finding: Finding) -> tuple[Key, Move] | None:
+        """A credential that came or went, and whose file a weakness names."""
+        named = next((pair for path, pair in self._in_file.items() if path and path in finding.why), None)
+        return self.of_credential(named) if named is not None else None
+
+    def at(self, where: Location) -> tuple[Key, Move] | None:
         """The cause that stands in a place: a server's entry, a setting, a credential that came or went."""
         for pair in self.facts.servers:
             if place_of(either(pair).evidence) == place_of(where):
-                return self.of_server(pair)[0]
+                return self.of_server(pair)
         for changes in self.facts.settings.values():
             for each in changes:
                 if each.where.path == where.path and (where.key is None or where.key in (each.key, each.where.key)):
-                    return self.of_setting(each)
-        for one in self.facts.credentials.values():
-            if (one[0] is None or one[1] is None) and place_of(where) in places(either(one)):
-                return self.of_credential(one)[0]
-        return None
+                    return self.of_setting(each), Move.CHANGED
+        one = self._standing.get(place_of(where))
+        if one is None and where.key is None:
+            one = self._in_file.get(where.path or "")
+        return self.of_credential(one) if one is not None else None
 
     # ---
 
@@ -358,6 +415,21 @@ def _serves(pair: Pair[Server], agent: str, before: Way, after: Way) -> bool:
     named = (f"calls {server.name}", f" of {server.name}", f"MCP server {server.name}")
     told = [way.channel for way, there in ((before, pair[0]), (after, pair[1])) if there is not None]
     return any(name in channel for channel in told for name in named)
+
+
+def _is_new(facts: Facts, step: Step) -> bool:
+    return facts.steps[0].get(step) != facts.steps[1].get(step)
+
+
+def _is_named(change: SettingChange, finding: Finding) -> bool:
+    """Whether a finding is about the agent of a setting."""
+    return finding.title.startswith(f"{change.title} ")
+
+
+def _is_about(pair: Pair[Principal], finding: Finding) -> bool:
+    """Whether an agent that came or went has the file of a finding, or its name."""
+    principal = either(pair)
+    return (pair[0] is None or pair[1] is None) and finding.title.startswith(f"{principal.title} ")
 
 
 def _deciding(changes: Sequence[SettingChange], rules: Sequence[str]) -> SettingChange | None:

@@ -40,6 +40,7 @@ class Facts(Struct, frozen=True):
     servers: Sequence[Pair[Server]]  # those that came, went or changed
     settings: Mapping[str, Sequence[SettingChange]]
     steps: tuple[Mapping[Step, frozenset[object]], Mapping[Step, frozenset[object]]]
+    evidence: tuple[Mapping[Step, Sequence[Location]], Mapping[Step, Sequence[Location]]]
     assets: Mapping[str, Pair[AssetInfo]]
     versions: bool
     contract: bool
@@ -59,6 +60,7 @@ def facts(pairs: Pairs, then: View, now: View) -> Facts:
         servers=[pair for pair in pairs.servers if _entry(pair[0]) != _entry(pair[1])],
         settings=_settings(old, new),
         steps=(_steps(old.edges, pairs.same), _steps(new.edges, {})),
+        evidence=(_evidence(old.edges, pairs.same), _evidence(new.edges, {})),
         assets=assets,
         versions=versions(old) != versions(new),
         contract=digest(old) != digest(new),
@@ -144,6 +146,15 @@ def _values(settings: Sequence[Setting] | None) -> frozenset[str]:
 
 def _shown(settings: Sequence[Setting] | None) -> str | None:
     return ", ".join(sorted(_values(settings))) if settings else None
+
+
+def _evidence(edges: Iterable[EdgeInfo], same: Mapping[str, str]) -> dict[Step, list[Location]]:
+    """Where it stands that a step can be taken."""
+    found: dict[Step, list[Location]] = {}
+    for each in edges:
+        if each.evidence is not None:
+            found.setdefault((same.get(each.source, each.source), each.target), []).append(each.evidence)
+    return found
 
 
 def _steps(edges: Iterable[EdgeInfo], same: Mapping[str, str]) -> dict[Step, frozenset[object]]:

@@ -7,10 +7,13 @@ from msgspec import Struct
 
 from scanner.host.paths import braces
 from scanner.model.difference import Origin
-from scanner.model.report import Location, ProbeCoverage, Report
+from scanner.model.report import GapInfo, Location, ProbeCoverage, Report
+from scanner.patterns import Pattern
 
 DEPTHS = ("quick", "standard", "deep")
 LIVE = ("<", "env:", "processes", "socket:", "keychain", "registry:")  # reads that are no paths
+LINE = Pattern(r", line \d+$")
+FOLDERS = ("$XDG_CONFIG_HOME", "$XDG_DATA_HOME", "$APPDATA", "$LOCALAPPDATA")  # that hold the files of many programs
 Reads = Mapping[str, Sequence[str]]
 
 
@@ -36,6 +39,7 @@ class View(Struct, frozen=True):
     unfinished: Mapping[str, str]
     areas: Sequence[str]
     kept: Sequence[str]
+    named: frozenset[str]
 
     def of_thing(self, locations: Iterable[Location], kind: str = "") -> Reason | None:
         """Why something at these places may still be there: for one place that nobody looked at."""
@@ -47,7 +51,7 @@ class View(Struct, frozen=True):
         if self.only and agent not in self.only:
             return Reason(Origin.LOOK, "agent", f"only {', '.join(sorted(self.only))} was judged")
         agents = {each.agent for each in self.other.principals if not each.notional}
-        if agent in agents and workspace is not None and not _within(workspace, self.kept):
+        if agent in agents and workspace is not None and workspace not in self.named:
             return self._narrower(workspace)
         if agent not in agents and "agents" in self.unfinished:
             return self._skipped("agents")
@@ -120,21 +124,32 @@ def view(seen: Report, other: Report, reads: Reads, only: frozenset[str] = froze
         other=other,
         reads=reads,
         only=only,
-        places={gap.place.rstrip("/"): gap.why for gap in fresh if gap.place},
+        places={place_of_gap(gap): gap.why for gap in fresh if gap.place},
         unfinished={name: why for name, why in unfinished.items() if name != "live"},
         areas=_areas(seen),
         kept=_areas(other),
+        named=frozenset(_workspaces(other)),
     )
+
+
+def place_of_gap(gap: GapInfo) -> str:
+    """The path of a gap, without the line at which a file breaks."""
+    return LINE.sub("", gap.place).rstrip("/")
 
 
 def _areas(report: Report) -> list[str]:
     """The folders that were walked: workspaces, and what lies beside them."""
     host = report.host
-    named = dict.fromkeys(each.workspace for each in report.principals if each.workspace)
-    folders = [each for each in dict.fromkeys([host.workspace, *named]) if each is not None and each != "~"]
+    folders = [each for each in _workspaces(report) if each != "~"]
     if host.neighbours and host.depth != DEPTHS[0]:
         folders += [each.rpartition("/")[0] for each in folders if each.count("/") > 1]
     return folders
+
+
+def _workspaces(report: Report) -> list[str]:
+    """The folders in which agents were judged."""
+    named = [report.host.workspace, *(each.workspace for each in report.principals)]
+    return [each for each in dict.fromkeys(named) if each is not None]
 
 
 def _within(path: str, folders: Sequence[str]) -> bool:
@@ -142,7 +157,10 @@ def _within(path: str, folders: Sequence[str]) -> bool:
 
 
 def _fits(path: str, pattern: str) -> bool:
-    """Whether a declared read means a path; one that stands for what a variable or a file names means none here."""
+    """Whether a declared read means a path; one that stands for whatever a variable or a file names means none."""
+    variable, _, below = pattern.partition("/")
+    if pattern.startswith("$") and ("/" in below or (below and variable in FOLDERS)):
+        pattern = f"**/{below}"
     if pattern.startswith("$") or pattern.endswith(">"):
         return False
     if pattern.startswith(("**/", "./")):

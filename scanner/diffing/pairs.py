@@ -73,12 +73,13 @@ def pairs(old: Report, new: Report) -> Pairs:
 
 
 def paired(old: Sequence[Thing], new: Sequence[Thing], *keys: Keys[Thing]) -> list[Pair[Thing]]:
-    """Each thing with its counterpart: by the first key that means exactly one on either side.
+    """Each thing with its counterpart: by equal place and value, then by the first key that means one on either side.
 
     It does not matter which of the two is called old.
     """
-    partner: dict[int, int] = {}
-    left, right = dict(enumerate(old)), dict(enumerate(new))
+    partner = {number: number for number, (one, other) in enumerate(zip(old, new, strict=False)) if one == other}
+    left = {number: each for number, each in enumerate(old) if number not in partner}
+    right = {number: each for number, each in enumerate(new) if number not in partner}
     for key in keys:
         mine, theirs = _by_key(left, key), _by_key(right, key)
         for shared in sorted(mine.keys() & theirs.keys(), key=repr):
@@ -178,4 +179,4 @@ def _entry(each: Server) -> Iterable[Hashable]:
 
 def _weakness(each: Finding) -> Iterable[Hashable]:
     where = (each.rule, *place_of(each.evidence))
-    return () if CONTRACT in each.tags else ((*where, each.title), where)
+    return () if CONTRACT in each.tags else ((*where, each.title), where, (each.rule, where[1]))

@@ -1,25 +1,27 @@
 """Everything but ways that changed, each with its cause: credentials, agents, servers, findings, clauses, answers."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
 
 from scanner.data.verdicts import questions
 from scanner.diffing import pairs as side_by_side
-from scanner.diffing.causes import Causes, Key
+from scanner.diffing.bundles import UP, Row
+from scanner.diffing.causes import UNLOOKED, Causes, Key
 from scanner.diffing.facts import Facts, alive, digest, places, replaced
-from scanner.diffing.looking import Reason
+from scanner.diffing.looking import Reason, place_of_gap
 from scanner.diffing.pairs import CONTRACT, either
 from scanner.diffing.wording import called, place
 from scanner.model.difference import Change, Move, Origin, Subject
-from scanner.model.report import Clause, Credential, Finding, GapInfo, Principal, Verdict
+from scanner.model.report import Clause, Credential, Finding, GapInfo, Location, Principal, Verdict
 
 Thing = TypeVar("Thing")
 GRAVITY = {"none found": 0, "undecided": 1, "if approved": 2, "likely": 3, "yes": 4}  # mildest first
 STATES = {"pass": 0, "unknown": 1, "fail": 2}
 Found = tuple[Key, Change]
-Rows = Mapping[tuple[str, str], Key]  # (principal, exposure) of ways that moved, and ("", exposure) for any of them
+Rows = Mapping[str, Sequence[Row]]  # what moved, by the id of the exposure in either report
 
 
 class Things(Struct, frozen=True):
@@ -36,9 +38,9 @@ class Things(Struct, frozen=True):
         yield from self._servers()
         yield from self._settings()
         yield from self._assets()
-        items: dict[str, Key] = {}
+        items: dict[str, tuple[Key, Move]] = {}
         for key, change in self._findings():
-            items[change.id] = key
+            items[change.id] = (key, change.move)
             yield key, change
         yield from self._clauses(items)
         yield from self._verdicts()
@@ -148,59 +150,69 @@ class Things(Struct, frozen=True):
             return self._of_waiver(other), move
         told = either((one, other))
         rests = (told.exposure or "", *told.exposures)
-        moved = [self.rows[("", each)] for each in rests if ("", each) in self.rows]
+        moved = [row for each in rests for row in self.rows.get(each, ())]
         if moved:
-            return moved[0], _like(moved[0], move)
+            row = next((each for each in moved if each.move in UP), moved[0])
+            return row.key, _as(row.move, move)
         known = self.facts.pairs.same.get(told.credential or "", told.credential or "")
         pair = self.facts.credentials.get(known)
         if pair is not None and (pair[0] is None or pair[1] is None or _differs(*pair)):
             key, how = self.causes.of_credential(pair)
-            return key, how if how in (Move.UNSEEN, Move.SEEN) else move
-        key = self._of_demand(told, move)
-        return key, _like(key, move)
+            return key, _as(how, move)
+        key, how = self._of_demand(told, move)
+        return key, _as(how, move)
 
-    def _of_demand(self, told: Finding, move: Move) -> Key:
+    def _of_demand(self, told: Finding, move: Move) -> tuple[Key, Move]:
         """An item that rests on no way and no credential: on agents' settings, most of all."""
         view = self.facts.then if move is Move.WENT else self.facts.now
-        unlooked = self.causes.of_place(view, [told.evidence], move)
-        if unlooked is not None:
-            return unlooked[0]
-        at = self.causes.at(told.evidence)
+        at = self.causes.of_place(view, [told.evidence], move) or self.causes.at(told.evidence)
         if at is not None:
             return at
         for name in told.principals:
             pair = self.facts.principals.get(self.facts.pairs.named.get(name, name))
             if pair is not None and (pair[0] is None or pair[1] is None):
-                return self.causes.of_principal(pair)[0]
+                return self.causes.of_principal(pair)
             changes = self.facts.settings.get(name.partition("@")[0], ())
             if changes:
-                return self.causes.of_setting(changes[0])
-        return self.causes.contract() if self.facts.contract else self.causes.rest()
+                return self.causes.of_setting(changes[0]), move
+        return (self.causes.contract() if self.facts.contract else self.causes.rest()), move
 
     def _of_waiver(self, finding: Finding) -> Key:
         return self.causes.own((Origin.WAIVER, finding.id), f"a waiver {'counts now' if finding.waived else 'ended'}")
 
-    def _clauses(self, items: Mapping[str, Key]) -> Iterator[Found]:
+    def _clauses(self, items: Mapping[str, tuple[Key, Move]]) -> Iterator[Found]:
         for one, other in side_by_side.clauses(self.facts.pairs.old, self.facts.pairs.new):
             before, after = (each.state if each is not None else "" for each in (one, other))
             if before == after:
                 continue
             move = Move.CAME if one is None else Move.WENT if other is None else _rank(STATES, before, after)
             told = either((one, other))
-            key = self._of_clause(one, other, items)
+            key, how = self._of_clause(one, other, items)
+            move = _as(how, move)
             why = told.why if told.state != "pass" else ""
             yield key, Change(Subject.CLAUSE, move, told.id, told.text, before, after, told.where, why)
 
-    def _of_clause(self, one: Clause | None, other: Clause | None, items: Mapping[str, Key]) -> Key:
+    def _of_clause(
+        self, one: Clause | None, other: Clause | None, items: Mapping[str, tuple[Key, Move]]
+    ) -> tuple[Key, Move]:
+        """By the items that break it; else the contract, or what nobody looked at."""
         if one is None or other is None:
-            return self.causes.contract() if self.facts.contract else self.causes.rest()
+            return self.causes.contract() if self.facts.contract else self.causes.rest(), Move.CHANGED
         broken = [items[each] for clause in (other, one) for each in clause.findings if each in items]
         if broken:
             return broken[0]
         if self.facts.contract:
-            return self.causes.contract()
+            return self.causes.contract(), Move.CHANGED
+        return self._likely(_rank(STATES, one.state, other.state))
+
+    def _likely(self, move: Move) -> tuple[Key, Move]:
+        """What moved most ways in a direction, for want of one that something rests on; else a place not looked at."""
+        moves = (Move.CAME, Move.ROSE, Move.SEEN) if move is Move.ROSE else (Move.WENT, Move.FELL, Move.UNSEEN)
+        rows = Counter((row.key, row.move) for found in self.rows.values() for row in found if row.move in moves)
+        if rows:
+            return min(rows, key=lambda found: (-rows[found], found[0]))
         gap = next((key for key in self.causes.titles if key[0] in (Origin.PLACE, Origin.LOOK)), None)
-        return gap if gap is not None and "unknown" in (one.state, other.state) else self.causes.rest()
+        return (gap or self.causes.rest()), Move.CHANGED
 
     def _verdicts(self) -> Iterator[Found]:
         named = self.facts.pairs.named
@@ -215,25 +227,27 @@ class Things(Struct, frozen=True):
                 continue
             move = _rank(GRAVITY, before, after)
             title = questions().asks(question[1])
-            key = self._of_verdict(question[0], other if move is Move.ROSE else one)
+            key, how = self._of_verdict(question[0], other if move is Move.ROSE else one, move)
+            move = _as(how, move)
             yield key, Change(Subject.VERDICT, move, question[0], title, before, after, "", question[1])
 
-    def _of_verdict(self, principal: str, verdict: Verdict | None) -> Key:
+    def _of_verdict(self, principal: str, verdict: Verdict | None, move: Move) -> tuple[Key, Move]:
         """What an answer rests on: a way that moved, its credential, its principal."""
         pair = self.facts.principals.get(principal)
         if pair is not None and (pair[0] is None or pair[1] is None):
-            return self.causes.of_principal(pair)[0]
+            return self.causes.of_principal(pair)
         if verdict is not None and verdict.exposure is not None:
-            key = self.rows.get((principal, verdict.exposure)) or self.rows.get(("", verdict.exposure))
-            if key is not None:
-                return key
+            rows = self.rows.get(verdict.exposure, ())
+            row = next((each for each in rows if principal in each.how.principals), next(iter(rows), None))
+            if row is not None:
+                return row.key, row.move
         credential = verdict.credential if verdict is not None else None
         known = self.facts.pairs.same.get(credential or "", credential or "")
         one = self.facts.credentials.get(known)
         if one is not None and (one[0] is None or one[1] is None or _differs(*one)):
-            return self.causes.of_credential(one)[0]
+            return self.causes.of_credential(one)
         changes = self.facts.settings.get(principal.partition("@")[0], ())
-        return self.causes.of_setting(changes[0]) if changes else self.causes.rest()
+        return (self.causes.of_setting(changes[0]), Move.CHANGED) if changes else self._likely(move)
 
     def _guardrails(self) -> Iterator[Found]:
         for one, other in side_by_side.guardrails(self.facts.pairs.old, self.facts.pairs.new):
@@ -243,11 +257,13 @@ class Things(Struct, frozen=True):
             told = either((one, other))
             move = Move.CAME if one is None else Move.WENT if other is None else Move.CHANGED
             view = self.facts.then if other is None else self.facts.now
-            unlooked = self.causes.of_place(view, [told.evidence], move) if move is not Move.CHANGED else None
+            at = self.causes.of_place(view, [told.evidence], move) if move is not Move.CHANGED else None
+            at = at or self.causes.at(Location(path=told.evidence.path))
             words = "is in place now" if holds[1] else "is not in force any more" if holds[0] else "is not in force"
-            key = self.causes.own((Origin.GUARDRAIL, told.rule), f"a protection {words}: {told.title}")
-            if unlooked is not None:
-                key, move = unlooked
+            if at is None:
+                key = self.causes.own((Origin.GUARDRAIL, told.rule), f"a protection {words}: {told.title}")
+            else:
+                key, move = at[0], _as(at[1], move)
             yield key, Change(Subject.GUARDRAIL, move, told.rule, told.title, where=place(told.evidence))
 
     def _waivers(self) -> Iterator[Found]:
@@ -269,7 +285,7 @@ class Things(Struct, frozen=True):
     def _of_gap(self, gap: GapInfo, move: Move) -> Found:
         """A place that could be read at one time only; `move` is how what lies there would have moved."""
         origin = Origin.PLACE if gap.place else Origin.LOOK
-        subject = gap.place.rstrip("/") if gap.place else f"probe {gap.probe}"
+        subject = place_of_gap(gap) if gap.place else f"probe {gap.probe}"
         told = gap.why if gap.place else f"the probe {gap.probe} did not come to its end: {gap.why}"
         key = self.causes.of_reason(Reason(origin, subject, told), move)
         how = Move.CAME if move is Move.WENT else Move.WENT
@@ -356,11 +372,9 @@ def _counted(one: Finding | None, other: Finding | None) -> tuple[str, str]:
     return str(one.severity) if one is not None else "", str(other.severity) if other is not None else ""
 
 
-def _like(key: Key, move: Move) -> Move:
-    """What rests on a thing that nobody looked at was not seen either."""
-    if key[0] in (Origin.LOOK, Origin.PLACE) and move in (Move.CAME, Move.WENT):
-        return Move.SEEN if move is Move.CAME else Move.UNSEEN
-    return move
+def _as(how: Move, move: Move) -> Move:
+    """How something moved that rests on what moved so: what rests on what nobody looked at was not seen either."""
+    return how if how in UNLOOKED else move
 
 
 def _why(finding: Finding) -> str:

@@ -34,66 +34,63 @@ class Moved(Struct, frozen=True):
         return either((self.old, self.new))
 
 
-def moved(pairs: Pairs) -> Iterator[Moved]:
-    """Every way that came, went, rose or fell."""
+class Met(Struct, frozen=True):
+    """One exposure of which something may have moved, in both reports or in one; `dead`: its credential has ended."""
+
+    old: Exposure | None
+    new: Exposure | None
+    dead: tuple[bool, bool] = (False, False)
+
+    @property
+    def exposure(self) -> Exposure:
+        """The exposure as the newer report tells it, or as it was."""
+        return either((self.old, self.new))
+
+
+def met(pairs: Pairs) -> Iterator[Met]:
+    """Every exposure that is not what it was; most of a machine is."""
     ended = [{each.id for each in report.credentials if each.state in ENDED} for report in (pairs.old, pairs.new)]
     old = {_key(each, pairs.same): each for each in pairs.old.exposures}
     new = {_key(each, {}): each for each in pairs.new.exposures}
-    names = {one: other for one, other in pairs.named.items() if one != other}
+    same = all(one == other for one, other in pairs.named.items())
     for key, each in old.items():
         now = new.get(key)
+        gone = each.credential in ended[0]
         if now is None:
-            yield from _alone(Move.WENT, each, dead=each.credential in ended[0], names=names)
-        else:
-            dead = (each.credential in ended[0], now.credential in ended[1])
-            if not _alike(each, now, names) or dead[0] is not dead[1]:
-                yield from _both(each, now, dead, names)
+            yield Met(each, None, (gone, gone))
+            continue
+        dead = (gone, now.credential in ended[1])
+        if not (same and dead[0] is dead[1] and _alike(each, now)):
+            yield Met(each, now, dead)
     for key, each in new.items():
         if key not in old:
-            yield from _alone(Move.CAME, each, dead=each.credential in ended[1], names={})
+            gone = each.credential in ended[1]
+            yield Met(None, each, (gone, gone))
+
+
+def moved(each: Met, named: Mapping[str, str]) -> Iterator[Moved]:
+    """Every way to it that came, went, rose or fell; `named` are principals of the older report in the newer one."""
+    bases = [
+        0.0 if exposure is None or gone else _base(exposure)
+        for exposure, gone in zip((each.old, each.new), each.dead, strict=True)
+    ]
+    before = {named.get(name, name): way for name, way in each.old.ways.items()} if each.old is not None else {}
+    after = each.new.ways if each.new is not None else {}
+    for name in dict.fromkeys([*before, *after]):
+        way, other = before.get(name), after.get(name)
+        one, two = level(bases[0], way), level(bases[1], other)
+        if one != two:
+            move = Move.CAME if way is None else Move.WENT if other is None else Move.ROSE if two > one else Move.FELL
+            yield Moved(move, name, each.old, each.new, way, other)
 
 
 def _key(exposure: Exposure, same: Mapping[str, str]) -> Key:
     return exposure.class_, exposure.asset, same.get(exposure.credential, exposure.credential)
 
 
-def _alike(one: Exposure, other: Exposure, names: Mapping[str, str]) -> bool:
-    """Whether nothing can have moved; most of a machine is as it was."""
-    return (
-        not names
-        and one.environment is other.environment
-        and one.confidence is other.confidence
-        and one.ways == other.ways
-    )
-
-
-def _alone(move: Move, exposure: Exposure, *, dead: bool, names: Mapping[str, str]) -> Iterator[Moved]:
-    """The ways of an exposure that only one of the reports has; those that lead nowhere are none."""
-    base = 0.0 if dead else _base(exposure)
-    for name, way in exposure.ways.items():
-        if level(base, way) == NOTHING:
-            continue
-        if move is Move.CAME:
-            yield Moved(move, name, None, exposure, None, way)
-        else:
-            yield Moved(move, names.get(name, name), exposure, None, way, None)
-
-
-def _both(old: Exposure, new: Exposure, dead: tuple[bool, bool], names: Mapping[str, str]) -> Iterator[Moved]:
-    was, now = (0.0 if gone else _base(each) for gone, each in zip(dead, (old, new), strict=True))
-    before = {names.get(name, name): way for name, way in old.ways.items()} if names else old.ways
-    steady = was == now
-    for name, way in before.items():
-        other = new.ways.get(name)
-        if steady and other is not None and other.gate is way.gate and other.stands_for is way.stands_for:
-            continue
-        one, two = level(was, way), level(now, other)
-        if one != two:
-            move = Move.WENT if other is None else Move.ROSE if two > one else Move.FELL
-            yield Moved(move, name, old, new, way, other)
-    for name, way in new.ways.items():
-        if name not in before and level(now, way) != NOTHING:
-            yield Moved(Move.CAME, name, old, new, None, way)
+def _alike(one: Exposure, other: Exposure) -> bool:
+    """Whether nothing can have moved."""
+    return one.environment is other.environment and one.confidence is other.confidence and one.ways == other.ways
 
 
 def level(base: float, way: Way | None) -> Level:

@@ -115,9 +115,10 @@ class Wording:
         more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
         return f"{changes[0].title}'s settings changed: {', '.join(keys[:3])}{more}"
 
-    def environment(self, one: AssetInfo, other: AssetInfo) -> str:
-        """What an asset is for."""
-        name = f"{other.kind}:{other.name}"
+    def environment(self, one: AssetInfo, other: AssetInfo, alike: int) -> str:
+        """What an asset is for, and how many are known so by the same rule."""
+        more = f" and {alike - 1} more" if alike > 1 else ""
+        name = f"the asset {other.kind}:{other.name}{more}"
         if other.environment is Environment.UNKNOWN:
             return f"{name} is no longer known as {one.environment}"
         return f"{name} is now known as {other.environment} ({other.environment_rule}), and was {one.environment}"

@@ -118,11 +118,15 @@ class Tally(Struct, frozen=True, omit_defaults=True):
 
 
 class State(Struct, frozen=True):
-    """An exposure at one time, by the way of the principal that gets there most easily: an agent where one does."""
+    """An exposure at one time, by the way of the principal that gets there most easily: an agent where one does.
+
+    `rule` is what decides its gate.
+    """
 
     gate: Gate
     environment: Environment
     confidence: Confidence
+    rule: str = ""
 
 
 class WayChange(Struct, frozen=True, omit_defaults=True):
