@@ -126,9 +126,9 @@ def supposed(told: WhatIf, now: Excess | None) -> str:
     if told.before is not None and now is not None:
         before = f"{words.count(told.before.items, 'item')}, score {told.before.score}"
         figures = (
-            f" Beyond the contract: {before} with it; {words.count(now.items, 'item')}, score {now.score} without."
+            f" Beyond the contract: {before} as it is; {words.count(now.items, 'item')}, score {now.score} without."
         )
-    return f"What if, and no machine that is: without {words.some(names, ITEMS)}.{figures}"
+    return f"Only supposed: as if without {words.some(names, ITEMS)}.{figures}"
 
 
 def unseen(checklist: Checklist, lists: str) -> str:
@@ -169,9 +169,9 @@ def _in_numbers(sheet: Sheet, checklist: Checklist) -> None:
 
 def _answer(sheet: Sheet, checklist: Checklist, contract: CheckedContract) -> None:
     """Whether the contract is kept, over whom that was judged, and what was not looked at."""
-    sheet.line(Styled(headline(checklist), "bold"))
     if checklist.what_if is not None:
-        sheet.line(supposed(checklist.what_if, checklist.figures.excess), hang=2)
+        sheet.line(Styled(supposed(checklist.what_if, checklist.figures.excess), "bold"), hang=2)
+    sheet.line(Styled(headline(checklist), "bold"))
     if is_little(checklist):
         sheet.line(basis(checklist.basis), hang=2)
     sheet.line(Styled(judged(checklist), "dim"), hang=2)

@@ -85,9 +85,9 @@ def _lines(checklist: Checklist, page: Page) -> Iterator[str]:
 
 def _answer(checklist: Checklist, page: Page) -> Iterator[str]:
     """Whether the contract is kept, over whom that was judged, of which contract, and what was not looked at."""
-    yield from (f"# {plain(terminal.headline(checklist))}", "")
     if checklist.what_if is not None:
         yield from (f"**{plain(terminal.supposed(checklist.what_if, checklist.figures.excess))}**", "")
+    yield from (f"# {plain(terminal.headline(checklist))}", "")
     if terminal.is_little(checklist):
         yield from (f"**{plain(terminal.basis(checklist.basis))}**", "")
     contract = checklist.contract

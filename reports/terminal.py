@@ -123,7 +123,7 @@ def _host(sheet: Sheet, host: HostInfo) -> None:
 
 
 def _what_if(sheet: Sheet, told: WhatIf, now: Excess | None) -> None:
-    """That this is no machine that is, before anything else is said of it."""
+    """That this is only supposed, before anything else is said of it."""
     from reports.checklist import supposed
 
     sheet.gap()

@@ -49,7 +49,7 @@ def asked(task: "Task", without: tuple[str, ...]) -> "Task":
 
 
 def refuse(without: tuple[str, ...], option: str) -> None:
-    """Raises ScannerError where the report is to last: it tells of no machine that is."""
+    """Raises ScannerError where the report is to last: it is only supposed."""
     if without:
         raise ScannerError(f"{option} is for a machine as it is, and --without thinks something away")
 

@@ -596,7 +596,7 @@ class Coverage(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True, omit_defaults=True):
-    """The whole document, format version 1. With `what_if` it tells of no machine that is."""
+    """The whole document, format version 1. With `what_if` it is only supposed."""
 
     schema_version: str
     weights_version: str

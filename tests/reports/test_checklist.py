@@ -119,8 +119,8 @@ def test_a_what_if_says_so_on_top_with_the_figures_before_and_after():
     gone = (Supposed("c-1", "credential", "GitHub token"),)
     report = replace(judged.JUDGED, what_if=WhatIf(gone, Excess(5, 80)))
     assert (
-        "What if, and no machine that is: without GitHub token (c-1). "
-        "Beyond the contract: 5 items, score 80 with it; 3 items, score 61 without."
+        "Only supposed: as if without GitHub token (c-1). "
+        "Beyond the contract: 5 items, score 80 as it is; 3 items, score 61 without."
     ) in plain(report)
 
 

@@ -71,7 +71,7 @@ def test_a_step_is_explained_by_its_id():
 def test_what_is_thought_away_is_told_before_anything_else():
     gone = (Supposed("c-1", "credential", "GitHub token"),)
     told = lines(replace(judged.JUDGED, what_if=WhatIf(gone, Excess(5, 80))))
-    said = next(line for line in told if "What if" in line)
+    said = next(line for line in told if "Only supposed" in line)
     assert told.index(said) <= 2
     assert all(each in said for each in ("GitHub token", "5 items, score 80", "3 items, score 61"))
 
