@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -244,15 +245,21 @@ def writable(path: Path, force: bool) -> None:
             raise ScannerError(f"{shown}: is there already", "--force replaces it, -o FILE writes another")
         if not path.is_file():
             raise ScannerError(f"{shown}: is no plain file")
+        if not os.access(path, os.W_OK):
+            raise ScannerError(f"{shown}: is not to be written")
 
 
 def write(path: Path, data: bytes, force: bool) -> None:
-    """Writes the file; a link of the user's own stays a link. Raises ScannerError."""
+    """Writes the file; a link of the user's own stays a link, and a mode what it is. Raises ScannerError."""
     from scanner import atomic
 
     writable(path, force)
     try:
-        atomic.replace(Path(os.path.realpath(path)), data)
+        real = Path(os.path.realpath(path))
+        mode = stat.S_IMODE(real.stat().st_mode) if real.exists() else None
+        atomic.replace(real, data)
+        if mode is not None:
+            real.chmod(mode)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
         raise ScannerError(f"{printable(str(path))}: {why or 'cannot be written'}") from None

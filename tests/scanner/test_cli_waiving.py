@@ -1,9 +1,14 @@
 """Waivers written by the command line: `baseline init --from-scan` and `baseline waive`."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from scanner.cli import baseline
+from scanner.errors import ScannerError
+from tests.support import dropped
 
 ONLY = ("--probe", "acme.vault")
 TODAY = datetime.now(UTC).date()
@@ -70,6 +75,71 @@ def test_a_waiver_stands_beside_those_that_are_there(cli, form):
     assert all(line in path.read_text() for line in (MINE + LISTS[form]).splitlines())
     told = json.loads(cli.run("scan", "--format", "json", "--baseline", path, *ONLY).stdout)
     assert sorted(each["state"] for each in told["waivers"]) == ["in force", "unused"]
+
+
+def test_what_a_person_wrote_into_the_file_stays_when_a_waiver_is_renewed(cli):
+    """Its line ends, its mode, its comments, and a waiver of the same finding in what it extends."""
+    cli.acme("exposure")
+    name = finding(cli)
+    row = f"- finding: {name}\n  owner: bo\n  # agreed with ada\n  reason: x\n  until: 2099-01-01\n"
+    (cli.home / "base.yaml").write_text(f"version: 1\nname: base\nextends: [laptop]\nwaivers:\n{row}")
+    path = cli.home / "mine.yaml"
+    text = f"version: 1\nname: mine\nextends: [base]\nwaivers:\n# old\n{row}\n# end".replace("\n", "\r\n")
+    path.write_bytes(text.encode())
+    path.chmod(0o640)
+    for _ in range(2):
+        run = cli.run("baseline", "waive", name, "--baseline", path, "--reason", "y", *ONLY)
+        assert (run.returncode, run.stderr) == (0, b"")
+    written = path.read_bytes().decode()
+    assert written.count("\n") == written.count("\r\n")
+    assert [written.count(each) for each in ("# old", "# agreed with ada", "# end", "owner: bo", name)] == [
+        1,
+        1,
+        1,
+        0,
+        1,
+    ]
+    assert len([line for line in written.splitlines() if line.startswith("# ")]) == 3  # its title stands there once
+    assert os.name != "posix" or path.stat().st_mode & 0o777 == 0o640
+    assert cli.run("check", "--baseline", path, *ONLY).returncode == 0
+
+
+TRAPS = {
+    "the same lines in a text": "waivers:\n    - {row}\nticket:\n  goal: |\n    - finding: {name}\n      x\n    y\n",
+    "a text with an empty line": "waivers:\n- finding: {name}\n  reason: |\n    x\n\n    y\n  owner: a\n  until: 2099-01-01",
+    "a key in a text": "stop_if: ['a\n\n  waivers:\n\n  b']\nwaivers: [{row}]\n",
+    "the end of the document": "...\n",
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_a_file_in_which_something_else_would_change_is_left_alone(cli, trap):
+    cli.acme("exposure")
+    name = finding(cli)
+    path = cli.home / "mine.yaml"
+    path.write_text(MINE + TRAPS[trap].replace("{name}", name).replace("{row}", OTHER.replace("f-other", name)))
+    before = path.read_bytes()
+    run = cli.run("baseline", "waive", name, "--baseline", path, "--reason", "x", *ONLY)
+    assert (run.returncode, path.read_bytes()) == (2, before)
+    assert b"add these lines yourself" in run.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are posix")
+def test_a_file_that_is_not_to_be_written_is_left_alone(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE)
+    path.chmod(0o444)
+    with pytest.raises(ScannerError, match="is not to be written"):
+        dropped(baseline.write, path, b"x", True)
+    assert path.read_text() == MINE
+
+
+def test_a_file_with_the_name_of_a_shipped_contract_is_not_taken_for_that(cli):
+    cli.acme("exposure")
+    (cli.home / "laptop").write_text("version: 1\nname: other\nallow: [{asset: 'database:*'}]\n")
+    run = cli.run("baseline", "init", "--from-scan", "--baseline", "./laptop", *ONLY)
+    assert (run.returncode, b"cannot be extended by its name" in run.stderr) == (2, True)
+    assert not (cli.home / "mine.yaml").exists()
 
 
 def test_a_list_that_cannot_be_added_to_is_left_alone_and_the_lines_are_told(cli):
