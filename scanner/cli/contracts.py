@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import stat
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePath
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 NAME = "contract.yaml"  # in the folders of the managed and of the user's configuration
 REPOSITORY = "armslength.yaml"  # in a repository
-LEVELS = 16
-ADMINISTRATOR = 0  # root, who alone may change what is managed
+LEVELS = 64
+ROOT = 0
+ADMINISTRATOR = ROOT  # who alone may change what is managed
+GUARDED = os.name == "posix"  # elsewhere whoever comes first may write to the folder of what is managed
 DEFAULT = "laptop"
 ENDINGS = (".yaml", ".yml")
 SIZE_LIMIT = 1024 * 1024
@@ -35,17 +38,18 @@ OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) 
 def in_effect(option: str | None, today: date) -> "tuple[Contract, ...]":
     """The contracts that hold wherever this user works: the managed one, then the user's own.
 
-    `--baseline` names another than the user's own; `laptop` is where neither is. Raises ScannerError and ContractError
-    as `chosen` does, also for a managed contract that others than an administrator may change.
+    `--baseline` names another than the user's own; `laptop` is where neither is, and where it cannot be told who wrote
+    the managed one. Raises ScannerError and ContractError as `chosen` does, also for a managed contract that others
+    than an administrator may change.
     """
     managed, own = folders.managed() / NAME, folders.configuration() / NAME
     found: list[Contract] = []
-    if os.path.lexists(managed):
+    if _is_there(managed):
         _guarded(managed)
-        found.append(_of_scope(_read(str(managed), today), Scope.MANAGED))
-    if option is not None or not os.path.lexists(own):
-        return (*found, chosen(option, today)) if option is not None or not found else tuple(found)
-    return (*found, _read(str(own), today))
+        found.append(_of_scope(_read(str(managed), today, _managed), Scope.MANAGED))
+    if option is None and _is_there(own):
+        return (*found, _read(str(own), today))
+    return tuple(found) if option is None and found and GUARDED else (*found, chosen(option, today))
 
 
 def of_repositories(machine: "Machine", today: date) -> "tuple[Contract, ...]":
@@ -62,21 +66,57 @@ def of_repositories(machine: "Machine", today: date) -> "tuple[Contract, ...]":
     )
 
 
+def _is_there(path: Path) -> bool:
+    """Whether something has that name. Raises ScannerError where that may not be known: no contract is left out."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ScannerError(f"{printable(str(path))}: {error.strerror}") from None
+    return True
+
+
 def _of_scope(contract: "Contract", scope: Scope) -> "Contract":
     return replace(contract, scope=scope)
 
 
 def _guarded(path: Path) -> None:
-    """Raises ScannerError for a managed contract that is not an administrator's alone to change."""
-    if os.name != "posix":  # its folder is an administrator's by the system's own rule
+    """Raises ScannerError for a managed contract that is not an administrator's alone to change, links and all."""
+    if not GUARDED:
         return
-    for each in (path, path.parent):
-        status = each.stat()
-        if status.st_uid != ADMINISTRATOR or status.st_mode & 0o022:
+    for each in _way_to(path):
+        if not _is_administrators(each, above=each not in {path, path.parent}):
             raise ScannerError(
                 f"{printable(str(each))}: others than root may change it, so it is no managed contract",
                 f"sudo chown root {shlex.quote(str(each))} && sudo chmod go-w {shlex.quote(str(each))}",
             )
+
+
+def _way_to(path: Path) -> tuple[Path, ...]:
+    """The file, its folder, and wherever links lead to, with all folders above. Raises ScannerError."""
+    try:
+        real, folder = (Path(os.path.realpath(each, strict=True)) for each in (path, path.parent))
+    except OSError as error:
+        raise ScannerError(f"{printable(str(path))}: {error.strerror}") from None
+    return tuple(dict.fromkeys((path, path.parent, real, *real.parents, folder, *folder.parents)))
+
+
+def _is_administrators(path: Path, *, above: bool) -> bool:
+    """Whether only an administrator may change it; in a sticky folder above nobody replaces what is another's."""
+    status = path.stat()
+    sticky = above and stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+    return status.st_uid in {ROOT, ADMINISTRATOR} and bool(sticky or not status.st_mode & 0o022)
+
+
+def _managed(name: str, source: str) -> "Document | None":
+    """What a managed contract extends, which is as much an administrator's. Raises ScannerError."""
+    from scanner.data import contracts
+
+    document = found(name, source)
+    if document is not None and document.source not in contracts.names():
+        _guarded(Path(document.source))
+    return document
 
 
 def _of_repository(machine: "Machine", workspace: PurePath, today: date) -> "Iterator[Contract]":
@@ -146,10 +186,10 @@ def checked(name: str, today: date) -> "Contract":
     return _read(name, today)
 
 
-def _read(name: str, today: date) -> "Contract":
+def _read(name: str, today: date, find: "Find | None" = None) -> "Contract":
     from scanner.contract.reading import read
 
-    return read(_named(name), found, today)
+    return read(document_of(name), find or found, today)
 
 
 def found(name: str, source: str) -> "Document | None":
@@ -166,7 +206,7 @@ def found(name: str, source: str) -> "Document | None":
     return next((_document(path) for path in _spellings(folder / name) if os.path.lexists(path)), None)
 
 
-def _named(name: str) -> "Document":
+def document_of(name: str) -> "Document":
     """The contract of that name, or the file. Raises ScannerError."""
     from scanner.config import did_you_mean
     from scanner.contract import shipped
@@ -198,13 +238,13 @@ def _document(path: Path) -> "Document":
         if not path.is_file():  # a pipe would never end
             raise ScannerError(f"{shown}: {'not a file' if os.path.lexists(path) else 'No such file or directory'}")
         with open(path, "rb", opener=lambda name, _: os.open(name, OPEN)) as stream:
-            return Document(_source(path), stream.read(SIZE_LIMIT + 1))
+            return Document(source_of(path), stream.read(SIZE_LIMIT + 1))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
         raise ScannerError(f"{shown}: {why or 'cannot be read'}") from None
 
 
-def _source(path: Path) -> str:
+def source_of(path: Path) -> str:
     """The file as a report names it, which is never the name of a contract that comes with the tool."""
     from scanner.data import contracts
 

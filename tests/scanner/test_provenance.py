@@ -66,6 +66,45 @@ def test_a_managed_one_that_others_may_change_is_refused(managed, home, what):
     assert "chmod go-w" in error.value.hint
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file modes are posix")
+def test_a_managed_one_is_guarded_wherever_links_lead_and_with_what_it_extends(managed, home, tmp_path):
+    away = tmp_path / "shared" / "team"
+    path = write(away, "version: 1\nname: theirs\nextends: [base]\n")
+    write(away, SANDBOX, "base.yaml")
+    (managed / "contract.yaml").symlink_to(path)
+    write(managed, SANDBOX, "base.yaml")
+    assert told(contracts.in_effect(None, TODAY)) == [(Scope.MANAGED, "theirs")]
+    for loose in (away, away.parent, managed / "base.yaml"):
+        mode = loose.stat().st_mode
+        loose.chmod(mode | 0o022)
+        with pytest.raises(ScannerError, match="others than root may change it"):
+            contracts.in_effect(None, TODAY)
+        loose.chmod(mode)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are posix")
+def test_whether_there_is_a_managed_one_must_be_known(managed, home):
+    path = managed / "contract.yaml"
+    path.symlink_to(path)
+    with pytest.raises(ScannerError, match="symbolic links"):
+        contracts.in_effect(None, TODAY)
+    path.unlink()
+    path.symlink_to("nowhere")
+    with pytest.raises(ScannerError, match="No such file"):
+        contracts.in_effect(None, TODAY)
+    path.unlink()
+    managed.chmod(0)
+    with pytest.raises(ScannerError, match="Permission denied"):
+        dropped(contracts.in_effect, None, TODAY)
+    managed.chmod(0o755)
+
+
+def test_where_it_cannot_be_told_who_wrote_it_a_managed_one_stands_for_no_other(managed, home, monkeypatch):
+    monkeypatch.setattr(contracts, "GUARDED", False)
+    write(managed, "version: 1\nname: planted\nallow: [{asset: '*:*'}]\n")
+    assert told(contracts.in_effect(None, TODAY)) == [(Scope.MANAGED, "planted"), (Scope.USER, "laptop")]
+
+
 def test_a_managed_one_that_cannot_be_read_is_an_error_and_never_left_out(managed, home):
     write(managed, SANDBOX).chmod(0)
     with pytest.raises(ScannerError, match=r"contract\.yaml"):
