@@ -13,14 +13,22 @@ UNATTENDED = frozenset({Gate.NONE, Gate.CLASSIFIER})
 
 def counts(exposures: Sequence[Exposure]) -> dict[str, GateCounts]:
     """How many exposures each principal gets to unasked, behind a person, by a rule only, and not at all."""
-    found: dict[str, Counter[str]] = {}
+    found: dict[str, dict[tuple[Gate, Gate], int]] = {}
     for ways, number in _together(exposures):
         for principal, way in ways.items():
-            tally = found.setdefault(principal, Counter())
-            tally[_group(way.effective)] += number
-            if way.gate is Gate.UNKNOWN:
-                tally["unknown"] += number
-    return {principal: GateCounts(**tally) for principal, tally in sorted(found.items())}
+            tally = found.setdefault(principal, {})
+            gates = (way.gate, way.effective)
+            tally[gates] = tally.get(gates, 0) + number
+    return {principal: _counted(tally) for principal, tally in sorted(found.items())}
+
+
+def _counted(tally: Mapping[tuple[Gate, Gate], int]) -> GateCounts:
+    """What was counted by the gate as it is and as it is reckoned with."""
+    found: Counter[str] = Counter()
+    for (gate, effective), number in tally.items():
+        found[_group(effective)] += number
+        found["unknown"] += number if gate is Gate.UNKNOWN else 0
+    return GateCounts(**found)
 
 
 def _together(exposures: Sequence[Exposure]) -> list[tuple[Mapping[str, Way], int]]:

@@ -148,6 +148,7 @@ class Judge:
         self.servers = [Serving(each) for each in servers]
         self._entries = {(each.seen.evidence.path, each.seen.evidence.key): each for each in self.servers}
         self._remote = {_host(each.seen.url): each for each in self.servers if each.seen.url is not None}
+        self._confined = any(tool.sandbox is not None for tool in policy.tools)
         self._lanes: list[Lane] | None = None
         self._programs: dict[str, list[Opened]] | None = None
         self._uses: dict[tuple[Usable, tuple[str, ...]], _Answers] = {}
@@ -407,7 +408,8 @@ class Judge:
         return self.decided(usable(credential), needed(asset, credential.kind), capability)
 
     def decided(self, credential: Usable, hosts: tuple[str, ...], capability: Capability) -> Decision:
-        """The same for all that is used alike against the same hosts."""
+        """The same for all that is used alike against the same hosts, which are asked for by sandboxes and logins."""
+        hosts = hosts if self._confined or credential.kind.startswith(LOGINS) else ()
         answers = self._uses.get((credential, hosts))
         if answers is None:
             answers = self._uses[credential, hosts] = _Answers(list(self._using(credential, hosts)), self._weakest)
@@ -449,6 +451,8 @@ class Judge:
 
     def holder(self, place: Evidence) -> Serving | None:
         """The server of this agent in whose entry a secret stands."""
+        if not self._entries:
+            return None
         key = place.key or ""
         for _ in range(BELOW):
             if (place.path, key) in self._entries:
@@ -514,7 +518,7 @@ class Judge:
         """What stands before the secret's own text, which goes to the model; None for what has no text to read."""
         if credential.kind.startswith("handle.") or credential.protection not in READABLE:
             return None
-        found = [each for place in credential.locations[:PLACES] for each in self._shows(place)]
+        found = [each for place in usable(credential).places for each in self._shows(place)]
         return self._weakest(found) if found else None
 
     def _shows(self, place: Evidence) -> Iterator[Decision]:

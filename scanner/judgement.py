@@ -9,8 +9,8 @@ from scanner.config import Config
 from scanner.contract.exposures import dead
 from scanner.contract.judge import Judgement, judge
 from scanner.contract.subject import Subject
-from scanner.gates import READABLE
-from scanner.graph import Graph, build
+from scanner.gates import READABLE, Usable, usable
+from scanner.graph import CredentialNode, Graph, build
 from scanner.guardrails import weighed
 from scanner.host import Machine
 from scanner.model import AgentSeen, Capability, Gap, GapKind, Gate, Guardrail, Observation, ServerSeen
@@ -139,17 +139,26 @@ def _absent(only: frozenset[str], agents: Sequence[Acting]) -> Iterator[Gap]:
 def _readings(graph: Graph, acting: Sequence[Acting]) -> dict[str, dict[str, Before]]:
     """Who can take in the text of each secret, by credential and principal."""
     found: dict[str, dict[str, Before]] = {}
+    known: dict[tuple[Usable, bool], dict[str, Before]] = {}
     for node in graph.credentials.values():
-        rows: dict[str, Before] = {}
-        for each in acting:
-            told = each.judge.reads(node)
-            if told is not None:
-                rows[each.id] = Before(told.gate, told.channel, told.rule, told.stand_in)
-        if rows or (node.fingerprint is not None and node.protection in READABLE):
+        readable = node.protection in READABLE
+        key = (usable(node), readable)
+        if key not in known:
+            known[key] = dict(_readers(node, acting))
+        rows = dict(known[key])
+        if rows or (node.fingerprint is not None and readable):
             rows[ANY_AGENT] = Before(Gate.NONE, node.channel, "")  # what guards its use does not guard its text
         if rows:
             found[node.id] = rows
     return found
+
+
+def _readers(node: CredentialNode, acting: Sequence[Acting]) -> Iterator[tuple[str, Before]]:
+    """The agents that can take in the text of a secret, or of any other that lies where it does."""
+    for each in acting:
+        told = each.judge.reads(node)
+        if told is not None:
+            yield each.id, Before(told.gate, told.channel, told.rule, told.stand_in)
 
 
 def _is_whole(gap: Gap) -> bool:

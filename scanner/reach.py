@@ -139,6 +139,7 @@ class _Alike(Struct):
     lifetime: float
     ended: bool
     decisions: dict[tuple[Capability, tuple[str, ...]], tuple[Decision, ...]] = field(default_factory=dict)
+    same: dict[tuple[int, ...], tuple[Decision, ...]] = field(default_factory=dict)
     parts: dict[tuple[object, ...], _Part] = field(default_factory=dict)
 
 
@@ -179,7 +180,8 @@ class _Teller:
         """What each agent decides of using that against the hosts."""
         key = (capability, hosts)
         if key not in alike.decisions:
-            alike.decisions[key] = tuple([each.decided(alike.used, hosts, capability) for each in self.judges.values()])
+            found = tuple([each.decided(alike.used, hosts, capability) for each in self.judges.values()])
+            alike.decisions[key] = alike.same.setdefault(tuple(map(id, found)), found)  # each judge keeps its own
         return alike.decisions[key]
 
     def _part(

@@ -45,10 +45,9 @@ def _texts(report: Report) -> set[str]:
     rest = json.encode(replace(report, exposures=(), edges=())).decode()
     told = {each for each in rest.split('"') if len(each) >= LEAST}
     once: set[str | None] = {exposure.why for exposure in report.exposures}
-    for exposure in report.exposures:
-        for way in exposure.ways.values():
-            once.add(way.channel)
-            once.add(way.rule)
+    shared = {id(exposure.ways): exposure.ways for exposure in report.exposures}  # as many have them in common
+    for way in {id(way): way for ways in shared.values() for way in ways.values()}.values():
+        once.update((way.channel, way.rule))
     for edge in report.edges:
         once.update((edge.how, edge.rule))
         if edge.evidence is not None:

@@ -39,6 +39,7 @@ class Crowd(Struct, frozen=True):
 
     known: bool
     first: Exposure
+    order: tuple[object, ...]
     members: Sequence[Exposure]
     ids: Set[str]
     production: Set[str]
@@ -126,7 +127,7 @@ def _of_exposures(question: Question, read: Read, principal: str) -> list[Told]:
         if way is not None and answer is not None:
             found.append((answer, crowd, way))
     gravest = min((GRAVITY[answer] for answer, _, _ in found), default=0)
-    return [_told(*each, read) for each in found if GRAVITY[each[0]] == gravest]
+    return [_told(*each) for each in found if GRAVITY[each[0]] == gravest]
 
 
 def _crowds(question: Question, read: Read) -> list[Crowd]:
@@ -137,16 +138,13 @@ def _crowds(question: Question, read: Read) -> list[Crowd]:
         if _counts(question, exposure, asset, credential):
             known = exposure.environment is not Environment.UNKNOWN or credential.account_wide
             together.setdefault((id(exposure.ways), exposure.confidence, known), []).append(exposure)
-    return [
-        Crowd(
-            known,
-            min(members, key=lambda each: _order(each, read)),
-            members,
-            {each.id for each in members},
-            {each.asset for each in members if each.environment is Environment.PRODUCTION},
-        )
-        for (_, _, known), members in together.items()
-    ]
+    return [_crowd(members, read, known=known) for (_, _, known), members in together.items()]
+
+
+def _crowd(members: Sequence[Exposure], read: Read, *, known: bool) -> Crowd:
+    first = min(members, key=lambda each: _order(each, read))
+    production = {each.asset for each in members if each.environment is Environment.PRODUCTION}
+    return Crowd(known, first, _order(first, read), members, {each.id for each in members}, production)
 
 
 def _counts(question: Question, exposure: Exposure, asset: AssetNode, credential: CredentialNode) -> bool:
@@ -169,9 +167,9 @@ def _answer(confidence: Confidence, way: Way, *, known: bool) -> Answer | None:
     return Answer.YES if known and confidence in SURE and way.gate is not Gate.UNKNOWN else Answer.LIKELY
 
 
-def _told(answer: Answer, crowd: Crowd, way: Way, read: Read) -> Told:
+def _told(answer: Answer, crowd: Crowd, way: Way) -> Told:
     first = crowd.first
-    order = (-gates()[way.effective].factor, *_order(first, read))
+    order = (-gates()[way.effective].factor, *crowd.order)
     return Told(
         answer, way.gate, first.asset, first.credential, first.id, order, crowd.members, crowd.ids, crowd.production
     )

@@ -99,13 +99,18 @@ def _on(environment: Environment, most: Autonomy, where: Where, subject: Subject
     broken: list[Broken] = []
     rights: set[str] = set()
     gate_unknown = False
+    freer: dict[int, str | None] = {}  # by the ways, which many exposures share
     for exposure in subject.exposures:
         if exposure.class_ in HARMLESS or not in_environment(exposure, environment):
             continue
-        principal = _freer(exposure, LEAST[most], subject)
+        ways = id(exposure.ways)
+        if ways not in freer:
+            freer[ways] = _freer(exposure, LEAST[most], subject)
+            gate_unknown |= freer[ways] is None and _rests_on_stand_in(exposure, LEAST[most], subject)
+        principal = freer[ways]
         if principal is None:
-            gate_unknown = gate_unknown or _rests_on_stand_in(exposure, LEAST[most], subject)
-        elif exposure.confidence is Confidence.POSSIBLE:
+            continue
+        if exposure.confidence is Confidence.POSSIBLE:
             rights.add(exposure.credential)
         else:
             way = exposure.ways[principal]

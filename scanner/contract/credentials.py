@@ -113,11 +113,12 @@ def _proofs(subject: Subject) -> list[CredentialNode]:
 
 def _opened(credential: CredentialNode, environment: Environment, subject: Subject) -> list[Exposure]:
     """What a credential opens there, or may: names of repositories tell no environment, since source is no system."""
+    there = {environment, Environment.UNKNOWN}
     return [
         each
         for each in live_of(credential, subject)
         if each.class_ is not Capability.DISCOVER
-        and each.environment in {environment, Environment.UNKNOWN}
+        and each.environment in there
         and not demands().is_source(subject.graph.assets[each.asset].asset.kind)
     ]
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from scanner.contract.match import matches, strong_enough
+from scanner.contract.match import concerns, includes, matches, strong_enough
 from scanner.contract.plain import allowed, banned
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.data.contracts import names
 from scanner.data.gates import gates
 from scanner.data.verdicts import questions
 from scanner.graph import AssetNode, Graph
-from scanner.model import Confidence, CredentialState, Gate
+from scanner.model import Capability, Confidence, CredentialState, Environment, Gate
 from scanner.model.contract import Clause, Contract, Where
 from scanner.model.report import Exposure, Way
 from scanner.principals import ANY_AGENT
@@ -110,6 +110,7 @@ class Lines:
         self._everyone = (*subject.judged, ANY_AGENT)
         self._said = {name: banned(clause) for name, clause in bans.items()}
         self._said |= {name: allowed(clause) for name, clause in self.allowances.items()}
+        self._candidates: dict[tuple[Capability, Environment], tuple[Names, Names]] = {}
         self._known: dict[tuple[str, str], tuple[Names, Names]] = {}
         self._breaches: dict[tuple[Names, Names, int], list[Breach]] = {}
         self._unread = {each.title or each.agent for each in subject.unread}
@@ -162,12 +163,23 @@ class Lines:
     def _about(self, exposure: Exposure) -> tuple[Names, Names]:
         key = (exposure.class_, exposure.asset)
         if key not in self._known:
-            asset = self.subject.graph.assets[exposure.asset]
+            asset, (bans, allowances) = self.subject.graph.assets[exposure.asset].asset, self._may_be_about(exposure)
+            name = f"{asset.kind}:{asset.name}"
             self._known[key] = (
-                tuple(name for name, clause in self.bans.items() if _about(clause, exposure, asset)),
-                tuple(name for name, clause in self.allowances.items() if _about(clause, exposure, asset)),
+                tuple([each for each in bans if concerns(self.bans[each], name)]),
+                tuple([each for each in allowances if concerns(self.allowances[each], name)]),
             )
         return self._known[key]
+
+    def _may_be_about(self, exposure: Exposure) -> tuple[Names, Names]:
+        """The lines about its class and environment, whichever assets they name."""
+        key = (exposure.class_, exposure.environment)
+        if key not in self._candidates:
+            self._candidates[key] = (
+                tuple([name for name, clause in self.bans.items() if includes(clause, *key)]),
+                tuple([name for name, clause in self.allowances.items() if includes(clause, *key)]),
+            )
+        return self._candidates[key]
 
 
 def _holds(ban: Clause, way: Way) -> bool:

@@ -10,12 +10,20 @@ from scanner.model.contract import Clause
 
 def matches(clause: Clause, capability: Capability, asset: str, environment: Environment) -> bool:
     """Whether a clause is about that capability on that asset (`kind:name`) in that environment."""
-    return (
-        (not clause.capabilities or capability in clause.capabilities)
-        and (not clause.environments or environment in clause.environments)
-        and (not clause.assets or any(fits(pattern, asset) for pattern in clause.assets))
-        and not any(fits(pattern, asset) for pattern in clause.excluding)
+    return includes(clause, capability, environment) and concerns(clause, asset)
+
+
+def includes(clause: Clause, capability: Capability, environment: Environment) -> bool:
+    """Whether a clause is about that capability on some asset there."""
+    return (not clause.capabilities or capability in clause.capabilities) and (
+        not clause.environments or environment in clause.environments
     )
+
+
+def concerns(clause: Clause, asset: str) -> bool:
+    """Whether a clause names an asset, or all of them."""
+    named = not clause.assets or any(fits(pattern, asset) for pattern in clause.assets)
+    return named and not any(fits(pattern, asset) for pattern in clause.excluding)
 
 
 def strong_enough(gate: Gate, least: Gate | None) -> bool:
