@@ -72,7 +72,7 @@ def look_up(report: Report) -> Lookup:
         by_exposure={each.id: each for each in reversed(report.exposures)},
         undecided=frozenset(step.subject for step in report.figures.undecided.steps),
         shared=frozenset(title for title, count in titles.items() if count > 1),
-        recorded=sorted({use.agent for use in report.uses}),
+        recorded=sorted({use.agent for use in report.uses if use.agent}),
     )
 
 

@@ -213,5 +213,11 @@ def test_explain_says_how_often_an_exposure_was_used_and_when_last():
     assert "never seen used in the records of claude-code" in shown(found, Capability.EXEC_REMOTE)
 
 
+def test_what_only_a_person_s_shell_tells_is_no_agent_s_record():
+    by_hand = replace(use("git push"), agent="", how="you, in bash")
+    assert "the records of claude-code " in f"{shown(report(PROD, by_hand, use('ls')), Capability.EXEC_REMOTE)} "
+    assert "records of" not in shown(report(PROD, by_hand), Capability.EXEC_REMOTE)
+
+
 def test_without_records_of_any_agent_nothing_is_said():
     assert "used" not in shown(report(PROD), Capability.DATA_DESTROY)
