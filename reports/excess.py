@@ -208,9 +208,9 @@ def _waived(sheet: Sheet, report: Report, found: Sequence[Finding]) -> None:
     ends = {each.finding: each for each in reversed(report.waivers)}
     for each in waived[:IN_SHORT]:
         waiver = ends.get(each.id)
-        until = f" until {waiver.until}: {words.clipped(waiver.reason, NAME)}" if waiver is not None else ""
+        reason = f": {words.clipped(waiver.reason, NAME)}" if waiver is not None else ""
         title = f"{words.clipped(each.title, NAME)}, {words.clipped(words.place(each.evidence), NAME)}"
-        by = f"; by {words.clipped(each.waived or '', NAME)}{until}"
+        by = f"; by {words.clipped(each.waived or '', NAME)}{reason}"
         sheet.line(f"{title}{by}", Styled(f"  {each.id}", "dim"), indent=4, hang=2)
     if waived[IN_SHORT:]:
         sheet.line(f"and {len(waived) - IN_SHORT} more", indent=4)

@@ -147,7 +147,7 @@ ITEMS = (
         evidence=Location(path="~/.claude/settings.json", line=7, key="permissions.allow[1]"),
         fix=FixInfo('Set "defaultMode": "default".', ("claude --permission-mode default",)),
     ),
-    item("f-waived000001", "PostgreSQL password", "claude-code", waived="ada", credential=STAGING.id),
+    item("f-waived000001", "PostgreSQL password", "claude-code", waived="ada until 2026-12-01", credential=STAGING.id),
 )
 CLAUSES = (
     Clause("never.1", "never publish in production, unless a person is there", "fail", ITEMS[0].fix, "laptop:91",
