@@ -301,7 +301,8 @@ class _Making:
         """What makes it less sure: little that was seen, records that were not read, agents that it is not about."""
         count = sum(count for _, count in self._sessions())
         if count < FEW:
-            yield f"only {count} {_sessions(count)} of agents in that time: work that is not in it may be missing"
+            few = f"only {count} {_sessions(count)}" if count else "no session"
+            yield f"{few} of agents in that time: work that is not in it may be missing"
         timeless = sum(each.last is None for each in self.uses)
         if timeless:
             yield f"of {timeless} uses it is not known when they were; they count"

@@ -92,6 +92,7 @@ OPEN, ASKING, CLOSED = (agent(shell(each), *TOOLS, folder=None) for each in (RUN
 
 
 MINE = Wanted("mine", timedelta(days=30))
+MISSING = "work that is not in it may be missing"
 
 
 def use(subject, who="claude-code", *, what=UseKind.COMMAND, days=3, count=2, folder=SHOP):
@@ -211,6 +212,11 @@ def test_what_was_used_before_the_period_is_not_there():
 def test_without_any_use_there_is_no_suggestion():
     assert made(OPEN, DEV) == (None, None)
     assert made(OPEN, DEV, use("kubectl get", days=40)) == (None, None)
+
+
+def test_how_little_was_seen_is_said():
+    assert f"only 2 sessions of agents in that time: {MISSING}" in made(OPEN, DEV, use("kubectl get pods"))[0].warnings
+    assert f"no session of agents in that time: {MISSING}" in made(OPEN, DEV, use("kubectl get pods", ""))[0].warnings
 
 
 def test_it_is_for_whoever_was_seen_where():
