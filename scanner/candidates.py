@@ -283,7 +283,8 @@ def _asked(change: AgentMended, sight: _Sight) -> tuple[float, str]:
     if sight.days is None or not own:
         return prices().unknown, "a person is asked before its commands"
     daily = sum(each.count for each in own) / sight.days
-    return prices().by_prompts(daily), f"a person is asked before some {max(1, round(daily))} commands a day"
+    often = f"some {round(daily)} commands" if round(daily) > 1 else "a command or two"
+    return prices().by_prompts(daily), f"a person is asked before {often} a day"
 
 
 # --- identities

@@ -168,6 +168,8 @@ def test_prompts_a_day_are_told_and_make_asking_dearer():
     seen = [LOOSE, key(), used(UseKind.COMMAND, "git status", 400)]
     [step] = plan_of(ASKED_FOR, *seen)
     assert step.draft.breaks == "a person is asked before some 400 commands a day"
+    [rarely] = plan_of(ASKED_FOR, LOOSE, key(), used(UseKind.COMMAND, "git status", 1))
+    assert rarely.draft.breaks == "a person is asked before a command or two a day"
     assert step.draft.cost > plan_of(ASKED_FOR, LOOSE, key())[0].draft.cost
 
 
