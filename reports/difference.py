@@ -8,6 +8,7 @@ from reports import words
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
 from scanner.model.difference import Cause, Change, Difference, Figure, Move, Origin, State, Subject, Tally, WayChange
+from scanner.model.moments import utc
 from scanner.model.report import ANY_AGENT, FixInfo
 
 IN_FULL = 8
@@ -58,7 +59,7 @@ def between(difference: Difference) -> str:
     whose = f"{words.clipped(other.user, 24)} on {words.clipped(other.host, 24)}"
     if difference.withheld is not None:
         whose = "withheld"
-    start, end = (words.utc(each.judged_at) for each in (one, other))
+    start, end = (utc(each.judged_at) for each in (one, other))
     return f"{whose} · {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
 
 

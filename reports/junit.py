@@ -7,6 +7,7 @@ from reports import checklist as terminal
 from reports import words
 from reports.page import Page
 from scanner.model.checklist import CheckedClause, CheckedItem, Checklist
+from scanner.model.moments import utc
 from scanner.model.terms import GapKind
 from scanner.patterns import Pattern
 from scanner.text import printable
@@ -28,7 +29,7 @@ def render(checklist: Checklist, page: Page) -> bytes:
     suites = Xml.Element("testsuites", {"name": SUITE, "tests": told["tests"], "failures": told["failures"]})
     suites.set("errors", "0")
     named = contract.name if contract is not None else "contract"
-    moment = words.utc(checklist.judged_at).replace(tzinfo=None, microsecond=0).isoformat()
+    moment = utc(checklist.judged_at).replace(tzinfo=None, microsecond=0).isoformat()
     suite = Xml.SubElement(suites, "testsuite", {"name": _safe(named), **told, "timestamp": moment})
     suite.set("hostname", _safe(checklist.host.name))
     _properties(suite, checklist)

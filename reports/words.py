@@ -1,10 +1,11 @@
 """Plain words for what a report holds: classes, ends, places and numbers, the same in every text format."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from scanner.data.capabilities import capabilities
 from scanner.data.gates import gates
+from scanner.model.moments import utc
 from scanner.model.report import AssetInfo, Credential, LifetimeInfo, Location, Principal, Server, Use, Used
 from scanner.model.terms import (
     Autonomy,
@@ -144,16 +145,6 @@ def used(use: Used | Use, now: datetime) -> str:
     if use.last is None:
         return times
     return f"{times}, last {span(utc(now) - utc(use.last))} ago"
-
-
-def utc(moment: datetime) -> datetime:
-    """The moment in UTC; one without a zone, as a foreign document may hold it, is taken for UTC."""
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:  # the first or last day of the calendar in another zone
-        return moment.replace(tzinfo=UTC)
 
 
 def day(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """From a report to a checklist: what to do in which order, and the clauses in the order in which that settles them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ from scanner.model.checklist import (
     Step,
 )
 from scanner.model.contract import Scope
+from scanner.model.moments import utc
 from scanner.model.report import AdviceStep, Clause, ContractInfo, Finding, FixInfo, GapInfo, Report
 from scanner.model.terms import GapKind, UseKind
 
@@ -70,24 +71,15 @@ def emptiness(report: Report) -> Basis:
     proofs = sum(not each.kind.startswith(HANDLE) for each in report.credentials)
     agents = len({each.agent for each in report.principals if each.agent and not each.notional})
     used = (each for each in report.uses if each.agent and each.what != UseKind.RECORDS)
-    moments = [_utc(moment) for each in used for moment in (each.first, each.last) if moment is not None]
+    moments = [utc(moment) for each in used for moment in (each.first, each.last) if moment is not None]
     days = (max(moments) - min(moments)).days + 1 if moments else 0
     little = proofs < FEW_CREDENTIALS or not agents or days < FEW_DAYS
-    return Basis(proofs, agents, days, little, _in_a_month(_utc(report.host.judged_at)))
+    return Basis(proofs, agents, days, little, _in_a_month(utc(report.host.judged_at)))
 
 
 def state_of(clause: Clause) -> str:
     """The state of a clause; one that this version does not know is unknown, and never passed."""
     return clause.state if clause.state in STATES else "unknown"
-
-
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:  # the first or last day of the calendar in another zone
-        return moment.replace(tzinfo=UTC)
 
 
 def _in_a_month(now: datetime) -> date:
