@@ -20,6 +20,7 @@ HEADS = {
     "decide": "To find out: {}",
     "confirm": "To be confirmed by a person: {}",
 }
+LAPSED = {"expired": "expired", "grown": "grew", "covers nothing": "never covered a thing"}  # states of waivers
 AUTONOMY = "require.autonomy"
 IN_FULL = 15
 IN_SHORT = 30
@@ -106,6 +107,14 @@ def layered(contract: CheckedContract) -> str:
     return f"Held together: {words.listed(told)}; a later one only narrows."
 
 
+def lapsed(checklist: Checklist) -> str:
+    """How many waivers no longer cover all that they are about; nothing where each still does."""
+    states = [each.state for each in checklist.waivers]
+    told = [f"{states.count(state)} {said}" for state, said in LAPSED.items() if state in states]
+    of = words.count(len(states), "waiver")
+    return f"Of {of} {words.listed(told)}: what they do not cover counts." if told else ""
+
+
 def basis(told: Basis) -> str:
     """How little there was to judge, and when to look again."""
     agents = words.count(told.agents, "installed agent") if told.agents else "no installed agent"
@@ -175,6 +184,8 @@ def _answer(sheet: Sheet, checklist: Checklist, contract: CheckedContract) -> No
     if is_little(checklist):
         sheet.line(basis(checklist.basis), hang=2)
     sheet.line(Styled(judged(checklist), "dim"), hang=2)
+    if lapsed(checklist):
+        sheet.line(lapsed(checklist), hang=2)
     if contract.layers:
         sheet.line(Styled(layered(contract), "dim"), hang=2)
     if checklist.not_looked_at.places:

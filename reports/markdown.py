@@ -92,6 +92,8 @@ def _answer(checklist: Checklist, page: Page) -> Iterator[str]:
         yield from (f"**{plain(terminal.basis(checklist.basis))}**", "")
     contract = checklist.contract
     yield plain(terminal.judged(checklist))
+    if terminal.lapsed(checklist):
+        yield plain(terminal.lapsed(checklist))
     if contract is not None:
         named = f"Contract {code(contract.name)}, {code(contract.digest)}"
         yield f"{named}, held on {words.day(checklist.judged_at)} against {code(checklist.host.name)}."

@@ -10,7 +10,18 @@ from msgspec.structs import replace
 from reports import Page
 from reports import checklist as terminal
 from scanner.checklist import checklist
-from scanner.model.report import Clause, ContractLayer, Excess, FixInfo, GapInfo, Location, Supposed, Use, WhatIf
+from scanner.model.report import (
+    Clause,
+    ContractLayer,
+    Excess,
+    FixInfo,
+    GapInfo,
+    Location,
+    Supposed,
+    Use,
+    Waiver,
+    WhatIf,
+)
 from scanner.model.terms import GapKind
 from tests.reports import judged, samples
 from tests.reports.strategies import REPORTS
@@ -183,6 +194,17 @@ def test_a_degree_of_freedom_is_explained_where_a_clause_names_it():
 
 def test_agents_are_named_by_title_and_one_that_is_not_installed_says_so():
     assert "Judged: Claude Code, OpenAI Codex and Cursor (if installed). It ends on 2026-12-31." in plain(judged.JUDGED)
+
+
+def test_waivers_that_no_longer_cover_are_told_on_top():
+    def told(*states):
+        waivers = tuple(Waiver(f"f-{n}", "ada", "r", "2026-12-01", state) for n, state in enumerate(states))
+        return plain(with_clauses(CLAUSE, waivers=waivers))
+
+    lapsed = "Of 4 waivers 1 expired and 2 grew: what they do not cover counts."
+    assert lapsed in told("in force", "grown", "expired", "grown").partition("To mend")[0]
+    assert "Of 1 waiver 1 never covered a thing: what they do not cover counts." in told("covers nothing")
+    assert "do not cover" not in told("in force", "unused")
 
 
 def test_contracts_that_count_together_are_all_named():
