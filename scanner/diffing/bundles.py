@@ -51,6 +51,7 @@ class Row(Struct, frozen=True):
     """One exposure that moved by one cause, and how."""
 
     met: Met
+    exposure: Exposure
     how: Alike
 
     @property
@@ -73,23 +74,21 @@ class Row(Struct, frozen=True):
         """The same now."""
         return self.met.new.ways.get(self.how.best[1]) if self.met.new is not None else None
 
-    @property
-    def exposure(self) -> Exposure:
-        """The exposure as the newer report has it, or as it was."""
-        return self.met.exposure
-
 
 def gathered(pairs: Pairs, causes: Causes) -> list[Row]:
     """The exposures that moved, by cause and move; those whose ways are alike are judged once."""
     known: dict[tuple[object, ...], list[Alike]] = {}
     found: list[Row] = []
     for each in met(pairs):
-        channels = [way.channel for way in each.exposure.ways.values()]  # which tell apart what rules of a class open
+        exposure = each.exposure
+        # Channels tell apart what rules of a class open; what came or went whole has one cause for all.
+        both = each.old is not None and each.new is not None
+        channels = [way.channel for way in exposure.ways.values()] if both else ()
         alike = (each.dead, _ways(each.old), _ways(each.new), *channels, causes.decided_by(each.old, each.new))
         hows = known.get(alike)  # looked up once: what is looked up is long
         if hows is None:
             hows = known[alike] = _judged(each, pairs, causes)
-        found += [Row(each, how) for how in hows]
+        found += [Row(each, exposure, how) for how in hows]
     return found
 
 
