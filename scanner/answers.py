@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from scanner import assembly
-from scanner.advice import Step, advised
 from scanner.contract.judge import Item, Judgement
 from scanner.contract.subject import Held
 from scanner.data.advice import prices
@@ -31,6 +31,9 @@ from scanner.model.report import (
 from scanner.principals import ANY_AGENT, UPPER_BOUND, Acting
 from scanner.text import printable
 from scanner.verdicts import Answer, said
+
+if TYPE_CHECKING:
+    from scanner.advice import Step
 
 CONTRACT = "contract"  # the tag of what a contract found, which tells it from a weakness
 
@@ -243,10 +246,14 @@ def waivers(judgement: Judgement) -> tuple[Waiver, ...]:
 
 def advice(judged: Judged) -> tuple[AdviceStep, ...]:
     """The plan: the few changes that take most away, each with its commands and what is left after it."""
+    if judged.judgement is None or not judged.judgement.excess.items:
+        return ()
+    from scanner.advice import advised  # loaded, with all that it weighs, when there is something to mend
+
     return tuple(_step(each) for each in advised(judged))
 
 
-def _step(told: Step) -> AdviceStep:
+def _step(told: "Step") -> AdviceStep:
     draft, effort = told.draft, prices().effort[told.draft.effort]
     return AdviceStep(
         id=draft.id,
