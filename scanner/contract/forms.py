@@ -346,7 +346,9 @@ class Record(Struct, Generic[T_co], frozen=True):
                 below = f"{at}.{key.text}" if at else key.text
                 fields[known.field or key.text] = known.form.read(value, below, reading)
         self._missing(node, at, reading)
-        return self.make(where=reading.where(node), **fields) if len(reading.faults) == before else None
+        if len(reading.faults) > before or any(each is None for each in fields.values()):
+            return None  # of what hangs on an anchor or a tag the fault was told before
+        return self.make(where=reading.where(node), **fields)
 
     def _missing(self, node: places.Mapping, at: str, reading: Reading) -> None:
         written = {key.text for key, _ in node.pairs}

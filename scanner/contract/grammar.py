@@ -98,6 +98,18 @@ def parsed(document: Document) -> Parsed:
     return Parsed(contract if not faults else None, faults, _extends(tree.root), _until(tree.root))
 
 
+def asked(contract: Contract) -> int:
+    """How many lines and globs a contract has, each of which is held against all that is there; waivers are not."""
+    files, commands = contract.files, contract.commands
+    lists = (
+        *(contract.environment, contract.network, contract.require.guardrails),
+        *(files.read, files.write, files.ask, files.never, commands.allow, commands.ask, commands.never),
+    )
+    lines = (1 + len(each.assets) + len(each.excluding) for each in (*contract.allow, *contract.never))
+    tools = (1 + len(each) for each in (contract.mcp or {}).values())
+    return sum(lines) + sum(tools) + sum(len(each.items) for each in lists if each is not None)
+
+
 def schema() -> dict[str, Any]:
     """The grammar as JSON Schema; it knows the form, not the names of agents and of kinds of asset."""
     return {

@@ -30,7 +30,7 @@ except ImportError:  # PyYAML was built without libyaml
 
 SIZE_LIMIT = 1024 * 1024
 DEPTH_LIMIT = 20
-NODE_LIMIT = 20_000
+NODE_LIMIT = 100_000  # what is accepted on a large machine has many
 
 # The plain scalars of YAML 1.2's core schema that are no text.
 NOTHING = re.compile(r"|~|null|Null|NULL")

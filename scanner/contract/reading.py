@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from scanner.contract.documents import Document, Find
 from scanner.contract.forms import did_you_mean
-from scanner.contract.grammar import Extended, Parsed, parsed
+from scanner.contract.grammar import Extended, Parsed, asked, parsed
 from scanner.contract.places import Fault
 from scanner.contract.union import united
 from scanner.data.contracts import names
@@ -16,6 +16,8 @@ from scanner.model.contract import Contract
 from scanner.text import printable
 
 FILE_LIMIT = 20
+BYTE_LIMIT = 2 * 1024 * 1024  # of all files together
+ASKED_LIMIT = 1000  # lines and globs: each is held against all that a machine has
 FAULT_LIMIT = 100  # of more faults in one run only the number is told
 
 
@@ -45,10 +47,16 @@ class _Run:
         self._find = find
         self._today = today
         self._read: list[str] = []
+        self._bytes = 0
+        self._asked = 0
 
     def follow(self, document: Document, above: tuple[str, ...]) -> None:
         """Reads one file, and what it extends before it counts itself."""
         self._read.append(document.source)
+        self._bytes += len(document.data)
+        if self._bytes > BYTE_LIMIT:
+            self._fault(document.source, 1, 1, "larger than 2 MiB with all that belongs to it")
+            return
         self.digest.update(document.data)
         found = parsed(document)
         mine = list(found.faults)
@@ -57,7 +65,15 @@ class _Run:
         for base in found.extends:
             self._base(base, document.source, above)
         if found.contract is not None:
+            self._counted(found.contract)
             self.contracts.append(found.contract)
+
+    def _counted(self, contract: Contract) -> None:
+        """Told once, where it gets too much."""
+        before, self._asked = self._asked, self._asked + asked(contract)
+        if before <= ASKED_LIMIT < self._asked:
+            text = f"more than {ASKED_LIMIT} lines and globs, with all that it extends"
+            self._fault(contract.source, 1, 1, text)
 
     def told(self) -> str:
         """Every fault in its place, a line each."""
