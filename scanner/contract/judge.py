@@ -240,10 +240,15 @@ def _told(cause: str, name: str, broken: Sequence[Broken], subject: Subject) -> 
 
 
 def _of_credential(credential: CredentialNode, name: str, broken: Sequence[Broken], subject: Subject) -> Item:
-    """One credential and all that it breaks: told by the worst of what agents surely reach."""
+    """One credential and all that it breaks, told by the worst of that; what is only possible tells nothing.
+
+    What stands before it is another column: an agent that asks makes nothing less grave, nor graver.
+    """
     reached = [each for each in broken if each.exposure is not None]
     sure = [each for each in reached if each.gate is not None] or reached
-    worst_one = min((each.exposure for each in sure if each.exposure is not None), key=_gravity, default=None)
+    opened = [each.exposure for each in reached if each.exposure is not None]
+    known = [each for each in opened if each.confidence is not Confidence.POSSIBLE] or opened
+    worst_one = min(known, key=_gravity, default=None)
     return Item(
         id=name,
         title=_named(credential),

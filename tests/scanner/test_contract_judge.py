@@ -229,6 +229,14 @@ def test_an_item_is_as_sure_as_what_breaks_the_contract(confidence):
     assert item.urgent == (confidence in {Confidence.VERIFIED, Confidence.GRANTED})
 
 
+@pytest.mark.parametrize("settings", [LOOSE, ASKING, CLOSED], ids=["loose", "asking", "closed"])
+def test_an_agent_s_settings_make_an_item_neither_graver_nor_milder(settings):
+    """What it opens at worst, though an agent that asks breaks fewer lines by it."""
+    text = "allow: [{capability: DATA_DESTROY}]\nrequire: {protection: {production: keychain}}"
+    [item] = judged(text, settings, key("K", grant(), grant("COMMS"))).items
+    assert (item.severity, item.exposure.class_) == (Severity.CRITICAL, "DATA_DESTROY")
+
+
 def test_an_item_of_settings_is_high_sure_and_never_urgent():
     [item] = judged("require: {sandbox: true}", LOOSE).items
     assert (item.severity, item.confidence, item.urgent) == (Severity.HIGH, Confidence.VERIFIED, False)
