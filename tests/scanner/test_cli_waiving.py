@@ -106,7 +106,7 @@ def test_what_a_person_wrote_into_the_file_stays_when_a_waiver_is_renewed(cli):
 
 TRAPS = {
     "the same lines in a text": "waivers:\n    - {row}\nticket:\n  goal: |\n    - finding: {name}\n      x\n    y\n",
-    "a text with an empty line": "waivers:\n- finding: {name}\n  owner: a\n  until: 2099-01-01\n  reason: |\n    x\n\n    y\n",
+    "a blank line in a text": "waivers:\n- finding: {name}\n  owner: a\n  until: 2099-01-01\n  reason: |\n   x\n\n   y",
     "a key in a text": "stop_if: ['a\n\n  waivers:\n\n  b']\nwaivers: [{row}]\n",
     "the end of the document": "...\n",
 }
