@@ -107,6 +107,7 @@ def measured(shape: str, change: str, *, profile: bool) -> None:
         profiler = cProfile.Profile()
         profiler.runcall(compared, old, new)
         pstats.Stats(profiler, stream=sys.stderr).sort_stats("tottime").print_stats(30)
+    gc.freeze()  # so too
     comparing, found = timed(lambda: compared(old, new))
     telling, _ = timed(lambda: told(found, Page()))
     cost = {

@@ -1,5 +1,6 @@
 """`armslength diff`: what came, went, rose or fell between two reports, or a report and now, and what brought it."""
 
+import gc
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,7 @@ def differing(before: "Report", after: "Report", task: "Task | None" = None) -> 
     """The difference, with what is known of the look that made the newer report."""
     from scanner.diff import compared
 
+    gc.freeze()  # two large reports stay to the end, and the collector would walk them again and again
     return compared(before, after, _reads(task), task.agents if task is not None else frozenset())
 
 

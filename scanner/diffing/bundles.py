@@ -10,7 +10,7 @@ from scanner.diffing.pairs import CONTRACT, Pairs
 from scanner.diffing.ways import NOTHING, Level, Met, Moved, level, met, moved
 from scanner.model.difference import Cause, Change, Move, Origin, State, Subject, Tally, WayChange
 from scanner.model.report import ANY_AGENT, Credential, Exposure, Finding, FixInfo, Report, Way
-from scanner.model.terms import Environment
+from scanner.model.terms import Environment, Gate
 
 UP = frozenset({Move.CAME, Move.ROSE})
 DOWN = frozenset({Move.WENT, Move.FELL})
@@ -97,7 +97,9 @@ def _ways(exposure: Exposure | None) -> tuple[object, ...]:
     if exposure is None:
         return ()
     ways = exposure.ways.values()
-    return (*exposure.ways, *[way.gate for way in ways], *[way.stands_for for way in ways])
+    gates = [way.gate for way in ways]
+    stand_ins = [way.stands_for for way in ways] if Gate.UNKNOWN in gates else ()
+    return (*exposure.ways, *gates, *stand_ins)
 
 
 def _judged(each: Met, pairs: Pairs, causes: Causes) -> list[Alike]:
