@@ -150,6 +150,7 @@ class Judge:
         self._remote = {_host(each.seen.url): each for each in self.servers if each.seen.url is not None}
         self._confined = any(tool.sandbox is not None for tool in policy.tools)
         self._lanes: list[Lane] | None = None
+        self._autonomy: Autonomy | None = None
         self._programs: dict[str, list[Opened]] | None = None
         self._uses: dict[tuple[Usable, tuple[str, ...]], _Answers] = {}
         self._rules: dict[tuple[int, str], Rule | None] = {}
@@ -565,6 +566,11 @@ class Judge:
 
     def autonomy(self) -> Autonomy:
         """How much it does unasked: runs and connects, asks, or only reads and suggests."""
+        if self._autonomy is None:
+            self._autonomy = self._free()
+        return self._autonomy
+
+    def _free(self) -> Autonomy:
         lanes = [lane for lane in self.lanes if not _shut(lane.ruling)]
         if any(map(_roams, lanes)):
             return Autonomy.FULL

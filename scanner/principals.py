@@ -1,6 +1,7 @@
 """Who acts: the agents that are here, each with what decides its gates, and the unrestricted one above them all."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -44,6 +45,7 @@ def acting(observations: Sequence[Observation], machine: Machine) -> list[Acting
         if isinstance(each, ServerSeen) and each.enabled is not False:
             servers.setdefault(each.client, []).append(each)
     answers = habits(observations)
+    folders = {shown(each, machine.home): each for each in reversed(machine.workspaces)}
     known = [each for _, each in sorted(seen.items()) if each.policy is not None]
     installed = [each for each in known if not each.notional] or known
     alone = {each.agent for each in installed if sum(other.agent == each.agent for other in installed) == 1}
@@ -51,7 +53,12 @@ def acting(observations: Sequence[Observation], machine: Machine) -> list[Acting
         Acting(
             each.agent if each.agent in alone else f"{each.agent}@{each.folder or '~'}",
             each,
-            Judge(each.policy, _placed(machine, each), _served(each, servers), answers.get(each.agent)),
+            Judge(
+                each.policy,
+                _placed(machine, folders.get(each.folder or "")),
+                _served(each, servers),
+                answers.get(each.agent),
+            ),
         )
         for each in installed
         if each.policy is not None
@@ -64,7 +71,6 @@ def _served(seen: AgentSeen, servers: Mapping[str, Sequence[ServerSeen]]) -> lis
     return [each for each in found if each.folder in {None, seen.folder}]
 
 
-def _placed(machine: Machine, seen: AgentSeen) -> Machine:
+def _placed(machine: Machine, folder: PurePath | None) -> Machine:
     """The machine with the folder that the agent works in as the workspace."""
-    folder = next((each for each in machine.workspaces if shown(each, machine.home) == seen.folder), None)
     return machine if folder in {None, machine.workspace} else replace(machine, workspace=folder)

@@ -84,7 +84,7 @@ def judge(contracts: Sequence[Contract], subject: Subject) -> Judgement:
 
     The subject has all agents that are here; each contract takes those that it is for.
     """
-    acting, held = held_against(contracts, subject)
+    acting, held = held_against(contracts, subject, step=True)
     everyone = replace(subject, acting=acting)
     items, accepted = items_of(contracts, held, everyone)
     return Judgement(
@@ -98,9 +98,11 @@ def judge(contracts: Sequence[Contract], subject: Subject) -> Judgement:
     )
 
 
-def held_against(contracts: Sequence[Contract], subject: Subject) -> tuple[tuple[Acting, ...], tuple[Held, ...]]:
-    """The agents that any of the contracts is for, and what came of each clause."""
-    parts = [_part(number, contract, subject) for number, contract in enumerate(contracts)]
+def held_against(
+    contracts: Sequence[Contract], subject: Subject, *, step: bool = False
+) -> tuple[tuple[Acting, ...], tuple[Held, ...]]:
+    """The agents that any of the contracts is for, and what came of each clause, with the step that would decide it."""
+    parts = [_part(number, contract, subject, step=step) for number, contract in enumerate(contracts)]
     acting = tuple(dict.fromkeys(each for part, _ in parts for each in part.acting))
     return acting, left_of(_apart(_once([each for _, part in parts for each in part])), subject)
 
@@ -118,13 +120,13 @@ def items_of(
     return tuple(sorted(items, key=_rank)), accepted
 
 
-def _part(number: int, contract: Contract, subject: Subject) -> tuple[Subject, tuple[Held, ...]]:
+def _part(number: int, contract: Contract, subject: Subject, *, step: bool) -> tuple[Subject, tuple[Held, ...]]:
     """One contract by itself: whom it is held against, and what came of its clauses."""
     acting = judged(contract, subject.acting, narrows=number > 0)
     own = replace(subject, acting=acting, unread=unread(contract, subject.unread))
     lines = exposures.held(contract, own, narrows=number > 0)
     finished = _finished((*lines, *demands.held(contract, own)), subject.unfinished)
-    held = tuple(stepped(each, own) for each in finished)
+    held = tuple(stepped(each, own) for each in finished) if step else finished
     return own, held if number == 0 else tuple(_of_layer(number, contract, each) for each in held)
 
 
