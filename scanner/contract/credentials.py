@@ -31,8 +31,7 @@ KEPT = {
     Protection.REFERENCE: 4,
 }
 FAR = tuple(timedelta(days=each) for each in (7, 30, 90, 365))
-# What a life without end is accepted as, which has any longer one in it than was accepted.
-ENDLESS = (*(f"for {span(each)}" for each in FAR), "without end")
+ENDLESS = "without end"
 STAGED = frozenset({Environment.DEVELOPMENT, Environment.SANDBOX, Environment.STAGING})
 
 
@@ -179,14 +178,14 @@ def _outlives(credential: CredentialNode, longest: timedelta, subject: Subject) 
         far = tuple(f"for {span(each)}" for each in FAR if each < left)
         return Fault(f"it ends in {span(left)}", degrees=far) if left > longest else None
     unsure = kind in {LifetimeKind.UNKNOWN, LifetimeKind.EXPIRES}
-    return Fault("when it ends", sure=False) if unsure else Fault("it has no end", degrees=ENDLESS)
+    return Fault("when it ends", sure=False) if unsure else Fault("it has no end", degrees=(ENDLESS,))
 
 
 def _lasts(credential: CredentialNode, longest: timedelta, subject: Subject) -> Fault | None:
     """The same for a token, of which some kinds do not tell their end, which is far off as a rule."""
     found = _outlives(credential, longest, subject)
     if found is not None and not found.sure and demands().is_lasting(credential.kind):
-        return Fault("its end is not told, and far off as a rule", degrees=ENDLESS)
+        return Fault("its end is not told, and far off as a rule", degrees=(ENDLESS,))
     return found
 
 

@@ -38,12 +38,6 @@ def _first(found: Sequence[tuple[str, str, Decision]]) -> Said:
     return Said(found[0][1], parts=tuple(dict.fromkeys(parts)))
 
 
-def whole(part: str) -> str:
-    """The part of a waiver that has this one in it, where there is one: who accepts any command accepts `npm` too."""
-    clause = part.partition(" ")[0]
-    return f"{clause} {ANY[clause]}" if clause in ANY else part
-
-
 def held(contract: Contract, subject: Subject) -> Iterator[Held]:
     """What came of each list."""
     yield from _environment(contract, subject)

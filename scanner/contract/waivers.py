@@ -5,7 +5,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from scanner.contract.lists import whole
+from scanner.contract.credentials import ENDLESS
+from scanner.contract.lists import ANY
 from scanner.contract.match import matches, strong_enough
 from scanner.contract.subject import Broken, Subject
 from scanner.contract.whose import in_folders, judged
@@ -109,7 +110,7 @@ class _Bound:
         if self.number not in broken.layers or not self._is_for(broken.principal):
             return False
         if broken.exposure is None or broken.principal is None:  # no way to something
-            return all(part in self._parts or whole(part) in self._parts for part in broken.accepted_as)
+            return all(part in self._parts or _with_all(part) in self._parts for part in broken.accepted_as)
         if any(_breaks(broken, broken.exposure, each) for each in self._outside):
             return False
         exposure, gate = broken.exposure, before(broken.exposure, self._agents)
@@ -124,6 +125,12 @@ class _Bound:
         """Whether it is about that principal; one that is not for all is not about an unrestricted process."""
         bounded = self.waiver.agents or self.waiver.workspaces
         return principal is None or not bounded or principal in self._inside
+
+
+def _with_all(part: str) -> str:
+    """What has a part in it: who accepts any command accepts `npm`, and who accepts no end accepts a far one."""
+    clause = part.partition(" ")[0]
+    return f"{clause} {ENDLESS}" if "lifetime" in clause.split(".") else f"{clause} {ANY.get(clause, '')}"
 
 
 def _in_scope(waiver: Accepted, each: Acting) -> bool:

@@ -276,6 +276,11 @@ DEMANDS = {
         [LOOSE, key(lifetime=Lifetime(LifetimeKind.EXPIRES, NOW + timedelta(days=3)))],
         [LOOSE, key(lifetime=Lifetime(LifetimeKind.EXPIRES, NOW + timedelta(days=3000)))],
     ),
+    "no end instead of a far one": (
+        f"{PRODUCTION}require: {{lifetime: {{production: 1h}}}}",
+        [LOOSE, key(lifetime=Lifetime(LifetimeKind.EXPIRES, NOW + timedelta(days=3000)))],
+        [LOOSE, key(lifetime=STATIC)],
+    ),
     "any command behind one that was accepted": (
         "commands: {allow: [pytest]}",
         [agent(shell(ASK, Rule(Command("npm"), RUN)))],
