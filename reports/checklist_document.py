@@ -2,17 +2,10 @@
 
 import msgspec
 
-from reports.document import encoded, fault, schema_of
+from reports.document import Head, encoded, fault, refuse_other, schema_of
 from reports.page import Page
 from scanner.errors import ScannerError
 from scanner.model.checklist import CHECKLIST, CHECKLIST_VERSION, Checklist
-
-
-class _Head(msgspec.Struct):
-    """What tells a checklist from other JSON."""
-
-    schema_version: str
-    document: str
 
 
 def render(checklist: Checklist, page: Page) -> bytes:
@@ -24,9 +17,10 @@ def load(data: bytes) -> Checklist:
     """The checklist that a document holds. Raises ScannerError where it is none, and quotes nothing of it."""
     try:
         text = data.decode("utf-8-sig")
-        head = msgspec.json.decode(text, type=_Head)
+        head = msgspec.json.decode(text, type=Head)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         raise ScannerError("this is no armslength checklist") from None
+    refuse_other(head, CHECKLIST)
     if head.document != CHECKLIST:
         raise ScannerError("this is no armslength checklist")
     if head.schema_version != CHECKLIST_VERSION:

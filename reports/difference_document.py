@@ -2,7 +2,7 @@
 
 import msgspec
 
-from reports.document import encoded, schema_of
+from reports.document import Head, encoded, refuse_other, schema_of
 from reports.page import Page
 from scanner.errors import ScannerError
 from scanner.model.difference import DOCUMENT, SCHEMA_VERSION, Difference
@@ -16,7 +16,9 @@ def render(difference: Difference, page: Page) -> bytes:
 def load(data: bytes) -> Difference:
     """The difference that a document holds. Raises ScannerError where it is none, and quotes nothing of it."""
     try:
-        found = msgspec.json.decode(data.decode("utf-8-sig"), type=Difference)
+        text = data.decode("utf-8-sig")
+        refuse_other(msgspec.json.decode(text, type=Head), DOCUMENT)
+        found = msgspec.json.decode(text, type=Difference)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):  # of which one that breaks its schema is one
         raise ScannerError("this is no difference of two reports", "armslength schema difference prints it") from None
     if (found.document, found.schema_version) != (DOCUMENT, SCHEMA_VERSION):

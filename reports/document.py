@@ -9,6 +9,8 @@ import msgspec
 from reports.folding import folded, unfolded
 from reports.page import Page
 from scanner.errors import ScannerError
+from scanner.model.checklist import CHECKLIST
+from scanner.model.difference import DOCUMENT as DIFFERENCE
 from scanner.model.report import SCHEMA_VERSION, Report
 from scanner.patterns import Pattern
 from scanner.text import UNSAFE, printable
@@ -16,12 +18,28 @@ from scanner.text import UNSAFE, printable
 # Where msgspec saw the fault, in names of our own fields and numbers. The rest of its message may quote the input.
 INDENTED = 4_000_000  # bytes; indenting a longer one doubles what nobody reads by eye
 FAULT = Pattern(r" - at `(\$[\w.\[\]]*)`$", re.ASCII)
+REPORT = "report"
+# The documents of ours, by what each says that it is: what it is called, and how one is written.
+KINDS = {
+    REPORT: ("a report", "armslength scan -o FILE.json writes a report"),
+    CHECKLIST: ("a checklist", "armslength check -o FILE.json writes a checklist"),
+    DIFFERENCE: ("a difference of two reports", "armslength diff OLD NEW -o FILE.json writes a difference"),
+}
 
 
-class _Head(msgspec.Struct):
-    """What tells a report from other JSON."""
+class Head(msgspec.Struct):
+    """What tells documents of ours from other JSON, and from each other: a report does not say that it is one."""
 
     schema_version: str
+    document: Any = None
+    scan: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def kind(self) -> str:
+        """Which of the documents it is; empty where it is none of ours."""
+        if isinstance(self.document, str) and self.document in KINDS:
+            return self.document
+        return REPORT if self.document is None and bytes(self.scan) else ""
 
 
 def render(report: Report, page: Page) -> bytes:
@@ -65,11 +83,12 @@ def load(data: bytes) -> Report:
     """The report that a document holds. Raises ScannerError where it is none, and quotes nothing of it."""
     try:
         text = data.decode("utf-8-sig")
-        head = msgspec.json.decode(text, type=_Head)
+        head = msgspec.json.decode(text, type=Head)
     except msgspec.ValidationError:
         raise ScannerError("this JSON is no armslength report: it names no schema_version") from None
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         raise ScannerError("this is no armslength report: it is not JSON") from None
+    refuse_other(head, REPORT)
     if head.schema_version != SCHEMA_VERSION:
         raise _other_version(head.schema_version)
     try:
@@ -77,6 +96,12 @@ def load(data: bytes) -> Report:
     except msgspec.ValidationError as error:
         told = f"this report does not keep to its schema{fault(error)}"
         raise ScannerError(told, "armslength schema prints it") from None
+
+
+def refuse_other(head: Head, wanted: str) -> None:
+    """Raises ScannerError for a document of ours that is not the wanted one, with how to get that."""
+    if head.kind not in ("", wanted):
+        raise ScannerError(f"this is {KINDS[head.kind][0]}, not {KINDS[wanted][0]}", KINDS[wanted][1])
 
 
 def fault(error: msgspec.ValidationError) -> str:
