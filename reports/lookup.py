@@ -15,6 +15,8 @@ OPEN_ENDED = ("ssh.", "handle.ssh-")  # keys that may open more than the hosts t
 SAVED = "~/report.json"  # outside of any workspace, where an agent would meet it
 CONTRACT = "contract"
 BLOCKED = frozenset({Gate.REFUSED, Gate.OS_BLOCKED})
+STRENGTH = {gate: place for place, gate in enumerate(Gate)}
+SURENESS = {each: place for place, each in enumerate(Confidence)}
 ENDED = frozenset({CredentialState.EXPIRED, CredentialState.REVOKED})
 
 
@@ -85,14 +87,14 @@ def way_of(exposure: Exposure) -> Way | None:
 
 def strength(gate: Gate) -> int:
     """How much a gate holds back, weakest 0."""
-    return list(Gate).index(gate)
+    return STRENGTH[gate]
 
 
 def rank(exposure: Exposure) -> tuple[bool, int, int, int, float, str]:
     """Lists are read by urgent, severity, gate, confidence; then by what weighs more."""
     way = way_of(exposure)
     gate = strength(way.gate) if way is not None else len(Gate)
-    sure = list(Confidence).index(exposure.confidence)
+    sure = SURENESS[exposure.confidence]
     impact = _impact(exposure)
     return (not exposure.urgent, -exposure.severity.rank, gate, sure, -impact, exposure.id)
 
