@@ -123,9 +123,21 @@ def _of_repository(machine: "Machine", workspace: PurePath, today: date) -> "Ite
     from scanner.contract.reading import read
 
     for folder in reversed(_upward(machine, workspace)):
-        document = _in_machine(machine, folder / REPOSITORY)
-        if document is not None:
-            yield read(document, _beside(machine, folder), today)
+        try:
+            document = _in_machine(machine, folder / REPOSITORY)
+            if document is not None:
+                yield read(document, _beside(machine, folder), today)
+        except ScannerError as error:
+            raise _stopped(error, machine, folder / REPOSITORY, workspace) from None
+
+
+def _stopped(error: ScannerError, machine: "Machine", path: PurePath, workspace: PurePath) -> ScannerError:
+    """The same error with what to do: what was to narrow is never left out, and not everyone can mend it."""
+    from scanner.host import paths
+
+    file, here = (printable(paths.shown(each, machine.home)) for each in (path, workspace))
+    whose = f"{file} belongs to the repository in which {here} lies, and nothing is judged there without it"
+    return type(error)(str(error), f"{whose}: mend it, or name a --workspace elsewhere")
 
 
 def _upward(machine: "Machine", workspace: PurePath) -> list[PurePath]:

@@ -166,8 +166,12 @@ def test_it_extends_what_is_shipped_or_lies_beside_it_and_nothing_else():
     ],
 )
 def test_one_that_cannot_be_taken_is_an_error_and_never_left_out(file, said):
-    with pytest.raises(ScannerError, match=said):
+    with pytest.raises(ScannerError, match=said) as error:
         repositories({**GIT, OUTER: file, "/etc/passwd": "x"})
+    assert error.value.hint == (
+        "~/src/app/armslength.yaml belongs to the repository in which ~/src/app/web lies, and nothing is judged there "
+        "without it: mend it, or name a --workspace elsewhere"
+    )
 
 
 def test_a_scan_says_whose_contracts_held_and_a_broken_one_stops_it_before_the_look(cli):
