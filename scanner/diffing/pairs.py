@@ -44,7 +44,7 @@ class Pairs(Struct, frozen=True):
 
 def pairs(old: Report, new: Report) -> Pairs:
     """The two reports, side by side."""
-    credentials = paired(old.credentials, new.credentials, _id, _fingerprint, _places)
+    credentials = paired(old.credentials, new.credentials, _id, _fingerprint, _places, _secret, _named)
     principals = paired(old.principals, new.principals, _in_folder, _agent)
     same = {one.id: other.id for one, other in credentials if one is not None and other is not None}
     named = {one.id: other.id for one, other in principals if one is not None and other is not None}
@@ -163,6 +163,15 @@ def _fingerprint(each: Credential) -> Iterable[Hashable]:
 
 def _places(each: Credential) -> Iterable[Hashable]:
     return [(each.kind, *place_of(location)) for location in each.locations]
+
+
+def _secret(each: Credential) -> Iterable[Hashable]:
+    """The same secret, which is known as another kind now."""
+    return (each.fingerprint,) if each.fingerprint is not None else ()
+
+
+def _named(each: Credential) -> Iterable[Hashable]:
+    return [(each.public_id, *place_of(location)) for location in each.locations if each.public_id is not None]
 
 
 def _in_folder(each: Principal) -> Iterable[Hashable]:

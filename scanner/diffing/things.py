@@ -337,6 +337,7 @@ def _differs(one: Credential | None, other: Credential | None) -> bool:
         return True
     return (
         replaced(one, other)
+        or one.kind != other.kind
         or alive(one) is not alive(other)
         or one.protection is not other.protection
         or one.lifetime.kind is not other.lifetime.kind

@@ -49,6 +49,8 @@ class Wording:
         name = called(other)
         if replaced(one, other):
             return f"a credential was replaced: {name} in {place(other.locations[0])}" if other.locations else name
+        if one.kind != other.kind:
+            return f"{called(one)} is known as {called(other)} now"
         if one.protection is not other.protection:
             return f"{name} is kept as {other.protection} now, and was as {one.protection}"
         gained, lost = places(other) - places(one), places(one) - places(other)

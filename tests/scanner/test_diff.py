@@ -214,6 +214,12 @@ def test_fingerprints_of_different_keys_are_not_compared_and_that_is_said():
     assert "were made with different keys" in found.notes[0]
 
 
+def test_a_credential_that_is_known_as_another_kind_is_still_the_same():
+    before, after = (report(ASKS, key("K", kind=kind)) for kind in ("test.key", "acme.key"))
+    found = compared(before, after)
+    assert (only(found).title, found.tally.ways) == ("test.key, K is known as acme.key, K now", 0)
+
+
 def test_a_label_is_the_cause_where_an_asset_is_known_otherwise():
     def known(environment):
         return report(ASKS, key("K", grant(where="db")), config=Config(labels={"aws-account:db": environment}))
