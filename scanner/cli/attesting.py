@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from msgspec import Struct
 from msgspec.structs import fields
 
@@ -30,6 +31,7 @@ NONCE = 128
 KEY_LIMIT = 16 * 1024
 OPEN_TO_OTHERS = 0o077
 READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+WITH_VERIFY = frozenset({"verify", "nonce", "signer", "baseline", "now", "no_color", "verbose"})
 WITH_KEY = "--signing-key FILE signs with a key of yours"
 
 OPTIONS = (
@@ -236,6 +238,15 @@ def _earlier(named: str, task: "Task", now: datetime) -> "Earlier":
 
 
 # --- verifying
+
+
+def verifying_alone(context: click.Context) -> None:
+    """Raises UsageError where --verify stands with an option that would mean nothing: what says what to look at."""
+    for each in context.command.params:
+        given = each.name is not None and context.get_parameter_source(each.name) is ParameterSource.COMMANDLINE
+        if given and each.name not in WITH_VERIFY:
+            told = f"{max(each.opts, key=len)} means nothing with --verify, which looks at nothing here;"
+            raise click.UsageError(f"{told} with it go --nonce, --signer and --baseline.")
 
 
 def verify(path: str, asked: Asked, console: Console) -> int:

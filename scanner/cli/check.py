@@ -63,6 +63,7 @@ def command(console: Console, /, **options: Any) -> int:
 
     asked = attesting.asked(options)
     if asked.verify is not None:
+        attesting.verifying_alone(click.get_current_context())
         return attesting.verify(asked.verify, asked, console)
     run = _settled(options, asked, console)
     [report] = judging.look(run.task, console, shown=not run.quiet)

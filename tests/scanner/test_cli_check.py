@@ -1,12 +1,16 @@
 """`armslength check` as a step of a pipeline: formats and files, exit codes, and what it hands on to others."""
 
+import io
 import json
 from xml.etree import ElementTree as Xml
 
+import click
 import pytest
 
 from reports.checklist_document import load
-from scanner.cli.check import FAIL_ON, SECONDS
+from scanner.cli.check import FAIL_ON, SECONDS, command
+from scanner.cli.console import Console
+from scanner.cli.guard import Facts
 
 ONLY = ("--probe", "acme.vault")
 
@@ -79,8 +83,27 @@ def test_it_compares_with_a_saved_report(cli):
 def test_verifying_looks_at_nothing(cli):
     cli.acme("interrupt")
     (cli.home / "a.json").write_text("{}")
-    run = cli.run("check", "--verify", "a.json", *ONLY)
+    run = cli.run("check", "--verify", "a.json", "--nonce", "n", "--no-color", "-v")
     assert (run.returncode, run.stdout) == (2, b"")
+    assert b"--verify a.json: " in run.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--root", "/"],
+        ["--home", "/home/ada"],
+        ["--without", "f-1"],
+        ["--depth", "standard"],
+        ["--quiet"],
+        ["-o", "a.txt"],
+        ["--fail-on-increase", "a.json"],
+    ],
+)
+def test_verifying_refuses_what_would_mean_nothing(words):
+    option = "--output" if words[0] == "-o" else words[0]
+    with pytest.raises(click.UsageError, match=f"^{option} means nothing with --verify"):
+        command.main(["--verify", "a.json", *words], obj=Console(Facts(), io.StringIO()), standalone_mode=False)
 
 
 def test_under_an_agent_every_format_has_counts_alone(cli):
