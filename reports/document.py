@@ -9,8 +9,6 @@ import msgspec
 from reports.folding import folded, unfolded
 from reports.page import Page
 from scanner.errors import ScannerError
-from scanner.model.checklist import CHECKLIST
-from scanner.model.difference import DOCUMENT as DIFFERENCE
 from scanner.model.report import SCHEMA_VERSION, Report
 from scanner.patterns import Pattern
 from scanner.text import UNSAFE, printable
@@ -19,12 +17,6 @@ from scanner.text import UNSAFE, printable
 INDENTED = 4_000_000  # bytes; indenting a longer one doubles what nobody reads by eye
 FAULT = Pattern(r" - at `(\$[\w.\[\]]*)`$", re.ASCII)
 REPORT = "report"
-# The documents of ours, by what each says that it is: what it is called, and how one is written.
-KINDS = {
-    REPORT: ("a report", "armslength scan -o FILE.json writes a report"),
-    CHECKLIST: ("a checklist", "armslength check -o FILE.json writes a checklist"),
-    DIFFERENCE: ("a difference of two reports", "armslength diff OLD NEW -o FILE.json writes a difference"),
-}
 
 
 class Head(msgspec.Struct):
@@ -33,13 +25,6 @@ class Head(msgspec.Struct):
     schema_version: str
     document: Any = None
     scan: msgspec.Raw = msgspec.Raw()
-
-    @property
-    def kind(self) -> str:
-        """Which of the documents it is; empty where it is none of ours."""
-        if isinstance(self.document, str) and self.document in KINDS:
-            return self.document
-        return REPORT if self.document is None and bytes(self.scan) else ""
 
 
 def render(report: Report, page: Page) -> bytes:
@@ -100,8 +85,22 @@ def load(data: bytes) -> Report:
 
 def refuse_other(head: Head, wanted: str) -> None:
     """Raises ScannerError for a document of ours that is not the wanted one, with how to get that."""
-    if head.kind not in ("", wanted):
-        raise ScannerError(f"this is {KINDS[head.kind][0]}, not {KINDS[wanted][0]}", KINDS[wanted][1])
+    known = _kinds()
+    kind = REPORT if head.document is None and bytes(head.scan) else head.document
+    if isinstance(kind, str) and kind in known and kind != wanted:
+        raise ScannerError(f"this is {known[kind][0]}, not {known[wanted][0]}", known[wanted][1])
+
+
+def _kinds() -> dict[str, tuple[str, str]]:
+    """The documents of ours, by what each says that it is: what it is called, and how one is written."""
+    from scanner.model.checklist import CHECKLIST  # a report that is written needs neither
+    from scanner.model.difference import DOCUMENT
+
+    return {
+        REPORT: ("a report", "armslength scan -o FILE.json writes a report"),
+        CHECKLIST: ("a checklist", "armslength check -o FILE.json writes a checklist"),
+        DOCUMENT: ("a difference of two reports", "armslength diff OLD NEW -o FILE.json writes a difference"),
+    }
 
 
 def fault(error: msgspec.ValidationError) -> str:
