@@ -330,7 +330,8 @@ def _waived(sheet: Sheet, checklist: Checklist) -> None:
     sheet.head("Waivers")
     for each in checklist.waivers:
         until = f"{words.clipped(each.owner, NAME)} until {words.clipped(each.until, NAME)}"
-        told = f"{words.clipped(each.finding, NAME)}: {words.clipped(each.state, NAME)}, {until}"
+        title = f" ({words.clipped(each.title, NAME)})" if each.title else ""
+        told = f"{words.clipped(each.finding, NAME)}{title}: {words.clipped(each.state, NAME)}, {until}"
         sheet.line(f"{told}: {words.clipped(each.reason, TEXT)}", indent=2, hang=2)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from reports import checklist as terminal
 from reports import words
 from reports.page import Page
-from scanner.model.checklist import CheckedClause, CheckedItem, Checklist, Step
-from scanner.model.report import Waiver
+from scanner.model.checklist import CheckedClause, CheckedItem, CheckedWaiver, Checklist, Step
 from scanner.model.terms import Platform
 from scanner.patterns import Pattern
 from scanner.text import printable
@@ -152,6 +151,7 @@ def _rest(checklist: Checklist) -> Iterator[str]:
         yield from ("", "## Allowed, and needed by nothing here", "", *unused)
 
 
-def _waiver(each: Waiver) -> str:
+def _waiver(each: CheckedWaiver) -> str:
     told = f"{each.state}, {each.owner} until {each.until}: {words.cut(each.reason, TEXT)}"
-    return f"{code(each.finding)}: {plain(told)}"
+    title = f" ({plain(words.cut(each.title, TEXT))})" if each.title else ""
+    return f"{code(each.finding)}{title}: {plain(told)}"

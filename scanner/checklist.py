@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from scanner.model.checklist import (
     CHECKLIST,
@@ -16,6 +16,7 @@ from scanner.model.checklist import (
     CheckedFigures,
     CheckedHost,
     CheckedItem,
+    CheckedWaiver,
     Checklist,
     Counts,
     Mend,
@@ -60,7 +61,7 @@ def checklist(report: Report) -> Checklist:
         steps=steps,
         clauses=clauses,
         not_looked_at=NotLookedAt(report.gaps, report.coverage.percent),
-        waivers=report.waivers,
+        waivers=_waivers(report),
         unused_allowance=contract.unused_allowance if contract is not None else (),
         what_if=report.what_if,
     )
@@ -87,6 +88,12 @@ def _in_a_month(now: datetime) -> date:
         return (now + MONTH).date()
     except OverflowError:
         return date.max
+
+
+def _waivers(report: Report) -> tuple[CheckedWaiver, ...]:
+    """The waivers, each with the title of its finding where that is still there."""
+    titles = {each.id: each.title for each in report.findings}
+    return tuple(CheckedWaiver(*astuple(each), title=titles.get(each.finding, "")) for each in report.waivers)
 
 
 def _host(report: Report) -> CheckedHost:

@@ -135,6 +135,12 @@ class NotLookedAt(Struct, frozen=True):
     coverage: int
 
 
+class CheckedWaiver(Waiver, frozen=True, omit_defaults=True):
+    """A waiver with the title of its finding, empty where that is not there any more."""
+
+    title: str = ""
+
+
 class Checklist(Struct, frozen=True):
     """The whole document, format version 1; clauses and steps stand in the order in which to take them.
 
@@ -158,6 +164,6 @@ class Checklist(Struct, frozen=True):
     steps: tuple[Step, ...]
     clauses: tuple[CheckedClause, ...]
     not_looked_at: NotLookedAt
-    waivers: tuple[Waiver, ...]
+    waivers: tuple[CheckedWaiver, ...]
     unused_allowance: tuple[str, ...]
     what_if: WhatIf | None = None

@@ -44,6 +44,16 @@ def test_every_format_has_a_renderer_and_an_ending():
     assert all(CHECKLIST.renderers[name](LIST, PAGE) for name in CHECKLIST.renderers)
 
 
+@pytest.mark.parametrize("name", ["terminal", "markdown"])
+def test_a_waiver_has_the_title_of_its_finding_where_that_is_still_there(name):
+    [waived] = [each for each in judged.JUDGED.findings if each.id == judged.JUDGED.waivers[0].finding]
+    gone = replace(judged.JUDGED.waivers[0], finding="f-gone", reason="")
+    told = checklist(replace(judged.JUDGED, waivers=(judged.JUDGED.waivers[0], gone)))
+    text = " ".join(CHECKLIST.renderers[name](told, PAGE).decode().replace("`", "").split())
+    assert f"f-waived000001 ({waived.title}): in force, ada until 2026-12-01: migrating" in text
+    assert "f-gone: in force, ada" in text
+
+
 # --- JSON
 
 
