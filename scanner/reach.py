@@ -138,9 +138,8 @@ class _Alike(Struct):
     used: Usable
     lifetime: float
     ended: bool
-    decisions: dict[tuple[Capability, tuple[str, ...]], tuple[Decision, ...]] = field(default_factory=dict)
-    same: dict[tuple[int, ...], tuple[Decision, ...]] = field(default_factory=dict)
     parts: dict[tuple[object, ...], _Part] = field(default_factory=dict)
+    decided: dict[tuple[object, ...], _Part] = field(default_factory=dict)
 
 
 class _Teller:
@@ -163,8 +162,7 @@ class _Teller:
         """Each exposure on one asset and its place in a list; where there are several ways, also once for each."""
         hosts = needed(asset, credential.kind)
         for capability, trails in row.items():
-            decisions = self._decided(alike, hosts, capability)
-            parts = [self._part(alike, asset, capability, trail, decisions) for trail in trails]
+            parts = [self._part(alike, asset, hosts, capability, trail) for trail in trails]
             first = parts[0]
             if len(parts) == 1:
                 yield first.place, _exposure(credential, asset, capability, trails[0], first), []
@@ -176,36 +174,38 @@ class _Teller:
             part = _Part(place, first.severity, first.urgent, shared(ways))
             yield place, _exposure(credential, asset, capability, trails[0], part), others
 
-    def _decided(self, alike: _Alike, hosts: tuple[str, ...], capability: Capability) -> tuple[Decision, ...]:
-        """What each agent decides of using that against the hosts."""
-        key = (capability, hosts)
-        if key not in alike.decisions:
-            found = tuple([each.decided(alike.used, hosts, capability) for each in self.judges.values()])
-            alike.decisions[key] = alike.same.setdefault(tuple(map(id, found)), found)  # each judge keeps its own
-        return alike.decisions[key]
-
     def _part(
-        self, alike: _Alike, asset: AssetNode, capability: Capability, trail: Trail, decisions: tuple[Decision, ...]
+        self, alike: _Alike, asset: AssetNode, hosts: tuple[str, ...], capability: Capability, trail: Trail
     ) -> _Part:
-        """Made once for each kind of asset, environment, class, gate, confidence and decision."""
+        """Made once for each class, kind of asset, environment, gate and confidence, and what agents decide of it."""
         kind, environment = asset.asset.kind, asset.judged.environment
-        key = (capability, kind, environment, trail.barrier, trail.confidence, id(decisions))
-        if key not in alike.parts:
-            level = Severity.LOW if alike.ended else severity(capability, kind, environment)
-            terms = terms_of(
-                capability,
-                kind,
-                environment=environment,
-                gate=trail.barrier.gate,
-                lifetime=alike.lifetime,
-                confidence=trail.confidence,
-            )
-            ways = {ANY_AGENT: _unrestricted(alike.used.channel, trail.barrier, terms)}
-            ways.update(self._ways(trail.barrier, terms, decisions))
-            pressing = is_urgent(level, trail.confidence, ways)
-            place = _place(pressing=pressing, level=level, ways=ways, confidence=trail.confidence)
-            alike.parts[key] = _Part(place, level, pressing, ways)
-        return alike.parts[key]
+        key = (capability, kind, environment, trail.barrier, trail.confidence)
+        part = alike.parts.get((hosts, *key))
+        if part is None:
+            decisions = [each.decided(alike.used, hosts, capability) for each in self.judges.values()]
+            decided = (*key, *map(id, decisions))  # each judge keeps its own
+            part = alike.decided.get(decided) or self._made(alike, asset, capability, trail, decisions)
+            alike.parts[hosts, *key] = alike.decided[decided] = part
+        return part
+
+    def _made(
+        self, alike: _Alike, asset: AssetNode, capability: Capability, trail: Trail, decisions: Sequence[Decision]
+    ) -> _Part:
+        kind, environment = asset.asset.kind, asset.judged.environment
+        level = Severity.LOW if alike.ended else severity(capability, kind, environment)
+        terms = terms_of(
+            capability,
+            kind,
+            environment=environment,
+            gate=trail.barrier.gate,
+            lifetime=alike.lifetime,
+            confidence=trail.confidence,
+        )
+        ways = {ANY_AGENT: _unrestricted(alike.used.channel, trail.barrier, terms)}
+        ways.update(self._ways(trail.barrier, terms, decisions))
+        pressing = is_urgent(level, trail.confidence, ways)
+        place = _place(pressing=pressing, level=level, ways=ways, confidence=trail.confidence)
+        return _Part(place, level, pressing, ways)
 
     def _ways(self, barrier: Barrier, terms: Terms, decisions: Sequence[Decision]) -> Iterator[tuple[str, Way]]:
         """The way of each agent: by its own gate, or the one outside of it if that is stronger."""
