@@ -333,6 +333,9 @@ def _waived(sheet: Sheet, checklist: Checklist) -> None:
         title = f" ({words.clipped(each.title, NAME)})" if each.title else ""
         told = f"{words.clipped(each.finding, NAME)}{title}: {words.clipped(each.state, NAME)}, {until}"
         sheet.line(f"{told}: {words.clipped(each.reason, TEXT)}", indent=2, hang=2)
+    if checklist.host.source == "live" and any(each.state in LAPSED for each in checklist.waivers):
+        again = f"armslength baseline waive ID --reason TEXT{sheet.page.same}"
+        sheet.line(f"Whoever accepts one for longer, or as it is now, runs {again}.")
 
 
 def _unused(sheet: Sheet, allowed: Sequence[str]) -> None:

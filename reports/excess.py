@@ -158,6 +158,8 @@ def _in_full(sheet: Sheet, number: int, each: Finding, known: Known) -> None:
     _way(sheet, each, known)
     for label, text in zip(["breaks", *[""] * len(each.clauses)], _broken(each, known.clauses), strict=False):
         sheet.field(label, text)
+    if each.grew is not None:
+        sheet.field("accepted", f"by {words.clipped(each.grew, NAME)}, but less than this")
     sheet.field("mend", words.cut(each.fix.summary, 2 * TEXT))
     for command in each.fix.commands[:COMMANDS]:
         sheet.field("", Styled(f"$ {command}", "cyan"))

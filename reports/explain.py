@@ -60,6 +60,13 @@ KINDS: dict[type[Thing], str] = {
     Clause: "clause",
     AdviceStep: "step",
 }
+# How much a waiver lifts, by its state.
+WAIVED = {
+    "in force": "",
+    "grown": "in part,",
+    "covers nothing": "not at all, since it does not say what,",
+    "expired": "no more,",
+}
 
 
 class Told(Struct, frozen=True):
@@ -482,7 +489,8 @@ def _finding(told: Told, finding: Finding) -> None:
     _field(told, "tags", ", ".join(finding.tags))
     waived = next((each for each in told.report.waivers if each.finding == finding.id), None)
     if waived is not None:
-        _field(told, "waived", f"by {waived.owner} until {waived.until}: {waived.reason}")
+        state = WAIVED.get(waived.state, waived.state)
+        _field(told, "waived", f"{state} by {waived.owner} until {waived.until}: {waived.reason}".strip())
     elif finding.waived is not None:
         _field(told, "waived", f"by {finding.waived}")
     _about(told, finding)

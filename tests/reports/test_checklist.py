@@ -204,7 +204,9 @@ def test_waivers_that_no_longer_cover_are_told_on_top():
     lapsed = "Of 4 waivers 1 expired and 2 grew: what they do not cover counts."
     assert lapsed in told("in force", "grown", "expired", "grown").partition("To mend")[0]
     assert "Of 1 waiver 1 never covered a thing: what they do not cover counts." in told("covers nothing")
+    assert "baseline waive ID --reason TEXT" in told("grown")
     assert "do not cover" not in told("in force", "unused")
+    assert "baseline waive" not in told("in force", "unused")
 
 
 def test_contracts_that_count_together_are_all_named():

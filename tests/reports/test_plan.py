@@ -93,3 +93,23 @@ def test_anything_with_an_id_can_be_named(prefix, kind):
 def test_what_is_not_there_is_told_with_what_is():
     with pytest.raises(ScannerError, match="nothing in this report has an id that begins with c-nowhere"):
         named(judged.JUDGED, "c-nowhere")
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("in force", "waived by ada until 2026-12-01: migrating"),
+        ("grown", "waived in part, by ada until 2026-12-01: migrating"),
+        ("expired", "waived no more, by ada until 2026-12-01: migrating"),
+        ("covers nothing", "waived not at all, since it does not say what, by ada until 2026-12-01: migrating"),
+    ],
+)
+def test_an_item_says_how_much_of_it_somebody_accepts(state, said):
+    report = replace(judged.JUDGED, waivers=(replace(judged.JUDGED.waivers[0], state=state),))
+    assert said in " ".join(explain(report, "f-waived000001", Page(200)).decode().split())
+
+
+def test_an_item_of_which_less_was_accepted_says_so():
+    first, *rest = judged.JUDGED.findings
+    told = lines(replace(judged.JUDGED, findings=(replace(first, grew="ada until 2026-12-01"), *rest)))
+    assert "accepted  by ada until 2026-12-01, but less than this" in told
