@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from scanner.assembly import location
 from scanner.assembly import servers as told_servers
+from scanner.contract.allowing import taken_out
 from scanner.contract.judge import Item, Judgement
 from scanner.data.advice import ANY, Words, prices
 from scanner.data.clauses import agent_mend
@@ -256,11 +257,12 @@ def _agent(folders: Sequence[Acting], words: tuple[str, ...], own: Sequence[Item
     each = folders[0]
     change = AgentMended(each.seen.agent, words)
     times, breaks = _asked(change, sight)
+    rules = taken_out(folders, words, sight.judged.subject)
     draft = Draft(
         kind="agent",
         target=each.seen.agent,
         title=own[0].title if own else f"{each.title} runs commands unasked",
-        fix=agent_mend(each.seen.agent, words, sight.judged.model.machine.platform),
+        fix=agent_mend(each.seen.agent, words, sight.judged.model.machine.platform, rules),
         changes=(change,),
         effort="setting",
         times=times,

@@ -90,6 +90,7 @@ EDGES = {
     ("scanner.data.agents", "scanner.host"): "an agent's mark is looked for on the Process of the host",
     **{(module, "scanner.host"): "takes the Machine's facts" for module in FACTS_OF_THE_MACHINE},
     **{(module, "scanner.host.paths"): "paths as reports write them" for module in WRITES_PATHS},
+    ("scanner.contract.allowing", "scanner.host.paths"): "paths as reports write them, in what is to be taken out",
     ("scanner.contract.credentials", "scanner.host.paths"): "whether a place lies in a workspace",
     ("scanner.contract.samples", "scanner.host.paths"): "braces in globs of files",
     ("scanner.contract.weaknesses", "scanner.host.paths"): "paths as reports write them, in what a waiver names",

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.contract import demands, exposures
+from scanner.contract.allowing import taken_out
 from scanner.contract.deciding import stepped
 from scanner.contract.figures import excess
 from scanner.contract.subject import Broken, Held, Subject
@@ -289,7 +290,11 @@ def _severity(broken: Broken) -> Severity:
 def _fix(broken: Sequence[Broken], agent: Acting | None, subject: Subject) -> Fix:
     """How one cause is mended: an agent's settings by all that they lack, anything else by what its clauses say."""
     if agent is not None:
-        return agent_mend(agent.seen.agent, [each.mend for each in broken if each.mend], subject.machine.platform)
+        causes = {each.cause for each in broken}
+        own = [each for each in subject.acting if not causes.isdisjoint((each.id, each.seen.agent))]
+        words = [each.mend for each in broken if each.mend]
+        rules = taken_out(own, words, subject)
+        return agent_mend(agent.seen.agent, words, subject.machine.platform, rules)
     fixes = [each.fix for each in broken if each.fix is not None]
     summaries = dict.fromkeys(each.summary for each in fixes)
     commands = dict.fromkeys(command for each in fixes for command in each.commands)

@@ -73,14 +73,14 @@ def demands() -> Demands:
         raise DataError(f"clauses.toml: {error}") from error
 
 
-def agent_mend(agent: str, wanted: Sequence[str], platform: Platform) -> Fix:
-    """How to mend what an agent's settings lack, each once; for an agent that is not known, what to look for."""
+def agent_mend(agent: str, wanted: Sequence[str], platform: Platform, more: str = "") -> Fix:
+    """How to mend what an agent's settings lack, each once, and more; for one that is not known, what to look for."""
     rows = {word: _row(agent, word, platform) for word in dict.fromkeys(wanted)}
     covered = {word for row in rows.values() for word in row.get("covers", ())}
     left = [row for word, row in rows.items() if word not in covered]
     summaries = dict.fromkeys(str(row[key]) for key in ("summary", "more") for row in left if key in row)
     commands = dict.fromkeys(str(command) for row in left for command in row.get("commands", ()))
-    return Fix(" ".join(summaries), tuple(commands))
+    return Fix(" ".join(filter(None, (*summaries, more))), tuple(commands))
 
 
 def _row(agent: str, word: str, platform: Platform) -> Mapping[str, Any]:
@@ -88,6 +88,12 @@ def _row(agent: str, word: str, platform: Platform) -> Mapping[str, Any]:
     table = files.table("agent_mends.toml")
     row = table["agents"].get(agent, {}).get(word) or table["any"][word]
     return {**row, **row.get(platform.value, {})}
+
+
+def guardrail_ids() -> tuple[str, ...]:
+    """The ids of the guardrails that a contract can ask for."""
+    table = files.table("clauses.toml")["guardrail_ids"]
+    return (*table["seen"], *table["unseen"])
 
 
 def guardrail_mend(name: str, platform: Platform) -> Fix:

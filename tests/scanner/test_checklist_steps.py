@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from scanner.data.clauses import agents_with_rules
+from scanner.data.clauses import agent_mend, agents_with_rules
 from scanner.model import (
     Asset,
     Capability,
@@ -91,7 +91,7 @@ FAILING = [
     ("network", "network: [github.com]", [FREE], "~/.claude/settings.json"),
     ("mcp", "mcp: {}", [FREE, SERVER], "claude mcp remove linear"),
     ("mcp.linear", "mcp: {linear: [get_issue]}", [FREE, SERVER], "only get_issue by name"),
-    ("require.autonomy.default", CLOSED, [FREE], "claude --permission-mode default"),
+    ("require.autonomy.default", CLOSED, [FREE], '"defaultMode": "default"'),
     ("require.autonomy.production", CLOSED, [FREE, AWS], "aws "),
     ("require.sandbox", "require: {sandbox: true}", [FREE], '"sandbox": {"enabled": true'),
     ("require.defaults", "require: {defaults: {production: false}}", [WEAK], "kubectl config unset current-context"),
@@ -207,10 +207,10 @@ GUARDRAILS = (
 def test_each_guardrail_has_a_step_of_its_own(platform):
     machine = fake_machine(platform)
     names = ", ".join(f'"{name}"' for name in sorted(GUARDRAILS))
-    found = clauses(f"require: {{guardrails: [{names}, unheard-of]}}", machine=machine)
-    steps = {name: found[f"require.guardrails.{name}"].fix.summary for name in (*GUARDRAILS, "unheard-of")}
+    found = clauses(f"require: {{guardrails: [{names}, ssh.key-in-hardware]}}", machine=machine)
+    steps = {name: found[f"require.guardrails.{name}"].fix.summary for name in (*GUARDRAILS, "ssh.key-in-hardware")}
     assert len(set(steps.values())) == len(steps) - 1  # one for all gateways but AWS's own
-    assert "was not seen" in steps["unheard-of"]
+    assert "was not seen" in steps["ssh.key-in-hardware"]
 
 
 def test_a_guardrail_that_is_there_wants_no_step():
@@ -233,3 +233,10 @@ def test_unknown_clauses_of_one_credential_have_one_step():
     found = clauses(text, FREE, PERHAPS)
     assert found["never.1"].fix is not None
     assert found["never.1"].fix == found["never.2"].fix
+
+
+@pytest.mark.parametrize("id", agents_with_rules())
+@pytest.mark.parametrize("word", ["ask", "restrict", "sandbox", "never-files", "never-commands", "network"])
+def test_no_mend_of_an_agent_is_a_command_that_starts_it_otherwise_once(id, word):
+    lasting = ("sudo apt-get install ", "copilot config ")
+    assert all(each.startswith(lasting) for each in agent_mend(id, [word], Platform.LINUX).commands)
