@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -121,8 +122,6 @@ class AssetGlob(Struct, frozen=True):
     known: bool = True
 
     def read(self, node: Node, at: str, reading: Reading) -> str | None:
-        from fnmatch import fnmatchcase
-
         from scanner.data.kinds import asset_kinds
 
         text = Text("an asset, such as `github-repository:acme/*`,").read(node, at, reading)
@@ -251,15 +250,35 @@ class OneOrMany(Struct, Generic[T_co], frozen=True):
         return {"anyOf": [self.item.schema(), Many(self.item, 1).schema()]}
 
 
+class NamedGlob(Struct, frozen=True):
+    """A glob that means at least one of the names in the data."""
+
+    noun: str
+    names: Callable[[], Iterable[str]]
+
+    def read(self, node: Node, at: str, reading: Reading) -> str | None:
+        text = Text().read(node, at, reading)
+        known = sorted(self.names()) if text is not None else []
+        if text is None or any(fnmatchcase(each, text) for each in known):
+            return text
+        reading.fault(node, at, f"there is no {self.noun} {quoted(text)}", text, known)
+        return None
+
+    def schema(self) -> Schema:
+        return Text().schema()
+
+
 class Globs(Struct, frozen=True):
     """A list of texts that may be empty, and where it stands."""
 
+    item: Form[str] = Text()
+
     def read(self, node: Node, at: str, reading: Reading) -> Listed | None:
-        items = Many(Text()).read(node, at, reading)
+        items = Many(self.item).read(node, at, reading)
         return None if items is None else Listed(reading.where(node), items)
 
     def schema(self) -> Schema:
-        return Many(Text()).schema()
+        return Many(self.item).schema()
 
 
 class Row(Struct, Generic[T_co], frozen=True):

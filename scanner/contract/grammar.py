@@ -18,6 +18,7 @@ from scanner.contract.forms import (
     Key,
     Many,
     Named,
+    NamedGlob,
     OneOrMany,
     Reading,
     Record,
@@ -126,6 +127,13 @@ def agents() -> Iterable[str]:
     from scanner.data.mcp import mcp
 
     return {each.id for each in marked()} - {"unnamed"} | {client.id for client in mcp().client}
+
+
+def guardrails() -> Iterable[str]:
+    """The ids of the guardrails that are known."""
+    from scanner.data.clauses import guardrail_ids
+
+    return guardrail_ids()
 
 
 class _For(Struct, frozen=True):
@@ -318,7 +326,7 @@ REQUIRE = Record(
         "lifetime": Key(_staged("longest", Span()), about="How long a credential lives at most."),
         "protection": Key(_staged("protection", Word("protection", PROTECTIONS)), about="At least this."),
         "in_workspace": Key(_staged("allowed", YesNo()), about="false: no such credential lies in a workspace."),
-        "guardrails": Key(Globs()),
+        "guardrails": Key(Globs(NamedGlob("guardrail", guardrails))),
         "private_keys": Key(
             _Mapped(Word("protection of private keys", tuple(PrivateKeys)), lambda where, _: Flag(where, on=True)),
             about="Private keys have a passphrase or lie in hardware.",

@@ -3,15 +3,19 @@
 # ruff: noqa: E501 - a row of a table is one line
 
 import hashlib
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from probes.guardrails.reads import GATEWAYS
 from scanner.contract import durations, places
 from scanner.contract.documents import Document
 from scanner.contract.forms import Reading, Record, did_you_mean
 from scanner.contract.grammar import CONTRACT
 from scanner.contract.reading import FAULT_LIMIT, FILE_LIMIT, ContractError, read
+from scanner.data.clauses import guardrail_ids
 from scanner.data.contracts import names
 from scanner.errors import ScannerError
 from scanner.model.contract import Where
@@ -139,6 +143,17 @@ REQUIRED = [
     ("require: {private_keys: encryptd}", ["3:25: require.private_keys: there is no protection of private keys encryptd; did you mean encrypted?"]),
     ("require: {servers: {pined: true}}", ["3:21: require.servers: unknown key pined; did you mean pinned?"]),
     ("require: {tokens: {lifetime: ever}}", ["3:30: require.tokens.lifetime: no length of time; write it as 30m, 12h or 90d"]),
+    (
+        "require: {guardrails: [nope, gateway.foo, ssh.*, '*', Protected-Default-Branch, 'gate[way', 'a b']}",
+        [
+            "3:24: require.guardrails[0]: there is no guardrail nope",
+            "3:30: require.guardrails[1]: there is no guardrail gateway.foo; did you mean gateway.hoop?",
+            "3:55: require.guardrails[4]: there is no guardrail Protected-Default-Branch; did you mean "
+            "protected-default-branch?",
+            "3:81: require.guardrails[5]: there is no guardrail of this name; did you mean gateway.hoop?",
+            "3:93: require.guardrails[6]: there is no guardrail of this name",
+        ],
+    ),
     ("require: {guardrails: ci}", ["3:23: require.guardrails: a list is expected, not a text"]),
     (
         "require: {recovery: {asset: 'database:x', restore_tested: last week}}",
@@ -398,7 +413,7 @@ require:
   sandbox: false
   servers: {pinned: false, secrets: false}
   tokens: {scoped: true, lifetime: 90d}
-  guardrails: [hook]
+  guardrails: [secret-scan-hook]
 waivers: [{finding: f-2, owner: ada, reason: why, until: 2026-08-01}]
 """
 
@@ -424,7 +439,7 @@ def test_what_is_extended_unites_and_the_strictest_counts():
     assert require.sandbox.where.file == "base"
     assert (require.servers.pinned, require.servers.secrets) == (True, False)
     assert (require.tokens.scoped, require.tokens.longest) == (True, timedelta(days=30))
-    assert require.guardrails.items == ("ci", "hook")
+    assert require.guardrails.items == ("ci", "secret-scan-hook")
 
 
 def test_a_list_of_the_one_that_extends_stands_where_it_is_written():
@@ -524,3 +539,19 @@ def test_a_faulty_part_is_none_and_never_a_default():
     tree = places.tree(b"version: 1\nname: x\nnever: [{capability: X}]")
     assert isinstance(CONTRACT, Record)
     assert CONTRACT.read(tree.root, "", Reading("x")) is None
+
+
+# --- the ids of guardrails
+
+
+def test_a_contract_can_ask_for_each_guardrail_that_a_probe_tells_of_and_the_docs_name_them_all():
+    sources = [path.read_text() for room in ("probes", "scanner/hygiene") for path in sorted(Path(room).rglob("*.py"))]
+    told = {
+        name for text in sources for name in re.findall(r'(?:Guardrail\(\s*|^RULE = )"([a-z.-]+)"', text, re.MULTILINE)
+    }
+    leading = {f"gateway.{name}" for name, _, _, kinds in GATEWAYS if kinds}  # of the others nothing is in force
+    known, text = set(guardrail_ids()), Path("docs/contract.md").read_text()
+    assert len(told) > 10
+    assert told <= known
+    assert leading <= known
+    assert [name for name in sorted(known) if f"`{name.removeprefix('gateway.')}`" not in text] == []

@@ -15,6 +15,7 @@ from scanner.contract.documents import Document
 from scanner.contract.grammar import PROTECTIONS, parsed, schema
 from scanner.contract.reading import ContractError, read
 from scanner.contract.written import text_of
+from scanner.data.clauses import guardrail_ids
 from scanner.model.terms import Autonomy, Capability, Environment, Gate
 
 TODAY = date(2026, 7, 1)
@@ -89,7 +90,7 @@ requires = some(
     sandbox=st.booleans(),
     lifetime=staged(spans),
     protection=staged(words(PROTECTIONS)),
-    guardrails=lists,
+    guardrails=st.lists(st.sampled_from([*guardrail_ids(), "gateway.*", "*"]), max_size=3),
     private_keys=st.just("encrypted"),
     servers=some(pinned=st.booleans(), secrets=st.booleans(), floating_approval=st.booleans()),
     tokens=some(scoped=st.booleans(), lifetime=spans),
