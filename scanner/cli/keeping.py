@@ -47,8 +47,8 @@ def keeper(machines: "Sequence[Machine]", agent: str | None) -> Callable[[bytes]
 def kept(console: Console) -> "Report":
     """The report that is kept. Raises ScannerError where there is none, or where it is not for whoever asks."""
     from reports.document import load
-    from reports.words import utc
     from scanner import state
+    from scanner.model.moments import utc
 
     sealed = state.kept_report(state.folder())
     if sealed is None:

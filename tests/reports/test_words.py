@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from reports.words import clipped, count, lifetime, listed, place, span, utc
+from reports.words import clipped, count, lifetime, listed, place, span
+from scanner.model.moments import utc
 from scanner.model.report import LifetimeInfo, Location
 from scanner.model.terms import CredentialState, LifetimeKind
 
