@@ -1,8 +1,9 @@
 """Observations become nodes and edges; every thing gets its id here."""
 
 import hashlib
+import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -278,47 +279,64 @@ def _link(graph: Graph, seen: IdentityLink) -> None:
 Proof = CredentialSeen | HandleSeen
 
 
-def _merged(observations: Iterable[Observation]) -> list[list[Proof]]:
+def _merged(observations: Sequence[Observation]) -> list[list[Proof]]:
     """The proofs in groups, each of them one credential: the same public id or the same fingerprint."""
     by_key: dict[tuple[str, str], list[Proof]] = {}
+    copied = {_spot(seen) for seen in observations if isinstance(seen, CredentialSeen) and seen.copied_from is not None}
     for seen in observations:
         if not isinstance(seen, CredentialSeen | HandleSeen):
             continue
-        keys = _keys(seen)
+        keys = _keys(seen, copied)
         met = {id(by_key[key]): by_key[key] for key in keys if key in by_key}
         # The smaller groups go into the largest: as many sightings as a hostile file likes may be of one credential.
         group, *others = sorted(met.values(), key=len, reverse=True) or [list[Proof]()]
         for other in others:
             group.extend(other)
-            by_key.update((key, group) for member in other for key in _keys(member))
+            by_key.update((key, group) for member in other for key in _keys(member, copied))
         group.append(seen)
         by_key.update(dict.fromkeys(keys, group))
     groups = {id(group): sorted(group, key=_place) for group in by_key.values()}
     return sorted(groups.values(), key=lambda group: _place(group[0]))
 
 
-def _keys(seen: Proof) -> list[tuple[str, str]]:
-    here = (seen.kind, "\0".join(_place(seen)[1:5]))
+def _keys(seen: Proof, copied: Set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What it is one credential by with others; of a place that there are copies of, the secret itself."""
+    here = (seen.kind, "\0".join((*_spot(seen), str(seen.evidence.line or 0))))
     if isinstance(seen, HandleSeen):
         return [here if seen.public_id is None else (seen.kind, seen.public_id)]
     keys = [("public id", seen.public_id)] if seen.public_id is not None else []
     if seen.secret is not None and seen.secret.fingerprint is not None:
         keys.append(("fingerprint", seen.secret.fingerprint))
+    elif seen.secret is not None and not keys and _spot(seen) in copied:
+        keys.append((seen.kind, "\0".join((*_spot(seen), "secret", str(seen.secret.index)))))
     return keys or [here]
 
 
-def _place(seen: Proof) -> tuple[str, ...]:
-    """A sort key: files first, then by place, line, key and kind."""
-    told = seen.evidence
+def _at(seen: Proof) -> Evidence:
+    """The place that it is known by: of a copy, that of the original."""
+    return (seen.copied_from if isinstance(seen, CredentialSeen) else None) or seen.evidence
+
+
+def _spot(seen: Proof) -> tuple[str, str]:
+    """That place and the key there, whatever its line."""
+    told = _at(seen)
+    return str(told.path or told.variable or told.process or ""), told.key or ""
+
+
+def _place(seen: Proof) -> tuple[str | tuple[int, ...], ...]:
+    """A sort key: files first, then by place, line, key and kind; copies behind their original, the newest first."""
+    told = _at(seen)
     rank = "0" if told.path is not None else "1" if told.variable is not None else "2"
-    where = str(told.path or told.variable or told.process or "")
+    where, key = _spot(seen)
+    copy = seen.evidence.path if told is not seen.evidence else None
     who = "\0".join((seen.identity.provider, seen.identity.account, seen.identity.name)) if seen.identity else ""
     fingerprint = seen.secret.fingerprint if isinstance(seen, CredentialSeen) and seen.secret is not None else None
     return (
         rank,
         where,
-        f"{told.line or 0:09}",
-        told.key or "",
+        tuple(-ord(letter) for letter in copy.name) if copy is not None else (-sys.maxunicode - 1,),
+        f"{seen.evidence.line or 0:09}",
+        key,
         seen.kind,
         seen.public_id or "",
         who,
@@ -404,7 +422,7 @@ def _apart(node: CredentialNode, taken: dict[str, int]) -> CredentialNode:
 
 def _natural(seen: Proof, machine: Machine) -> tuple[str, ...]:
     """The first place, relative to the home and without a process's number, so that the id outlives both."""
-    told = seen.evidence
+    told = _at(seen)
     process = (told.process or "").partition(" (pid ")[0]
     where = shown(told.path, machine.home) if told.path is not None else told.variable or process
     return (where, told.key or "") if told.key or told.variable else (where, str(told.line or 0))

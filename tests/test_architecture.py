@@ -33,6 +33,7 @@ ROOMS = {
     "scanner.parts": "secrets",
     "scanner.detection": "secrets",
     "scanner.aws_keys": "secrets",
+    "scanner.copies": "copies",
     "scanner.sweep": "sweep",
     "scanner.config": "config",
     "scanner.atomic": "atomic",
@@ -58,15 +59,16 @@ BELOW = {
     "leaf": {"model"},
     "host": {"model", "leaf"},
     "probe": {"model", "leaf", "host"},
+    "copies": {"leaf", "host"},
     "sweep": {"model", "leaf", "host"},
     "config": {"model", "leaf"},
     "atomic": {"model", "leaf"},
     "state": {"model", "leaf", "config", "atomic"},
     "keys": {"leaf", "host"},
     "secrets": {"model", "leaf", "host"},
-    "probes": {"model", "leaf", "host", "probe", "secrets"},
+    "probes": {"model", "leaf", "host", "probe", "secrets", "copies"},
     "registry": {"model", "leaf", "config", "probe", "probes"},
-    "judgement": {"model", "leaf", "config"},
+    "judgement": {"model", "leaf", "config", "copies"},
     "engine": {"model", "leaf", "host", "probe", "sweep", "config", "judgement"},
     "testing": {"model", "leaf", "host", "probe", "sweep"},
     "demo": {"model", "leaf", "host", "probe", "testing"},
@@ -78,11 +80,11 @@ BELOW = {
 # These take the Machine's facts (home, name, clock), none of its ports, and some write paths as reports do.
 FACTS_OF_THE_MACHINE = (
     *("scanner.graph", "scanner.gates", "scanner.principals", "scanner.judgement", "scanner.mends"),
-    *("scanner.assembly", "scanner.answers", "scanner.contract.subject", "scanner.usage"),
+    *("scanner.assembly", "scanner.answers", "scanner.contract.subject", "scanner.usage", "scanner.candidates"),
 )
 WRITES_PATHS = (
     *("scanner.graph", "scanner.gates", "scanner.mends", "scanner.assembly", "scanner.answers", "scanner.principals"),
-    "scanner.usage",
+    *("scanner.usage", "scanner.candidates"),
 )
 
 # (module, what it imports): why the edge is right although the table above has no such row.

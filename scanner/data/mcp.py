@@ -90,6 +90,13 @@ class Keys(Struct, frozen=True, forbid_unknown_fields=True, rename={"variable": 
     text: str = ""
 
 
+class Copies(Struct, frozen=True, forbid_unknown_fields=True):
+    """The copies, in one folder, that a client makes by itself of a file before it changes it."""
+
+    files: str
+    of: str
+
+
 class Tables(Struct, frozen=True, forbid_unknown_fields=True):
     """Files in which a client is told, below the keys `at`, which variables to set for what it starts."""
 
@@ -131,6 +138,7 @@ class McpData(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     large: tuple[str, ...]
     bridges: tuple[str, ...]
+    copies: tuple[Copies, ...]
     client: tuple[Client, ...]
     tokens: tuple[Tokens, ...]
     keys: tuple[Keys, ...]

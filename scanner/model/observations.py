@@ -128,7 +128,8 @@ class CredentialSeen(Struct, frozen=True):
     (access key id, key fingerprint). Grants without an identity belong to this credential alone, since another proof
     of the same identity may carry less. `names` are words a person would know it by ("profile prod"). `undecided`
     names the step that would settle what it can do. `beside` is a further secret without which this one proves
-    nothing: the session token of an AWS key.
+    nothing: the session token of an AWS key. `copied_from` is the place that this one is an old copy of: in a backup
+    that a program makes by itself, under a name that is another each time.
     """
 
     kind: str
@@ -145,6 +146,7 @@ class CredentialSeen(Struct, frozen=True):
     undecided: Step | None = None
     settled: bool = False
     beside: Secret | None = None
+    copied_from: Evidence | None = None
 
 
 class AssetSeen(Struct, frozen=True):

@@ -1,8 +1,10 @@
 """Secrets that agents keep beside their servers: sign-ins of providers, variables they set, clients of a sign-in."""
 
 import json
+from pathlib import PurePosixPath
 
 import pytest
+from msgspec.structs import replace
 
 from probes.agents.mcp.look import mcp
 from probes.dotenv import dotenv
@@ -210,6 +212,29 @@ def test_a_backup_of_claude_code_is_a_further_place_of_its_key():
     seen = only(look({"~/.claude.json": tree, backup: tree}), CredentialSeen)
     assert len({each.secret for each in seen}) == 1
     assert len({each.evidence.path for each in seen}) == 2
+    [original] = [each.evidence for each in seen if each.copied_from is None]
+    assert [each.copied_from for each in seen] == [None, replace(original, line=None)]
+
+
+CONFIGURED = "/home/ada/.claude"
+BACKED_UP = [
+    ({}, "~/.claude/backups/.claude.json.backup.1", "/home/ada/.claude.json"),
+    ({}, "~/.claude/backups/.claude.json.backup", "/home/ada/.claude.json"),
+    ({"CLAUDE_CONFIG_DIR": "/srv/c"}, "/srv/c/backups/.claude.json.backup.1", "/srv/c/.claude.json"),
+    ({"CLAUDE_CONFIG_DIR": "/srv/c"}, "~/.claude/backups/.claude.json.backup.1", "/home/ada/.claude.json"),
+    ({"CLAUDE_CONFIG_DIR": CONFIGURED}, "~/.claude/backups/.claude.json.backup.1", f"{CONFIGURED}/.claude.json"),
+    ({}, "~/.claude.json", None),
+]
+
+
+@pytest.mark.parametrize(("env", "path", "original"), BACKED_UP)
+def test_what_lies_in_a_backup_is_known_by_the_file_that_it_is_of(env, path, original):
+    tree = {"mcpServers": {"pg": {"command": "npx", "args": ["pg"], "env": {"PGPASSWORD": CANARY}}}}
+    [seen] = only(look({path: tree}, env=env), CredentialSeen)
+    if original is None:
+        assert seen.copied_from is None
+    else:
+        assert seen.copied_from == Evidence(PurePosixPath(original), key="mcpServers.pg.env.PGPASSWORD")
 
 
 # --- secrets of clients

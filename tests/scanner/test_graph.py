@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scanner import reach
 from scanner.config import Config
@@ -29,7 +30,8 @@ from scanner.model import (
     Step,
     Weakness,
 )
-from scanner.testing import NOW, fake_machine
+from scanner.testing import NOW, TEST_KEY, fake_machine
+from scanner.vault import Vault
 
 MACHINE = fake_machine()
 EMPTY = Config()
@@ -224,3 +226,60 @@ def test_sightings_of_one_credential_are_each_compared_a_few_times():
         sys.setprofile(before)
     assert len(group) == 300
     assert calls <= 900
+
+
+# --- copies that a program makes of its own file
+
+LIVE = PurePosixPath("/home/ada/.claude.json")
+PASSWORDS = Vault(TEST_KEY)
+
+
+def in_file(value, path=LIVE, *, kind="database.password", guessable=True):
+    """A secret of one MCP entry: in its file, or in a copy of that."""
+    place = Evidence(path, 3 if path == LIVE else 9, "mcpServers.pg.env.PGPASSWORD")
+    copied = None if path == LIVE else replace(place, path=LIVE, line=None)
+    return CredentialSeen(kind, place, secret=PASSWORDS.keep(value, guessable=guessable), copied_from=copied)
+
+
+def backup(number):
+    return PurePosixPath(f"/home/ada/.claude/backups/.claude.json.backup.{number}")
+
+
+def credentials(*observations):
+    nodes = build(observations, MACHINE, EMPTY).credentials.values()
+    return {node.id: [each.path for each in node.locations] for node in nodes}
+
+
+[ALONE] = credentials(in_file("CANARY"))
+OF_COPIES = [
+    ("one backup", [("CANARY", LIVE), ("CANARY", backup(1))], [[LIVE, backup(1)]]),
+    (
+        "several, the newest first",
+        [("CANARY", backup(1)), ("CANARY", LIVE), ("CANARY", backup(2))],
+        [[LIVE, backup(2), backup(1)]],
+    ),
+    ("the live entry is gone", [("CANARY", backup(7))], [[backup(7)]]),
+    ("two backups of what is gone", [("CANARY", backup(7)), ("CANARY", backup(8))], [[backup(8), backup(7)]]),
+    ("another secret before", [("CANARY-OLD", backup(1)), ("CANARY", LIVE)], [[LIVE], [backup(1)]]),
+    ("two of them, gone", [("CANARY-OLD", backup(1)), ("CANARY", backup(2))], [[backup(2)], [backup(1)]]),
+]
+
+
+@pytest.mark.parametrize("guessable", [True, False])
+@pytest.mark.parametrize(("seen", "places"), [row[1:] for row in OF_COPIES], ids=[row[0] for row in OF_COPIES])
+def test_a_secret_in_a_backup_is_that_of_its_entry_whatever_the_backup_s_name(seen, places, guessable):
+    long = "-CANARY-CANARY-CANARY"  # long enough for a fingerprint, where it has one
+    made = [in_file(value + long, path, guessable=guessable) for value, path in seen]
+    for order in (made, made[::-1]):
+        found = credentials(*order)
+        assert list(found.values()) == places
+        assert next(iter(found)) == ALONE
+
+
+def test_an_older_secret_keeps_its_id_when_more_backups_are_made():
+    first = credentials(in_file("CANARY"), in_file("CANARY-OLD", backup(1)))
+    later = credentials(
+        *(in_file("CANARY", path) for path in (LIVE, backup(5))),
+        *(in_file("CANARY-OLD", backup(number)) for number in (3, 4)),
+    )
+    assert list(first) == list(later)

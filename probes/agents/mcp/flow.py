@@ -19,6 +19,7 @@ from probes.agents.mcp.set_for import client_secrets, variables_set
 from probes.agents.mcp.states import judged
 from probes.agents.mcp.tokens import logins
 from probes.modes import readable_by_others
+from scanner.copies import Copies, copies
 from scanner.data.mcp import Source, mcp
 from scanner.host import Host
 from scanner.model import CredentialSeen, Evidence, Gap, GapKind, Observation, ServerSeen
@@ -40,11 +41,12 @@ class View(Struct, frozen=True):
 
 def all_told(host: Host) -> Iterator[Observation]:
     """All that is to be told of MCP servers on this host; some of it twice."""
+    made = copies(host.machine)
     views = _views(host)
     if len(views) == 1:
-        yield from _told(views[0])
+        yield from (_copied(each, made) for each in _told(views[0]))
         return
-    found = [list(_told(view)) for view in views]
+    found = [[_copied(each, made) for each in _told(view)] for view in views]
     differing = _differing(found)
     for view, seen in zip(views, found, strict=True):
         for each in seen:
@@ -52,6 +54,14 @@ def all_told(host: Host) -> Iterator[Observation]:
                 yield replace(each, folder=_shown(view.host, view.host.workspace))
             else:
                 yield each
+
+
+def _copied(seen: Observation, made: Sequence[Copies]) -> Observation:
+    """What lies in a copy of a file, with the place in that file."""
+    if not isinstance(seen, CredentialSeen):
+        return seen
+    original = next((each.of for each in made if each.holds(seen.evidence.path)), None)
+    return seen if original is None else replace(seen, copied_from=replace(seen.evidence, path=original, line=None))
 
 
 def configured(host: Host) -> Iterator[Entry]:
