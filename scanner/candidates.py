@@ -10,19 +10,22 @@ from scanner.assembly import location
 from scanner.assembly import servers as told_servers
 from scanner.contract.allowing import taken_out
 from scanner.contract.judge import Item, Judgement
+from scanner.copies import Copies, copies_of
 from scanner.data.advice import ANY, Words, prices
 from scanner.data.clauses import agent_mend
 from scanner.data.verdicts import questions
 from scanner.graph import ident
+from scanner.host import Machine
+from scanner.host.paths import shown
 from scanner.judgement import Judged
-from scanner.mends import quoted
+from scanner.mends import quoted, quoted_path
 from scanner.model import Autonomy, Fix, Platform, ServerSeen, UseKind
 from scanner.model.report import Server, Used
 from scanner.principals import Acting
 from scanner.text import printable
 from scanner.usage import Joined, joined
 from scanner.weighing import LEAST, is_plain
-from scanner.whatif import AgentMended, Change, CredentialGone, IdentityGone, Mended, ServerGone, in_entry
+from scanner.whatif import AgentMended, Change, CopiesGone, CredentialGone, IdentityGone, Mended, ServerGone, in_entry
 
 SHARED = 2  # credentials from which on the identity that they lead through is worth a step
 LINKS = 2000  # between identities, from which on no single one of them is asked what it is worth
@@ -371,15 +374,29 @@ def _server(server: ServerSeen, told: Server, hope: float, sight: _Sight) -> Uni
     times, breaks = _missed([], sight)
     words = prices().server.get(server.client, prices().server[ANY])
     place = told.evidence.path or "its file"
+    machine = sight.judged.model.machine
+    copies = tuple(copies_of(server.evidence.path, machine))
     fix = _filled(words, {"name": server.name, "place": place}, sight)
+    for each in copies:  # last: to take a server out may make one more
+        fix = _with_copies(fix, each, machine)
     draft = Draft(
         kind="server",
         target=told.id,
         title=f"MCP server {server.name} of {server.client}",
         fix=fix,
-        changes=(ServerGone(server.client, server.name),),
+        changes=(ServerGone(server.client, server.name), *map(CopiesGone, copies)),
         effort="without",
         times=times,
         breaks=breaks,
     )
     return _alone(draft, (), hope)
+
+
+def _with_copies(fix: Fix, copies: Copies, machine: Machine) -> Fix:
+    """The same, and that the copies of the file are deleted: they hold what was taken out."""
+    names = printable(shown(copies.pattern, machine.home))
+    folder = quoted_path(copies.pattern.parent, machine)
+    words = prices().copies
+    run = words.windows if machine.platform is Platform.WINDOWS else words.commands
+    commands = tuple(each.format(folder=folder, name=copies.pattern.name) for each in run) if folder else ()
+    return Fix(f"{fix.summary} {words.summary.format(copies=names)}", (*fix.commands, *commands))

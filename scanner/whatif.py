@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from scanner import reach
 from scanner.config import Config
 from scanner.contract.subject import Held
+from scanner.copies import Copies
 from scanner.data.gates import gates, shared
 from scanner.gates import Judge
 from scanner.graph import CredentialNode, Graph, build
@@ -92,6 +93,12 @@ class ServerGone(Struct, frozen=True):
     name: str
 
 
+class CopiesGone(Struct, frozen=True):
+    """The copies that a program made of a file are deleted, with all that lies in them."""
+
+    copies: Copies
+
+
 class Mended(Struct, frozen=True):
     """A cause breaks these clauses no more: the weaknesses at these places are gone."""
 
@@ -107,7 +114,18 @@ class Labelled(Struct, frozen=True):
     environment: Environment
 
 
-Change = CredentialGone | IdentityGone | LinkGone | RightGone | AgentMended | AgentGone | ServerGone | Mended | Labelled
+Change = (
+    CredentialGone
+    | IdentityGone
+    | LinkGone
+    | RightGone
+    | AgentMended
+    | AgentGone
+    | ServerGone
+    | CopiesGone
+    | Mended
+    | Labelled
+)
 OF_EDGES = (IdentityGone, LinkGone, RightGone)
 
 
@@ -143,9 +161,10 @@ def _seen(observations: Sequence[Observation], changes: Sequence[Change]) -> Seq
     """What is still to be seen afterwards."""
     agents = {each.agent for each in changes if isinstance(each, AgentGone)}
     servers = {(each.client, each.name) for each in changes if isinstance(each, ServerGone)}
+    copies = _copies(changes)
     places = _mended(observations, changes)
     floors = {each.agent: each.floor for each in changes if isinstance(each, AgentMended) and each.floor is not None}
-    if not (agents or servers or places or floors):
+    if not (agents or servers or copies or places or floors):
         return observations
     found: list[Observation] = []
     for seen in observations:
@@ -160,7 +179,7 @@ def _seen(observations: Sequence[Observation], changes: Sequence[Change]) -> Seq
                 if (seen.client, seen.name) not in servers and seen.client not in agents:
                     found.append(seen)
             case Weakness():
-                if seen.evidence not in places:
+                if seen.evidence not in places and not _lies_in(seen.evidence, copies):
                     found.append(seen)
             case _:
                 found.append(seen)
@@ -216,7 +235,8 @@ def _graph(model: Model, observations: Sequence[Observation], config: Config, ch
     links = {(each.source, each.target) for each in changes if isinstance(each, LinkGone)}
     rights = {(each.holder, each.asset) for each in changes if isinstance(each, RightGone)}
     places = _mended(model.observations, changes)
-    nodes = _credentials(graph, _servers(model.observations, changes), gone)
+    copies = _copies(changes)
+    nodes = _credentials(graph, _servers(model.observations, changes), copies, gone)
     left = gone | (graph.credentials.keys() - nodes.keys()) | ended
     return Graph(
         credentials=nodes,
@@ -232,20 +252,33 @@ def _graph(model: Model, observations: Sequence[Observation], config: Config, ch
             for holder, row in graph.rights.items()
             if holder not in left
         },
-        weaknesses=[each for each in graph.weaknesses if each.evidence not in places],
+        weaknesses=[
+            each for each in graph.weaknesses if each.evidence not in places and not _lies_in(each.evidence, copies)
+        ],
     )
 
 
-def _credentials(graph: Graph, servers: Sequence[ServerSeen], gone: Set[str]) -> dict[str, CredentialNode]:
-    """The credentials that are left, without the places that went with a server."""
+def _credentials(
+    graph: Graph, servers: Sequence[ServerSeen], copies: Sequence[Copies], gone: Set[str]
+) -> dict[str, CredentialNode]:
+    """The credentials that are left, without the places that went with a server or with copies."""
     nodes = {name: node for name, node in graph.credentials.items() if name not in gone}
-    for name, node in list(nodes.items()) if servers else ():
-        places = tuple(each for each in node.locations if not any(in_entry(each, server) for server in servers))
+    for name, node in list(nodes.items()) if servers or copies else ():
+        left = (each for each in node.locations if not any(in_entry(each, server) for server in servers))
+        places = tuple(each for each in left if not _lies_in(each, copies))
         if not places:
             del nodes[name]
         elif len(places) < len(node.locations):
             nodes[name] = replace(node, locations=places)
     return nodes
+
+
+def _copies(changes: Sequence[Change]) -> list[Copies]:
+    return [each.copies for each in changes if isinstance(each, CopiesGone)]
+
+
+def _lies_in(place: Evidence, copies: Sequence[Copies]) -> bool:
+    return any(each.holds(place.path) for each in copies)
 
 
 def in_entry(place: Evidence, server: ServerSeen) -> bool:

@@ -47,6 +47,7 @@ class Prices(Struct, frozen=True):
     severity: Mapping[Severity, float]
     identity: Mapping[str, Words]
     server: Mapping[str, Words]
+    copies: Words
 
     def by_use(self, count: int) -> float:
         """How many times as dear it is to take away what was used so often."""
@@ -74,6 +75,7 @@ def prices() -> Prices:
             severity={severity: float(told["severity"][severity]) for severity in Severity},
             identity={name: _words(row) for name, row in told["identity"].items()},
             server={name: _words(row) for name, row in told["server"].items()},
+            copies=_words(told["copies"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{FILE}: {error}") from error

@@ -135,6 +135,10 @@ ENTRY = Evidence(HOME / ".claude.json", 3, key="mcpServers.jira")
 SERVER = ServerSeen(*("jira", "claude-code", "user", "stdio", "npx"), ENTRY)
 
 
+REMOVED = ("claude mcp remove jira", "rm -f ~/.claude/backups/.claude.json.backup*")
+BACKUPS = [HOME / ".claude" / "backups" / f".claude.json.backup.{number}" for number in (1, 2)]
+
+
 def in_entry(number):
     place = Evidence(HOME / ".claude.json", 4 + number, key=f"mcpServers.jira.env.TOKEN{number}")
     return CredentialSeen("test.key", place, public_id=f"K{number}", grants=(grant(),))
@@ -143,8 +147,51 @@ def in_entry(number):
 def test_a_server_that_nobody_uses_goes_with_its_secrets():
     seen = [LOOSE, SERVER, *map(in_entry, range(3)), used(UseKind.COMMAND, "git status", 9)]
     [step] = plan_of("", *seen)
-    assert (step.draft.kind, step.draft.fix.commands) == ("server", ("claude mcp remove jira",))
+    assert (step.draft.kind, step.draft.fix.commands) == ("server", REMOVED)
     assert step.draft.breaks.startswith("nothing was seen to use it")
+
+
+def in_backup(seen, path=BACKUPS[0]):
+    return replace(seen, evidence=replace(seen.evidence, path=path), copied_from=replace(seen.evidence, line=None))
+
+
+def test_a_server_that_goes_leaves_what_the_backups_hold_only_until_these_go_too():
+    entries = [in_entry(number) for number in range(3)]
+    old = replace(in_entry(7), public_id="K7")
+    copies = [in_backup(each, path) for each in (*entries, old) for path in BACKUPS]
+    [step] = plan_of("", LOOSE, SERVER, *entries, *copies, used(UseKind.COMMAND, "git status", 9))
+    assert step.draft.fix.commands == REMOVED
+    assert "~/.claude/backups/.claude.json.backup*" in step.draft.fix.summary
+    assert step.after.items == 0
+    assert step.after == whole("", LOOSE, used(UseKind.COMMAND, "git status", 9)).judgement.excess
+
+
+def test_what_other_copies_hold_is_not_promised_away():
+    elsewhere = in_backup(in_entry(9), HOME / "old" / ".claude.json.backup.1")
+    seen = [LOOSE, SERVER, *map(in_entry, range(3)), elsewhere, used(UseKind.COMMAND, "git status", 9)]
+    steps = plan_of("", *seen)
+    assert [(each.draft.kind, each.after.items) for each in steps] == [("server", 1), ("credential", 0)]
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_backups_are_deleted_where_they_are_by_the_shell_of_the_machine(platform):
+    odd = {Platform.LINUX: "/srv/my conf", Platform.MACOS: "/srv/my conf", Platform.WINDOWS: "C:\\my conf"}[platform]
+    machine = fake_machine(platform, env={"CLAUDE_CONFIG_DIR": odd})
+    place = type(machine.home)(odd) / ".claude.json"
+    server = replace(SERVER, evidence=replace(ENTRY, path=place))
+    inside = [replace(each, evidence=replace(each.evidence, path=place)) for each in map(in_entry, range(3))]
+    [step] = plan_of("", LOOSE, server, *inside, used(UseKind.COMMAND, "git status", 9), machine=machine)
+    assert step.draft.fix.commands[1] == {
+        Platform.WINDOWS: "Remove-Item (Join-Path 'C:\\my conf\\backups' '.claude.json.backup*')"
+    }.get(platform, "rm -f '/srv/my conf/backups'/.claude.json.backup*")
+
+
+def test_a_server_of_a_project_s_own_file_has_no_backups():
+    place = HOME / "src" / "shop" / ".mcp.json"
+    inside = [replace(each, evidence=replace(each.evidence, path=place)) for each in map(in_entry, range(3))]
+    server = replace(SERVER, evidence=replace(ENTRY, path=place))
+    [step] = plan_of("", LOOSE, server, *inside, used(UseKind.COMMAND, "git status", 9))
+    assert step.draft.fix.commands == ("claude mcp remove jira",)
 
 
 def test_a_server_that_is_used_keeps_its_place():
