@@ -11,6 +11,7 @@ from pathlib import PurePath
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from scanner.data.needs import acts_on, goes_through
 from scanner.data.records import table
 from scanner.data.uses import hosts_of, use_of
 from scanner.data.verbs import opened_by
@@ -41,6 +42,7 @@ class Joined(Struct):
     machine: Machine
     seen: tuple[UseSeen, ...]
     servers: Mapping[tuple[PurePath | None, str | None], str] = field(default_factory=dict)
+    _signed_in: dict[str, frozenset[str]] = field(default_factory=dict)
     _by_program: dict[str, list[UseSeen]] = field(default_factory=dict)
     _by_subject: dict[tuple[UseKind, str], list[UseSeen]] = field(default_factory=dict)
     _by_server: dict[str, list[UseSeen]] = field(default_factory=dict)
@@ -97,9 +99,35 @@ class Joined(Struct):
     def _commands(self, node: CredentialNode) -> Iterator[UseSeen]:
         places = list(map(self._where, node.locations))
         for program in programs_that_find(node.kind, places):
+            if self._is_passed_over(node, program.partition(" ")[0]):
+                continue
             for each in self._by_program.get(program.partition(" ")[0], ()):
                 if is_of(program, each.subject) and is_named(node.names, each.subject):
                     yield each
+
+    def _is_passed_over(self, node: CredentialNode, program: str) -> bool:
+        """Whether a program that signs in by others' logins is told to use another than this one."""
+        own = self._kinds(node.id) | self._kinds(node.identity or "")
+        if not any(goes_through(program, kind) for kind in own):
+            return False
+        if node.id not in self._signed_in:
+            self._signed_in[node.id] = frozenset(self._elsewhere(node))
+        return not any(acts_on(program, kind) for kind in self._signed_in[node.id])
+
+    def _kinds(self, holder: str) -> set[str]:
+        return {self.graph.assets[each.target].asset.kind for each in self.graph.rights.get(holder, ())}
+
+    def _elsewhere(self, node: CredentialNode) -> Iterator[str]:
+        """The kinds of asset of those whom it signs in as at other providers."""
+        home = self.graph.identities[node.identity].provider if node.identity is not None else ""
+        met, queue = {node.id}, [node.id, *([node.identity] if node.identity is not None else [])]
+        while queue:
+            for link in self.graph.links.get(queue.pop(), ()):
+                if link.target not in met:
+                    met.add(link.target)
+                    queue.append(link.target)
+                    if self.graph.identities[link.target].provider != home:
+                        yield from self._kinds(link.target)
 
     def _reads(self, node: CredentialNode) -> Iterator[UseSeen]:
         for where in dict.fromkeys(map(self._where, node.locations)):
@@ -133,7 +161,7 @@ class Joined(Struct):
 
 
 def programs_that_find(kind: str, places: Iterable[str]) -> tuple[str, ...]:
-    """The programs that find a credential of that kind by themselves at one of the places, each as its table says it."""
+    """The programs that find a credential of that kind by themselves at one of the places, as its table says it."""
     known = use_of(kind)
     return known.programs if any(map(known.finds, places)) else ()
 

@@ -20,10 +20,14 @@ Classes = frozenset[Capability]
 
 
 class About(Struct, frozen=True, forbid_unknown_fields=True):
-    """Programs, and the kinds of asset that they act on, as globs."""
+    """Programs, and the kinds of asset that they act on, as globs.
+
+    `through` are those whose login they take only where their own configuration says so, to sign in with.
+    """
 
     programs: tuple[str, ...]
     assets: tuple[str, ...]
+    through: tuple[str, ...] = ()
 
 
 class Forges(Struct, frozen=True, forbid_unknown_fields=True, rename={"writes": "DATA_WRITE", "mirrors": "MIRROR"}):
@@ -63,6 +67,12 @@ def acts_on(program: str, asset_kind: str) -> bool:
     """Whether a program may have acted on an asset of that kind."""
     row = _row(program)
     return row is None or any(fnmatchcase(asset_kind, glob) for glob in row.assets)
+
+
+def goes_through(program: str, asset_kind: str) -> bool:
+    """Whether a program takes the login to an asset of that kind only where its configuration says so."""
+    row = _row(program)
+    return row is not None and any(fnmatchcase(asset_kind, glob) for glob in row.through)
 
 
 def acts_anywhere(program: str) -> bool:

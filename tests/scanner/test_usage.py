@@ -15,11 +15,14 @@ from scanner.config import Config
 from scanner.engine import scan
 from scanner.model import (
     Asset,
+    AssetSeen,
     Capability,
     Confidence,
     CredentialSeen,
     Evidence,
     Grant,
+    Identity,
+    IdentityLink,
     Observation,
     ServerSeen,
     UseKind,
@@ -104,6 +107,45 @@ def test_a_profile_that_is_not_named_may_be_any():
     found = report(one, other, use("aws s3 ls"), use("aws s3 rm --profile prod"))
     assert of(found, one) == Used(1, DAYS_AGO, "aws s3 ls")
     assert of(found, other) == Used(2, DAYS_AGO, "aws s3 ls, aws s3 rm --profile prod")
+
+
+CLOUDS = [
+    ("aws.access-key", ".aws/credentials", "aws", "aws-account"),
+    ("gcp.service-account-key", ".config/gcloud/application_default_credentials.json", "gcp", "gcp-project"),
+    ("azure.client-secret", ".azure/service_principal_entries.json", "azure", "azure-tenant"),
+]
+
+
+@pytest.mark.parametrize("program", ["kubectl get pods", "helm upgrade", "k9s"])
+@pytest.mark.parametrize(("kind", "path", "provider", "account"), CLOUDS)
+def test_a_cluster_s_program_uses_a_cloud_s_login_only_where_its_configuration_signs_in_by_it(
+    program, kind, path, provider, account
+):
+    who = Identity(provider, "1", "ada")
+    login = replace(credential(kind, Evidence(HOME / path, 1), Asset(account, "1")), identity=who)
+    role, user = Identity(provider, "1", "role/ops"), Identity("kubernetes", "dev.example.com", "user dev")
+    rights = Grant(Asset("kubernetes-cluster", "dev.example.com"), ALL, Confidence.GRANTED, user)
+    through = [
+        IdentityLink(who, role, "assumes", KUBECONFIG),
+        IdentityLink(role, user, "signs in to", KUBECONFIG),
+        rights,
+    ]
+    assert of(report(login, PROD, rights, use(program, count=4)), login) is None
+    assert of(report(login, PROD, *through, use(program, count=4)), login) == Used(4, DAYS_AGO, program)
+
+
+def test_the_account_that_a_cluster_lies_in_says_nothing_of_how_kubectl_signs_in():
+    login = credential("aws.access-key", Evidence(HOME / ".aws/credentials", 1), Asset("aws-account", "1"))
+    inside = AssetSeen(Asset("kubernetes-cluster", "prod.example.com"), (Asset("aws-account", "1"),), ALL, KUBECONFIG)
+    assert of(report(login, inside, use("kubectl get pods")), login) is None
+    assert of(report(login, inside, use("terraform apply")), login) == Used(1, DAYS_AGO, "terraform apply")
+
+
+def test_what_a_program_pulls_from_is_used_without_a_word_of_its_configuration():
+    registry = credential(
+        "docker.registry-token", Evidence(HOME / ".docker/config.json", 1), Asset("container-registry", "r")
+    )
+    assert of(report(registry, use("helm pull")), registry) is not None
 
 
 def test_a_program_does_not_use_what_lies_where_it_does_not_look():
