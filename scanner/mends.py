@@ -2,9 +2,11 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
+from scanner.data.clauses import CredentialMend, demanded_mend, is_job, unattended_mend
 from scanner.data.kinds import Mend, kinds
 from scanner.graph import CredentialNode
 from scanner.host import Machine
@@ -28,12 +30,37 @@ DOCKER_HUB = "https://index.docker.io/v1/"  # the name under which docker keeps 
 UNNAMED = "Give agents one that opens less and ends soon, and take this one out of where it lies."
 
 
-def mend_of(node: CredentialNode, machine: Machine, identity: Identity | None = None) -> Fix:
-    """The mend of a credential on that machine; commands that name an account need the identity that it proves."""
+def mend_of(node: CredentialNode, machine: Machine, identity: Identity | None = None, *, job: bool = False) -> Fix:
+    """The mend of a credential on that machine; commands that name an account need the identity that it proves.
+
+    In a `job`, which the machine's variables tell as well, nobody can sign in.
+    """
+    told = unattended_mend(node.kind) if job or is_job(machine.launch.values, ()) else None
+    if told is not None:
+        return _by_demand(told, Fix(""), node, machine)[0]
     kind = kinds().get(node.kind)
     found = [_command(mend, node, machine, identity) for mend in (kind.mend if kind is not None else ())]
     commands = tuple(command for command in found if command is not None)
     return Fix(node.narrow or UNNAMED, commands or _forgotten(node, machine))
+
+
+def mend_for(
+    node: CredentialNode, machine: Machine, identity: Identity | None, demands: Sequence[str], *, job: bool
+) -> Fix:
+    """The mend of a credential by the demands that it breaks; by its kind where it breaks more, or none is told."""
+    own = mend_of(node, machine, identity, job=job)
+    rows = [demanded_mend(each, node.kind) for each in dict.fromkeys(demands)]
+    if not rows or None in rows:
+        return own
+    fixes = [fix for row in rows if row is not None for fix in _by_demand(row, own, node, machine)]
+    summaries = dict.fromkeys(each.summary for each in fixes if each.summary)
+    return Fix(" ".join(summaries), tuple(dict.fromkeys(command for each in fixes for command in each.commands)))
+
+
+def _by_demand(row: CredentialMend, own: Fix, node: CredentialNode, machine: Machine) -> list[Fix]:
+    commands = [_command(Mend(run), node, machine, None) for run in row.commands]
+    told = Fix(row.summary, tuple(each for each in commands if each is not None))
+    return [told, own] if row.own else [told]
 
 
 def quoted(value: str, platform: Platform) -> str | None:

@@ -32,6 +32,7 @@ KEPT = {
 }
 FAR = tuple(timedelta(days=each) for each in (7, 30, 90, 365))
 ENDLESS = "without end"
+UNPLACED = "the environment of what it opens"  # as it is told why a clause is not known to hold
 STAGED = frozenset({Environment.DEVELOPMENT, Environment.SANDBOX, Environment.STAGING})
 
 
@@ -132,7 +133,7 @@ def _unknown(opened: Sequence[Exposure], there: Sequence[Exposure], fault: Fault
     if there:
         return fault.why
     if any(each.confidence is not Confidence.POSSIBLE for each in opened):
-        return "the environment of what it opens"
+        return UNPLACED
     return "its rights"
 
 

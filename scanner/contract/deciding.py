@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from scanner.contract.credentials import UNPLACED
 from scanner.contract.plain import some
 from scanner.contract.subject import Held, Subject
 from scanner.data.clauses import agent_mend, demands
@@ -37,6 +38,8 @@ def stepped(held: Held, subject: Subject) -> Held:
 
 def _step(held: Held, subject: Subject) -> Fix:
     if held.about:
+        if UNPLACED in held.open and (label := _of_environments(held, subject)) is not None:
+            return label
         return _of_credential(subject.graph.credentials[held.about[0]], subject)
     if held.id == "mcp" and (kept := _connectors(subject)) is not None:
         return kept
@@ -97,13 +100,27 @@ def _of_credential(node: CredentialNode, subject: Subject) -> Fix:
     step = subject.steps.get(node.id)
     if step is not None:
         return Fix(f"Of {named}: {step.action}")
-    opened = subject.opened.get(node.id, ())
-    for exposure in opened:
+    asset = _unplaced(node.id, subject)
+    if asset is not None:
+        return _label(asset, subject)
+    return Fix(f"Of {named}: see where it was made what it is bound to and when it ends, or make one that says so.")
+
+
+def _of_environments(held: Held, subject: Subject) -> Fix | None:
+    """How to say which environment it is that the first of them opens, where nothing but a label says that."""
+    found = (_unplaced(name, subject) for name in held.about)
+    asset = next((each for each in found if each is not None), None)
+    return _label(asset, subject) if asset is not None else None
+
+
+def _unplaced(credential: str, subject: Subject) -> str | None:
+    """The first asset that it surely opens and whose environment is not known."""
+    for exposure in subject.opened.get(credential, ()):
         kind = subject.graph.assets[exposure.asset].asset.kind
         known = exposure.confidence is not Confidence.POSSIBLE and not demands().is_source(kind)
         if known and exposure.environment is Environment.UNKNOWN:
-            return _label(exposure.asset, subject)
-    return Fix(f"Of {named}: see where it was made what it is bound to and when it ends, or make one that says so.")
+            return exposure.asset
+    return None
 
 
 def _label(asset: str, subject: Subject) -> Fix:

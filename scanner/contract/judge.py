@@ -13,10 +13,10 @@ from scanner.contract.figures import excess
 from scanner.contract.subject import Broken, Held, Subject
 from scanner.contract.waivers import Acceptance, Waived
 from scanner.contract.whose import judged, unread
-from scanner.data.clauses import agent_mend
+from scanner.data.clauses import agent_mend, is_job
 from scanner.data.clauses import demands as demanded
 from scanner.graph import CredentialNode, ident
-from scanner.mends import mend_of
+from scanner.mends import mend_for
 from scanner.model import Confidence, Evidence, Fix, Gate, Severity
 from scanner.model.contract import Accepted, Contract
 from scanner.model.report import Excess, Exposure
@@ -112,6 +112,7 @@ def items_of(
     contracts: Sequence[Contract], held: Iterable[Held], everyone: Subject
 ) -> tuple[tuple[Item, ...], Acceptance]:
     """What breaks clauses as items, the worst first, and what became of the waivers; over all agents that are meant."""
+    everyone = replace(everyone, job=is_job((), (each.name for each in contracts)))
     causes: dict[str, list[Broken]] = {}
     for clause in held:
         for each in clause.broken:
@@ -260,12 +261,25 @@ def _of_credential(credential: CredentialNode, name: str, broken: Sequence[Broke
         urgent=any(each.exposure.urgent for each in sure if each.exposure is not None),
         evidence=credential.locations[0],
         why="; ".join(dict.fromkeys(each.why for each in broken)),
-        fix=mend_of(credential, subject.machine, subject.graph.identities.get(credential.identity or "")),
+        fix=_mend(credential, broken, subject),
         broken=tuple(broken),
         credential=credential,
         exposure=worst_one,
         principals=tuple(dict.fromkeys(each.principal for each in broken if each.principal is not None)),
     )
+
+
+def _mend(credential: CredentialNode, broken: Sequence[Broken], subject: Subject) -> Fix:
+    """How it is mended: by what it breaks where that is no way to anything, else as its kind is."""
+    identity = subject.graph.identities.get(credential.identity or "")
+    demands = () if any(each.is_way for each in broken) else tuple(map(_demand, broken))
+    return mend_for(credential, subject.machine, identity, demands, job=subject.job)
+
+
+def _demand(broken: Broken) -> str:
+    """The demand that is broken, whatever the environment that it is about."""
+    name = broken.clause.rpartition("require.")[2].partition("#")[0]
+    return name if name.startswith("tokens.") else name.partition(".")[0]
 
 
 def _gravity(exposure: Exposure) -> tuple[int, bool, int, float, str]:

@@ -17,6 +17,7 @@ class Subject(Struct, frozen=True):
     `exposures`, and `counting` by credential, are those that count: of what has not ended, and not on what agents run
     on. `unread` are agents that are here and of whose rules nothing is known, `unfinished` how many probes did not come
     to their end. `settled` are clauses, each with a cause that is thought to be mended and breaks them no more.
+    `job`: by the contract no person works here.
     """
 
     machine: Machine
@@ -32,6 +33,7 @@ class Subject(Struct, frozen=True):
     counting: Mapping[str, Sequence[Exposure]] = {}
     unfinished: int = 0
     settled: Set[tuple[str, str]] = frozenset()
+    job: bool = False
 
     @property
     def judged(self) -> tuple[str, ...]:

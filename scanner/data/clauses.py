@@ -1,6 +1,6 @@
 """What the demands of a contract are held against, and how to mend an agent: `clauses.toml`, `agent_mends.toml`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -94,6 +94,38 @@ def guardrail_ids() -> tuple[str, ...]:
     """The ids of the guardrails that a contract can ask for."""
     table = files.table("clauses.toml")["guardrail_ids"]
     return (*table["seen"], *table["unseen"])
+
+
+class CredentialMend(Struct, frozen=True):
+    """How to mend a credential by what it breaks, or where it lies in a job; `own` adds the mend of its kind."""
+
+    summary: str
+    commands: tuple[str, ...]
+    own: bool
+
+
+def demanded_mend(demand: str, kind: str) -> CredentialMend | None:
+    """The mend of a credential of a kind that breaks a demand, where it has one for that."""
+    rows = files.table("clauses.toml")["mends"]
+    return _first((row for row in rows if row["demand"] == demand), kind)
+
+
+def unattended_mend(kind: str) -> CredentialMend | None:
+    """What takes the place of a credential of a kind in a job, where no person signs in."""
+    return _first(files.table("clauses.toml")["unattended"], kind)
+
+
+def is_job(variables: Iterable[str], contracts: Iterable[str]) -> bool:
+    """Whether these variables, or the names of these contracts, tell that no person works here."""
+    told = files.table("clauses.toml")["jobs"]
+    return not set(told["variables"]).isdisjoint(variables) or not set(told["contracts"]).isdisjoint(contracts)
+
+
+def _first(rows: Iterable[Mapping[str, Any]], kind: str) -> CredentialMend | None:
+    row = next((row for row in rows if _is_any(kind, tuple(row["kinds"]))), None)
+    if row is None:
+        return None
+    return CredentialMend(str(row.get("summary", "")), tuple(row.get("commands", ())), bool(row.get("own")))
 
 
 def guardrail_mend(name: str, platform: Platform) -> Fix:
