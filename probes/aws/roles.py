@@ -4,6 +4,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from probes.aws.around import Around
 from probes.aws.keys import KEY_ID, acts_as
 from probes.aws.profiles import Setting, Settings, Shared
@@ -27,6 +29,7 @@ from scanner.model import (
     Gap,
     GapKind,
     Gate,
+    Grant,
     Hint,
     Identity,
     IdentityLink,
@@ -57,15 +60,26 @@ def roles(shared: Shared, around: Around) -> Iterator[Observation]:
         if actor is None:
             yield around.failed(arn.evidence, f"role_arn of {profile.label} is no ARN of a role")
             continue
-        yield from role_grants(actor, profile, arn, around)
-        if profile.get("web_identity_token_file") is None:
-            source = _source(profile, arn, shared, around)
-            if isinstance(source, Gap):
+        granted = role_grants(actor, profile, arn, around)
+        source = _source(profile, shared, around) if profile.get("web_identity_token_file") is None else actor.identity
+        match source:
+            case None:
+                yield from (_unheld(each, profile) for each in granted)
+            case Gap():
+                yield from granted
                 yield source
-            else:
-                yield IdentityLink(
-                    source, actor.identity, "assumes", arn.evidence, Confidence.INFERRED, _barrier(profile, around)
-                )
+            case Identity():
+                yield from granted
+                if source != actor.identity:
+                    barrier = _barrier(profile, around)
+                    yield IdentityLink(source, actor.identity, "assumes", arn.evidence, Confidence.INFERRED, barrier)
+
+
+def _unheld(seen: Observation, profile: Settings) -> Observation:
+    """A role's rights, with a word that nobody has them by this profile."""
+    if not isinstance(seen, Grant):
+        return seen
+    return replace(seen, why=f"{seen.why} Nobody was found who assumes it through {profile.label}.".strip())
 
 
 def role_grants(actor: Actor, profile: Settings, named: Setting, around: Around) -> Iterator[Observation]:
@@ -139,7 +153,11 @@ def without_role(profile: Settings) -> Identity | None:
     return process_identity(profile) if profile.get("credential_process") is not None else None
 
 
-def _source(profile: Settings, role: Setting, shared: Shared, around: Around) -> Identity | Gap:
+def _source(profile: Settings, shared: Shared, around: Around) -> Identity | Gap | None:
+    """Who assumes a profile's role; None where it names nobody who could, so that every command ends in an error.
+
+    What is not defined may stand in a file that was not read, which has a Gap of its own.
+    """
     source, place = profile.get("source_profile"), profile.get("credential_source")
     if source is not None and place is not None:
         return around.failed(place.evidence, f"{profile.label} has both source_profile and credential_source")
@@ -150,15 +168,10 @@ def _source(profile: Settings, role: Setting, shared: Shared, around: Around) ->
         in_variable = known == "Environment" and around.key_id is not None and KEY_ID.fullmatch(around.key_id)
         return identity_of(around.key_id) if in_variable and around.key_id else machine_source(known)
     if source is None:
-        own = without_role(profile)
-        return own or around.failed(role.evidence, f"{profile.label} has a role_arn and nobody to assume it")
+        return without_role(profile)
     following = shared.profiles.get(source.value)
-    if following is None:
-        return around.failed(source.evidence, f"source_profile of {profile.label} is not defined")
-    who = as_source(following)
-    if who is None:
-        return around.failed(source.evidence, f"source_profile of {profile.label} names one without credentials")
-    return _endless(profile, shared, around) or who
+    who = as_source(following) if following is not None else None
+    return (_endless(profile, shared, around) or who) if who is not None else None
 
 
 def _endless(profile: Settings, shared: Shared, around: Around) -> Gap | None:

@@ -457,9 +457,6 @@ def test_a_profile_may_be_its_own_source_with_keys_of_its_own():
     ("lines", "why"),
     [
         ("role_arn=CANARY\nsource_profile=default", "role_arn of profile a is no ARN of a role"),
-        (f"role_arn={role('x')}", "profile a has a role_arn and nobody to assume it"),
-        (f"role_arn={role('x')}\nsource_profile=gone", "source_profile of profile a is not defined"),
-        (f"role_arn={role('x')}\nsource_profile=bare", "source_profile of profile a names one without credentials"),
         (f"role_arn={role('x')}\ncredential_source=CANARY", "credential_source of profile a is none that AWS knows"),
         (
             f"role_arn={role('x')}\ncredential_source=Environment\nsource_profile=default",
@@ -467,10 +464,30 @@ def test_a_profile_may_be_its_own_source_with_keys_of_its_own():
         ),
     ],
 )
-def test_a_role_that_nobody_can_assume_is_a_gap(lines, why):
+def test_a_role_whose_source_cannot_be_told_is_a_gap(lines, why):
     seen = look({CREDENTIALS: "[default]\n" + pair(), CONFIG: f"[profile bare]\nregion=x\n[profile a]\n{lines}\n"})
     assert [gap.why for gap in only(seen, Gap)] == [why]
     assert only(seen, IdentityLink) == []
+
+
+NOBODY = ["", "source_profile=gone", "source_profile=bare"]
+
+
+@pytest.mark.parametrize("line", NOBODY)
+def test_a_profile_that_names_nobody_to_assume_its_role_opens_nothing_and_is_no_failure_of_ours(line):
+    config = f"[profile bare]\nregion=x\n[profile a]\nrole_arn={role('x')}\n{line}\n"
+    seen = look({CREDENTIALS: "[default]\n" + pair(), CONFIG: config})
+    assert only(seen, Gap) == []
+    assert only(seen, IdentityLink) == []
+    of_role = [grant.why for grant in only(seen, Grant) if grant.identity is not None]
+    assert of_role
+    assert all(why.endswith("Nobody was found who assumes it through profile a.") for why in of_role)
+
+
+def test_where_the_keys_of_a_source_cannot_be_read_the_file_is_what_was_not_looked_at():
+    config = f"[profile a]\nrole_arn={role('x')}\nsource_profile=base\n[profile base]\nregion=x\n"
+    [gap] = only(look({CREDENTIALS: None, CONFIG: config}), Gap)
+    assert (gap.kind, gap.place) == (GapKind.REFUSED, f"/home/ada{CREDENTIALS[1:]}")
 
 
 @pytest.mark.parametrize("source", ["Environment", "Ec2InstanceMetadata", "EcsContainer"])
