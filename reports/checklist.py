@@ -21,6 +21,7 @@ HEADS = {
     "confirm": "To be confirmed by a person: {}",
 }
 LAPSED = {"expired": "expired", "grown": "grew", "covers nothing": "never covered a thing"}  # states of waivers
+TO_DO = frozenset({"finding", "clause", "step"})  # kinds of what is mended, not taken away
 AUTONOMY = "require.autonomy"
 IN_FULL = 15
 IN_SHORT = 30
@@ -130,14 +131,17 @@ def is_little(checklist: Checklist) -> bool:
 
 def supposed(told: WhatIf, now: Excess | None) -> str:
     """What was thought away, and the figures before and after it."""
-    names = [f"{words.clipped(each.title, NAME)} ({each.id})" for each in told.gone]
+    gone = [f"{words.cut(each.title, NAME)} ({each.id})" for each in told.gone if each.kind not in TO_DO]
+    done = [f'"{words.cut(each.title, NAME)}" ({each.id})' for each in told.gone if each.kind in TO_DO]
+    names = [f"as if without {words.some(gone, ITEMS)}"] if gone else []
+    names += [f"as if mended: {words.some(done, ITEMS)}"] if done else []
     figures = ""
     if told.before is not None and now is not None:
         before = f"{words.count(told.before.items, 'item')}, score {told.before.score}"
         figures = (
             f" Beyond the contract: {before} as it is; {words.count(now.items, 'item')}, score {now.score} without."
         )
-    return f"Only supposed: as if without {words.some(names, ITEMS)}.{figures}"
+    return f"Only supposed: {', and '.join(names)}.{figures}"
 
 
 def unseen(checklist: Checklist, lists: str) -> str:
@@ -223,13 +227,16 @@ def _step(told: Told, step: Step) -> None:
     sheet, lead = told.sheet, f"{step.number}. "
     indent, items = len(lead), _some_items(told, step)
     sheet.gap()
+    if step.title:
+        sheet.line(Styled(f"{lead}{words.cut(step.title, 2 * NAME)}", "bold"), hang=indent)
+        lead = ""
     for item in items:
         _item(sheet, item, lead)
         lead = ""
     if len(step.items) > ITEMS:
         sheet.line(f"and {len(step.items) - ITEMS} more that it mends", indent=indent)
     above = told.mends.setdefault(step.mend, step.number)
-    summary = words.cut(step.mend.summary, 2 * TEXT) if above == step.number else f"as in {above}"
+    summary = words.cut(step.mend.summary, 6 * TEXT) if above == step.number else f"as in {above}"
     if items:
         sheet.field("mend", summary, indent=indent, column=MEND)
     else:

@@ -114,7 +114,7 @@ def _step(sheet: Sheet, number: int, step: AdviceStep, report: Report) -> None:
     """One step: what to do, what it takes and what would miss it, and what is left then."""
     indent = len(f"{number}. ")
     named = Styled(f"  {words.clipped(step.finding or step.id, NAME)}", "dim")
-    sheet.line(f"{number}. {words.cut(step.summary, TEXT)}", named, indent=2, hang=indent)
+    sheet.line(f"{number}. {words.cut(step.summary, 3 * TEXT)}", named, indent=2, hang=indent)
     for command in step.commands[:COMMANDS]:
         sheet.line(Styled(f"$ {command}", "cyan"), indent=2 + indent, hang=2)
     then = _left(step, report.advice[number - 2].after if number > 1 else report.figures.excess)
@@ -160,7 +160,7 @@ def _in_full(sheet: Sheet, number: int, each: Finding, known: Known) -> None:
         sheet.field(label, text)
     if each.grew is not None:
         sheet.field("accepted", f"by {words.clipped(each.grew, NAME)}, but less than this")
-    sheet.field("mend", words.cut(each.fix.summary, 2 * TEXT))
+    sheet.field("mend", words.cut(each.fix.summary, 6 * TEXT))
     for command in each.fix.commands[:COMMANDS]:
         sheet.field("", Styled(f"$ {command}", "cyan"))
     if len(each.fix.commands) > COMMANDS:

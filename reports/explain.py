@@ -37,6 +37,7 @@ from scanner.model.report import (
     Supposed,
     Used,
     Way,
+    title_of,
 )
 from scanner.model.terms import Gate
 from scanner.text import printable
@@ -175,7 +176,7 @@ def _called(thing: Thing) -> str:
         case Clause():
             return thing.text
         case AdviceStep():
-            return thing.summary
+            return title_of(thing)
 
 
 def _who(node: IdentityInfo) -> str:

@@ -106,7 +106,8 @@ def _step(step: Step, clauses: dict[str, CheckedClause], checklist: Checklist) -
     """What to do, what it mends, and as tasks the clauses that wait for it first."""
     lead = f"{step.number}. "
     margin = " " * len(lead)
-    yield f"{lead}**{plain(words.cut(step.mend.summary, TEXT))}**"
+    named = f"{words.cut(step.title, TEXT)}: " if step.title else ""
+    yield f"{lead}**{plain(named + words.cut(step.mend.summary, 6 * TEXT))}**"
     commands = [command for command in (step.mend.command, *step.mend.more) if command]
     if commands:
         language = "powershell" if checklist.host.platform is Platform.WINDOWS else "sh"

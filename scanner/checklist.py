@@ -25,7 +25,7 @@ from scanner.model.checklist import (
 )
 from scanner.model.contract import Scope
 from scanner.model.moments import utc
-from scanner.model.report import AdviceStep, Clause, ContractInfo, Finding, FixInfo, GapInfo, Report
+from scanner.model.report import AdviceStep, Clause, ContractInfo, Finding, FixInfo, GapInfo, Report, title_of
 from scanner.model.terms import GapKind, UseKind
 
 STATES = ("fail", "unknown", "pass")
@@ -144,6 +144,7 @@ class _Task(Struct, frozen=True):
     clauses: tuple[str, ...]
     items: tuple[str, ...] = ()
     advice: AdviceStep | None = None
+    title: str = ""
 
 
 def _guided(report: Report, contract: ContractInfo) -> tuple[tuple[CheckedClause, ...], tuple[Step, ...]]:
@@ -189,9 +190,17 @@ def _advised(
         items = [each for each in dict.fromkeys((step.finding, *step.settles)) if each in found and each not in done]
         if items:
             done.update(items)
-            fix = found[items[0]].fix if items[0] == step.finding else FixInfo(step.summary, step.commands)
-            tasks.append(_Task("mend", fix, _clauses_of(items, broken), tuple(items), step))
+            tasks.append(_of_advice(step, found[items[0]], _clauses_of(items, broken), items))
     return tasks
+
+
+def _of_advice(step: AdviceStep, first: Finding, clauses: tuple[str, ...], items: Sequence[str]) -> _Task:
+    """One step of the advice; one that mends something else than what it settles goes by its own name."""
+    if first.id == step.finding:
+        return _Task("mend", first.fix, clauses, tuple(items), step)
+    title = title_of(step) if ": " in step.summary else ""
+    fix = FixInfo(step.summary.removeprefix(f"{title}: "), step.commands)
+    return _Task("mend", fix, clauses, tuple(items), step, title)
 
 
 def _once(order: Iterable[Finding], broken: Mapping[str, Sequence[str]]) -> list[_Task]:
@@ -243,6 +252,7 @@ def _step(number: int, task: _Task, waiting: Mapping[str, Sequence[int]]) -> Ste
         effort=advice.effort if advice is not None else "",
         breaks=advice.breaks if advice is not None else "",
         after=advice.after if advice is not None else None,
+        title=task.title,
     )
 
 

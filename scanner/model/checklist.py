@@ -86,7 +86,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     `kind` is `mend` for what breaks a clause, `decide` for what tells whether one is broken, `confirm` for what only a
     person can say. `clauses` are those that it is about, `settles` those of them that wait for nothing after it.
     `items` are what it mends, `effort` and `breaks` what it takes and what was seen to need it, `after` what is left
-    beyond the contract with it and all steps before it, where that was reckoned.
+    beyond the contract with it and all steps before it, where that was reckoned. `title` is what it is about, where
+    that is none of the items.
     """
 
     number: int
@@ -98,6 +99,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     effort: str = ""
     breaks: str = ""
     after: Excess | None = None
+    title: str = ""
 
 
 class CheckedItem(Struct, frozen=True, omit_defaults=True):

@@ -555,6 +555,11 @@ class AdviceStep(Struct, frozen=True, omit_defaults=True):
     settles: tuple[str, ...] = ()
 
 
+def title_of(step: AdviceStep) -> str:
+    """What a step is about, without what to do: how its summary begins."""
+    return step.summary.partition(": ")[0]
+
+
 class Supposed(Struct, frozen=True):
     """One thing that is thought away, or thought to be mended: its id, what it is, and its title."""
 

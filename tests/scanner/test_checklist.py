@@ -7,8 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from reports.checklist import supposed
 from scanner.checklist import checklist, emptiness, is_declared
-from scanner.model.report import AdviceStep, Clause, Excess, FixInfo, GapInfo, Location, Principal, Use
+from scanner.model.report import (
+    AdviceStep,
+    Clause,
+    Excess,
+    FixInfo,
+    GapInfo,
+    Location,
+    Principal,
+    Supposed,
+    Use,
+    WhatIf,
+    title_of,
+)
 from scanner.model.terms import GapKind, Severity
 from tests.reports import judged
 
@@ -67,6 +80,27 @@ def test_the_steps_of_the_advice_come_first_each_with_all_that_it_settles():
 def test_a_step_of_the_advice_that_mends_another_thing_is_told_in_its_own_words():
     told = listed([broken("a", "x")], [item("x")], [replace(advised("", "x"), settles=("x",))])
     assert told.steps[0].mend.summary == "do it"
+
+
+def test_a_step_that_mends_an_agent_is_not_headed_by_the_keys_that_it_settles():
+    step = replace(advised("", "key"), summary="Claude Code asks nothing: Set the mode.", settles=("key",))
+    [told] = listed([broken("a", "key")], [item("key")], [step]).steps
+    assert (told.title, told.mend.summary, told.items) == ("Claude Code asks nothing", "Set the mode.", ("key",))
+
+
+def test_behind_the_plan_the_rest_goes_by_how_urgent_and_grave_it_is():
+    grave = item("grave", Severity.CRITICAL)
+    items = [item("planned"), item("mild"), grave, replace(item("now"), urgent=True)]
+    told = listed([broken("a", *(each.id for each in items))], items, [advised("planned")])
+    assert [step.items for step in told.steps] == [("planned",), ("now",), ("grave",), ("mild",)]
+
+
+def test_what_is_only_supposed_names_what_is_gone_and_what_is_mended():
+    step = AdviceStep("v-1", "Claude Code asks nothing: Set the mode, so that a person sees it.", (), ())
+    gone = (Supposed("c-1", "credential", "AWS key"), Supposed("v-1", "step", title_of(step)))
+    assert supposed(WhatIf(gone, None), None) == (
+        'Only supposed: as if without AWS key (c-1), and as if mended: "Claude Code asks nothing" (v-1).'
+    )
 
 
 def test_one_command_that_mends_several_items_is_one_step():
