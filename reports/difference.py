@@ -7,7 +7,19 @@ from msgspec import Struct
 from reports import words
 from reports.page import Page
 from reports.sheet import Sheet, Styled, Words
-from scanner.model.difference import Cause, Change, Difference, Figure, Move, Origin, State, Subject, Tally, WayChange
+from scanner.model.difference import (
+    Apart,
+    Cause,
+    Change,
+    Difference,
+    Figure,
+    Move,
+    Origin,
+    State,
+    Subject,
+    Tally,
+    WayChange,
+)
 from scanner.model.moments import utc
 from scanner.model.report import ANY_AGENT, FixInfo
 
@@ -21,6 +33,7 @@ RISES = frozenset({Move.CAME, Move.ROSE})
 FALLS = frozenset({Move.WENT, Move.FELL})
 UNLOOKED = frozenset({Move.UNSEEN, Move.SEEN})
 MARKS = {"up": ("▲", "bold red"), "down": ("✓", "green"), "unseen": ("?", "yellow"), "other": ("·", "dim")}
+OPENING = frozenset({"a", "an", "another", "contract", "gone", "new", "not", "only", "the", "what"})
 # What is told by a change's cause already, or is of no use by itself.
 ALARMING = frozenset({Subject.AGENT, Subject.SERVER, Subject.ITEM, Subject.WEAKNESS, Subject.VERDICT, Subject.CLAUSE})
 TOLD = frozenset({Subject.GAP, Subject.CONTRACT, Subject.VERSION, Subject.ASSET})
@@ -202,11 +215,25 @@ def lines(cause: Cause, difference: Difference) -> Iterator[Line]:
 
 def way(moved: WayChange, difference: Difference) -> str:
     """One way: what it is, whose, and what stood before it then and now."""
-    names = [words.clipped(difference.names.get(each, each), NAME) for each in moved.principals]
-    who = words.some(words.once(names[1:] if len(names) > 1 and moved.principals[0] == ANY_AGENT else names), NAMES)
+    told = {name for each in moved.apart for name in each.principals}
+    who = _who([each for each in moved.principals if each not in told], difference)
     what = f"{who}: {words.does(moved.class_)} on {words.clipped(moved.asset, 2 * NAME)}"
     where = f" ({words.environment(moved.environment)})"
-    return f"{what}{where if moved.before is None or moved.after is None else ''}: {_states(moved.before, moved.after)}"
+    states = _states(moved.before, moved.after)
+    others = "".join(f"; {_who(each.principals, difference)}: {_gates(each)}" for each in moved.apart[:NAMES])
+    return f"{what}{where if moved.before is None or moved.after is None else ''}: {states}{others}"
+
+
+def _who(principals: Sequence[str], difference: Difference) -> str:
+    """Principals by name: agents, and any process only where it is no agent's."""
+    agents = [each for each in principals if each != ANY_AGENT] or principals
+    return words.some(words.once(words.clipped(difference.names.get(each, each), NAME) for each in agents), NAMES)
+
+
+def _gates(apart: Apart) -> str:
+    """What stood before their ways and does."""
+    before, after = (words.before(each, None) if each is not None else "" for each in (apart.before, apart.after))
+    return f"{before} → {after}" if before and after and before != after else before or after
 
 
 def _states(before: State | None, after: State | None) -> str:
@@ -293,7 +320,7 @@ def mend(fix: FixInfo) -> str:
 def _cause(sheet: Sheet, number: int, cause: Cause, difference: Difference) -> None:
     sheet.gap()
     sign, style = MARKS[mark(cause)]
-    title: list[Words] = [f"{number}. ", Styled(f"{sign} ", style), Styled(_capital(cause.title), "bold")]
+    title: list[Words] = [f"{number}. ", Styled(f"{sign} ", style), Styled(capital(cause.title), "bold")]
     sheet.line(*title, hang=3)
     told = summary(cause.tally)
     if told:
@@ -310,8 +337,10 @@ def _cause(sheet: Sheet, number: int, cause: Cause, difference: Difference) -> N
         )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def capital(text: str) -> str:
+    """A title as it stands at the start of a sentence: a word of ours has a capital, a name or an id stays as it is."""
+    first = text.split(" ", 1)[0].rstrip(":,")
+    return text[:1].upper() + text[1:] if first in OPENING else text
 
 
 def _rest(sheet: Sheet, difference: Difference) -> None:
@@ -324,7 +353,7 @@ def _rest(sheet: Sheet, difference: Difference) -> None:
         sheet.row(
             f"{number}. ",
             Styled(f"{MARKS[mark(cause)][0]} ", MARKS[mark(cause)][1]),
-            _capital(cause.title),
+            capital(cause.title),
             f": {told}" if told else "",
         )
     if others[IN_SHORT:]:

@@ -8,6 +8,7 @@ from reports.difference import (
     IN_SHORT,
     answer,
     between,
+    capital,
     changed_figures,
     increases,
     lines,
@@ -97,5 +98,5 @@ def _cause(cause: Cause, difference: Difference) -> Iterator[str]:
 
 def _titled(cause: Cause) -> str:
     told = summary(cause.tally)
-    title = cause.title[:1].upper() + cause.title[1:]
+    title = capital(cause.title)
     return escaped(f"{title}: {told}" if told else title)

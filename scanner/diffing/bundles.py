@@ -1,14 +1,16 @@
 """What moved, gathered under its causes: rows of ways, other changes, their numbers, their order and their mends."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner.data.gates import gates
 from scanner.diffing.causes import Causes, Key
 from scanner.diffing.pairs import CONTRACT, Pairs
 from scanner.diffing.ways import NOTHING, Level, Met, Moved, level, met, moved
-from scanner.model.difference import Cause, Change, Move, Origin, State, Subject, Tally, WayChange
+from scanner.model.difference import Apart, Cause, Change, Move, Origin, State, Subject, Tally, WayChange
 from scanner.model.report import ANY_AGENT, Credential, Exposure, Finding, FixInfo, Report, Way
 from scanner.model.terms import Environment, Gate
 
@@ -19,21 +21,29 @@ IDS = 3
 GAPS = 3  # places of one reason from which on they share a cause
 
 
-class Group(Struct):
-    """The principals whose ways to one exposure moved alike, by one cause; the best way of an agent is told."""
+Gates = tuple[Gate | None, Gate | None]  # before and now; None where there is no way
 
-    principals: list[str] = field(default_factory=list)
-    best: str | None = None
+
+class Group(Struct):
+    """The principals whose ways to one exposure moved alike, by one cause; the best way of an agent is told.
+
+    They stand by the gates that they passed and pass.
+    """
+
+    principals: dict[Gates, list[str]] = field(default_factory=dict)
+    best: str = ""
+    gates: Gates = (None, None)  # those of the best
     rank: tuple[bool, Level] = (False, NOTHING)
     unasked: bool = False
 
     def add(self, moved: Moved) -> None:
         """One more principal."""
-        self.principals.append(moved.principal)
+        passed = (moved.before.gate if moved.before else None, moved.after.gate if moved.after else None)
+        self.principals.setdefault(passed, []).append(moved.principal)
         agent = moved.principal != ANY_AGENT
         rank = (agent, level(1.0, moved.after if moved.after is not None else moved.before))
-        if self.best is None or rank > self.rank:
-            self.best, self.rank = moved.principal, rank
+        if not self.best or rank > self.rank:
+            self.best, self.rank, self.gates = moved.principal, rank, passed
         self.unasked = self.unasked or (agent and _passable(moved.after) and not _passable(moved.before))
 
 
@@ -45,6 +55,8 @@ class Alike(Struct, frozen=True):
     principals: tuple[str, ...]
     best: tuple[str, str]
     unasked: bool
+    alike: tuple[str, ...]  # those of the principals that pass the gates of the best, and any process
+    apart: tuple[Apart, ...]  # the others
 
 
 class Row(Struct, frozen=True):
@@ -107,11 +119,29 @@ def _judged(each: Met, pairs: Pairs, causes: Causes) -> list[Alike]:
     called = {other: one for one, other in pairs.named.items()}
     for one in moved(each, pairs.named):
         groups.setdefault(causes.of_way(one), Group()).add(one)
-    return [
-        Alike(*how, tuple(group.principals), (called.get(group.best, group.best), group.best), group.unasked)
-        for how, group in groups.items()
-        if group.best is not None
-    ]
+    return [_told(*how, group, called) for how, group in groups.items()]
+
+
+def _told(key: Key, move: Move, group: Group, called: Mapping[str, str]) -> Alike:
+    everyone, apart = tuple(chain(*group.principals.values())), tuple(_apart(group))
+    others = {name for each in apart for name in each.principals}
+    return Alike(
+        key=key,
+        move=move,
+        principals=everyone,
+        best=(called.get(group.best, group.best), group.best),
+        unasked=group.unasked,
+        alike=tuple(name for name in everyone if name not in others),
+        apart=apart,
+    )
+
+
+def _apart(group: Group) -> Iterator[Apart]:
+    """The principals of a group that pass other gates than the one that is told."""
+    for gates_, names in group.principals.items():
+        agents = tuple(name for name in names if name != ANY_AGENT)
+        if gates_ != group.gates and agents:
+            yield Apart(agents, *gates_)
 
 
 class Told(Struct, frozen=True):
@@ -165,13 +195,14 @@ class Told(Struct, frozen=True):
             tally=_tally(rows, changes),
             worst=worst.exposure.id if worst is not None else None,
             explain=self._ids(rows, changes),
-            mend=self._mend(rows, changes) if rises else None,
+            mend=_unread(key) or self._mend(rows, changes) if rises else None,
             changes=tuple(changes),
             ways=tuple(self._way(row, names) for row in rows),
         )
 
     def _way(self, row: Row, names: Mapping[str, str]) -> WayChange:
         exposure = row.exposure
+        apart = tuple(replace(each, principals=self.folded(each.principals)) for each in row.how.apart)
         return WayChange(
             move=row.move,
             exposure=exposure.id,
@@ -180,10 +211,11 @@ class Told(Struct, frozen=True):
             credential=exposure.credential,
             severity=exposure.severity,
             environment=exposure.environment,
-            principals=self.folded(row.how.principals),
+            principals=(*self.folded(row.how.alike), *(name for each in apart for name in each.principals)),
             before=_state(row.met.old, row.before),
             after=_state(row.met.new, row.after),
             beyond=exposure.id in self.beyond and not self.judged.isdisjoint(row.how.principals),
+            apart=apart,
         )
 
     def _ids(self, rows: Sequence[Row], changes: Sequence[Change]) -> tuple[str, ...]:
@@ -220,11 +252,17 @@ class Told(Struct, frozen=True):
         return _of_credential(credential)
 
 
+def _unread(key: Key) -> FixInfo | None:
+    """What to do about a place that cannot be read any more; None for any other cause."""
+    now, _, place = key[1].partition(" ")
+    if key[0] is not Origin.PLACE or now != "now":
+        return None
+    return FixInfo(f"{place} cannot be read any more: see that it can be, and look again.")
+
+
 def _undone(setting: Change) -> FixInfo:
     """How a setting is put back; what is only told as a number is looked over."""
     key, where = setting.title.rpartition(": ")[2], setting.where
-    if setting.move is Move.UNSEEN:
-        return FixInfo(f"Mend {where.partition(':')[0]}, so that it can be read, and look again.")
     if setting.after.endswith(("entry", "entries")):
         return FixInfo(f"Look over {key} in {where}, and take out what the work does not need.")
     back = f"back to {setting.before}" if setting.before else "as it was, not set"

@@ -17,6 +17,7 @@ Thing = TypeVar("Thing")
 Key = tuple[Origin, str]
 UNLOOKED = frozenset({Move.UNSEEN, Move.SEEN})
 OTHERWISE: Key = (Origin.OTHERWISE, "")
+ELSEWHERE: Key = (Origin.LOOK, "another workspace")
 VERSION: Key = (Origin.VERSION, "")
 CONTRACT: Key = (Origin.CONTRACT, "")
 
@@ -107,7 +108,7 @@ class Causes:
         view = self.facts.then if change.after is None else self.facts.now
         reason = view.of_thing([change.where]) if missing else None
         if reason is not None:
-            return self._unlooked(reason, Move.WENT)[0]
+            return self._unlooked(reason, Move.CAME if change.before is None else Move.WENT)[0]
         return self._told((Origin.SETTING, f"{change.agent} {change.key}"), self._wording.setting(change))
 
     def of_reason(self, reason: Reason, move: Move) -> Key:
@@ -127,6 +128,8 @@ class Causes:
         """What no other cause explains: another version, where it is one."""
         if self.facts.versions:
             return self._told(VERSION, self._wording.version())
+        if self.facts.elsewhere:
+            return self._told(ELSEWHERE, self._wording.elsewhere())
         return self._told(OTHERWISE, "Otherwise")
 
     def contract(self) -> Key:

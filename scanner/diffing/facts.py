@@ -29,7 +29,7 @@ class Facts(Struct, frozen=True):
     """Two reports with what differs between them, by what it is of.
 
     `then` knows what the newer one did not look at, `now` what the older one did not. `versions`: they were made by
-    different versions of the tool, its weights or its data.
+    different versions of the tool, its weights or its data; `elsewhere`: another workspace was looked at.
     """
 
     pairs: Pairs
@@ -44,6 +44,7 @@ class Facts(Struct, frozen=True):
     assets: Mapping[str, Pair[AssetInfo]]
     versions: bool
     contract: bool
+    elsewhere: bool
 
 
 def facts(pairs: Pairs, then: View, now: View) -> Facts:
@@ -64,6 +65,7 @@ def facts(pairs: Pairs, then: View, now: View) -> Facts:
         assets=assets,
         versions=versions(old) != versions(new),
         contract=digest(old) != digest(new),
+        elsewhere=old.host.workspace != new.host.workspace,
     )
 
 

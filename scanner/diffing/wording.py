@@ -163,6 +163,11 @@ class Wording:
         ]
         return f"another version ({', '.join(told)}): the same machine may be told and scored otherwise"
 
+    def elsewhere(self) -> str:
+        """Another workspace."""
+        before, after = (each.host.workspace or "none" for each in (self.pairs.old, self.pairs.new))
+        return f"another workspace was looked at: {cut(after)} in place of {cut(before)}"
+
     def unlooked(self, reason: Reason, *, now: bool) -> str:
         """What was not looked at, this time or before."""
         if reason.origin is Origin.PLACE:

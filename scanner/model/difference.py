@@ -129,10 +129,19 @@ class State(Struct, frozen=True):
     rule: str = ""
 
 
+class Apart(Struct, frozen=True):
+    """Principals whose ways moved by the same cause, past other gates; null where there was no way, or is none."""
+
+    principals: tuple[str, ...]
+    before: Gate | None
+    after: Gate | None
+
+
 class WayChange(Struct, frozen=True, omit_defaults=True):
     """One exposure that moved by one cause, and the principals whose ways did. Null is where it was not, or is not.
 
-    `exposure` and `credential` are ids of the newer report that has them. `beyond`: it breaks the contract now.
+    `exposure` and `credential` are ids of the newer report that has them. `before` and `after` are those of the
+    agents that are not `apart`. `beyond`: it breaks the contract now.
     """
 
     move: Move
@@ -146,6 +155,7 @@ class WayChange(Struct, frozen=True, omit_defaults=True):
     before: State | None = None
     after: State | None = None
     beyond: bool = False
+    apart: tuple[Apart, ...] = ()
 
 
 class Change(Struct, frozen=True, omit_defaults=True):

@@ -1,6 +1,7 @@
 """A difference as it is read: the answer first, each cause in one glance, and no markup of strangers."""
 
 import re
+from html import unescape
 
 import pytest
 from hypothesis import example, given, settings
@@ -214,6 +215,23 @@ def test_a_hostile_name_breaks_no_line_of_the_markdown():
     assert "<script>" not in text
     assert "\n# head" not in text
     assert "@team" not in text
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("a new credential: x", "A new credential: x"),
+        ("new: 2 credentials in x", "New: 2 credentials in x"),
+        ("another workspace was looked at: x in place of y", "Another workspace was looked at: x in place of y"),
+        ("railway-account:railway is known as production", "railway-account:railway is known as production"),
+        ("opencode's permission is now ask", "opencode's permission is now ask"),
+        ("~/.x could not be read before", "~/.x could not be read before"),
+    ],
+)
+def test_a_title_begins_with_a_capital_unless_that_is_a_name(title, told):
+    difference = replace(SAME, causes=(Cause(Origin.OTHERWISE, "", title),))
+    assert f"1. · {told}" in plain(difference)
+    assert f"**{told}**" in unescape(markdown(difference, Page()).decode())
 
 
 # --- the document

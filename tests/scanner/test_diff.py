@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+from reports.difference import way as told_way
 from scanner.config import Config
 from scanner.diff import compared
 from scanner.engine import scan
@@ -430,3 +431,51 @@ def test_a_cause_names_what_to_ask_about_and_how_to_mend_it():
     assert cause.explain == (after.findings[0].id, after.exposures[0].id, after.credentials[0].id)
     assert cause.mend == after.findings[0].fix
     assert only(compared(after, report(ASKS))).mend is None
+
+
+# --- what a user found
+
+
+def test_each_agent_s_own_gate_is_told_where_they_differ():
+    other = agent(shell(ASK), reader(ASK), writer(ASK), id="codex", title="OpenAI Codex")
+    found = compared(report(RUNS, other), report(RUNS, other, key()))
+    [way] = only(found).ways
+    assert way.principals == ("any-agent", "claude-code", "codex")
+    assert (way.before, way.after.gate) == (None, Gate.NONE)
+    assert [(each.principals, each.before, each.after) for each in way.apart] == [(("codex",), None, Gate.PROMPT)]
+    told = told_way(way, found)
+    assert told.startswith("Claude Code: ")
+    assert told.endswith("nothing asks; OpenAI Codex: a person must say yes")
+
+
+def test_agents_of_one_gate_are_told_together():
+    other = agent(shell(RUN), reader(RUN), writer(RUN), id="codex", title="OpenAI Codex")
+    found = compared(report(RUNS, other), report(RUNS, other, key()))
+    [way] = only(found).ways
+    assert (way.apart, told_way(way, found)[:29]) == ((), "Claude Code and OpenAI Codex:")
+
+
+def test_another_workspace_is_a_cause_of_its_own():
+    one, other = report(*PLAIN), report(*PLAIN)
+    ways = tuple(structs.replace(each, confidence=Confidence.POSSIBLE) for each in other.exposures)
+    there = structs.replace(other.host, workspace="~/src/web")
+    cause = only(compared(one, structs.replace(other, host=there, exposures=ways)))
+    told = "another workspace was looked at: ~/src/web in place of ~/src/app"
+    assert (cause.origin, cause.title) == (Origin.LOOK, told)
+
+
+def test_a_setting_of_another_workspace_is_seen_for_the_first_time_and_not_missing():
+    place = Evidence(HOME / "work/web/.claude/settings.json", 1)
+    there = structs.replace(report(ASKS), host=structs.replace(report(ASKS).host, workspace="~/work/web"))
+    rules = report(ASKS, SettingSeen("claude-code", "permissions.allow", "3 entries", "project", place))
+    later = structs.replace(there, agents=rules.agents)
+    assert only(compared(report(ASKS), later)).title.startswith("not looked at before, since ~/work/web/.claude")
+
+
+def test_a_file_that_cannot_be_read_any_more_is_to_be_made_readable_and_nothing_put_back():
+    rules = SettingSeen("claude-code", "permissions.allow", "3 entries", "user", SETTINGS)
+    gap = Gap(GapKind.REFUSED, "~/.agent/settings.json", "permission denied")
+    before = report(ASKS, key(), rules)
+    cause = only(compared(before, report(settings(UNSURE), key(), gap)))
+    assert (cause.origin, cause.tally.rose) == (Origin.PLACE, 1)
+    assert cause.mend.summary == ("~/.agent/settings.json cannot be read any more: see that it can be, and look again.")
