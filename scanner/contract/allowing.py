@@ -48,11 +48,11 @@ def _told(ruling: Ruling, subject: Subject) -> str:
 
 def _rules(each: Acting, *channels: Channel) -> Iterator[tuple[Tool, Rule]]:
     """The rules that somebody wrote beside the mode, by which nobody is asked about what they name."""
-    modes = {tool.otherwise.evidence for tool in each.judge.policy.tools}
     for tool in each.judge.policy.tools:
+        mode = (tool.otherwise.rule, tool.otherwise.evidence)
         for rule in tool.rules[:RULES] if tool.channel in channels else ():
-            told = rule.ruling.evidence
-            if told is not None and told not in modes and _is_passable(rule.ruling) and _is_in_force(rule, tool):
+            own = rule.ruling.evidence is not None and (rule.ruling.rule, rule.ruling.evidence) != mode
+            if own and _is_passable(rule.ruling) and _is_in_force(rule, tool):
                 yield tool, rule
 
 

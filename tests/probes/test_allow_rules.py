@@ -6,6 +6,7 @@ import re
 import pytest
 
 from probes.agents.claude import look as claude
+from probes.agents.look import agents
 from scanner.advice import advised
 from scanner.judgement import judge_all
 from scanner.model import AgentSeen, Evidence, Platform, ServerSeen
@@ -100,3 +101,31 @@ def test_of_very_many_rules_the_first_are_named_and_the_rest_counted():
 
 def test_settings_without_such_rules_say_nothing_of_any():
     assert "Take out" not in step_of(written(mode="bypassPermissions"), SUPERVISED).draft.fix.summary
+
+
+OTHERS = [
+    (
+        "~/.codex/rules/default.rules",
+        'prefix_rule(pattern=["bash"], decision="allow")\nprefix_rule(pattern=["ls"], decision="allow")\n',
+        ['prefix_rule "bash" allow in ~/.codex/rules/default.rules:1'],
+    ),
+    (
+        "~/.config/opencode/opencode.json",
+        '{"permission": {"bash": {\n"*": "ask",\n"bash *": "allow",\n"pwd": "allow"}}}',
+        ['permission.bash.bash * "allow" in ~/.config/opencode/opencode.json:3'],
+    ),
+    (
+        "~/.gemini/settings.json",
+        '{"tools": {"allowed": [\n"run_shell_command(bash)",\n"run_shell_command(date)"]}}',
+        ['tools.allowed "run_shell_command(bash)" in ~/.gemini/settings.json:2'],
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "wanted"), OTHERS, ids=[row[0] for row in OTHERS])
+def test_rules_of_other_agents_are_named_as_their_own_files_write_them(path, text, wanted):
+    host = FakeHost(Platform.LINUX, {path: text, "~/src/app/.git/HEAD": "x"}, workspace=WORKSPACE)
+    seen = [each for each in observe(agents, host) if isinstance(each, AgentSeen)]
+    found = judge_all(seen, fake_machine(workspace=WORKSPACE), LABELS, (contract(SUPERVISED),)).judgement
+    [item] = found.items
+    assert item.fix.summary.partition("all the same: ")[2].removesuffix(".").split("; ") == wanted
