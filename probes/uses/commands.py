@@ -63,14 +63,19 @@ class Simple(Struct, frozen=True):
 
 def used(line: str) -> Iterator[tuple[UseKind, str]]:
     """What a command line uses: programs, the files that they take, and addresses; files are as written."""
+    yield from ((what, text) for what, text, _ in used_by(line))
+
+
+def used_by(line: str) -> Iterator[tuple[UseKind, str, str]]:
+    """The same, each with the name of the program that uses it, empty where that may not be told."""
     for simple in islice(simples(line[:LENGTH]), PROGRAMS):
-        yield from _used(simple)
+        name = _program(simple.words[0], strict=simple.behind)
+        yield from ((what, text, name) for what, text in _used(simple, name))
 
 
-def _used(simple: Simple) -> Iterator[tuple[UseKind, str]]:
+def _used(simple: Simple, name: str) -> Iterator[tuple[UseKind, str]]:
     words = list(simple.words)
     yield from ((UseKind.FILE, path) for path in simple.inputs)
-    name = _program(words[0], strict=simple.behind)
     if name:
         yield UseKind.COMMAND, _subject(name, words[1:])
     reads = name in table().commands.readers

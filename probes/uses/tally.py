@@ -25,7 +25,8 @@ HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9][
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC).timestamp()  # before there were agents
 PATH_LENGTH = 400
 
-Key = tuple[str, UseKind, str]
+Key = tuple[str, UseKind, str, str]  # folder, kind, name, and by which program where the kind does not tell
+COMMAND = "a command"
 
 
 class Count(Struct):
@@ -51,8 +52,8 @@ class Tally(Struct):
 
     def add(self, act: Act, path: PurePath) -> None:
         """Counts one act, by every name in it that may be told."""
-        for what, subject in self._subjects(act):
-            key = (self._folder(act.folder), what, subject)
+        for what, subject, how in self._subjects(act):
+            key = (self._folder(act.folder), what, subject, how)
             if key not in self.counts and len(self.counts) >= MOST:
                 self.full = True
                 continue
@@ -75,7 +76,7 @@ class Tally(Struct):
         """What was used, most used first, as much as is told of one agent."""
         most = table().bounds.told
         ordered = sorted(self.counts.items(), key=lambda each: (-each[1].count, each[0]))
-        for (folder, what, subject), count in ordered[:most]:
+        for (folder, what, subject, how), count in ordered[:most]:
             yield UseSeen(
                 subject=subject,
                 what=what,
@@ -87,6 +88,7 @@ class Tally(Struct):
                 first=_utc(count.first),
                 sessions=len(count.sessions),
                 approved=count.approved if not count.untold else None,
+                how=how,
             )
         if len(ordered) > most or self.full:
             how = f"it used more than {most} different things; the {most} that were used most are told"
@@ -101,20 +103,20 @@ class Tally(Struct):
             self.folders[text] = self.host.shown(path) if told else ""
         return self.folders[text]
 
-    def _subjects(self, act: Act) -> Iterator[tuple[UseKind, str]]:
-        """The names in an act that may be told."""
+    def _subjects(self, act: Act) -> Iterator[tuple[UseKind, str, str]]:
+        """The names in an act that may be told, of hosts that a command reaches with its program."""
         match act.what:
             case UseKind.COMMAND:
-                for what, text in commands.used(act.text):
+                for what, text, program in commands.used_by(act.text):
                     told = text if what is UseKind.COMMAND else self._named(what, text, act.folder)
                     if told:
-                        yield what, told
+                        yield what, told, (program or COMMAND) if what is UseKind.HOST else ""
             case UseKind.PROMPT:
-                yield act.what, act.text
+                yield act.what, act.text, ""
             case _:
                 told = self._named(act.what, act.text, act.folder)
                 if told:
-                    yield act.what, told
+                    yield act.what, told, ""
 
     def _named(self, what: UseKind, text: str, folder: str) -> str:
         match what:
