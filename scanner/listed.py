@@ -110,7 +110,7 @@ def lists(ground: Ground) -> Lists:
         folders=tuple(folders),
         changes=any(_passes(each, CHANGE) for each in agents),
         secret=tuple(_secret(ground, folders)),
-        network=_network(ground, agents),
+        network=_network(ground, agents, {each.text for each in allow}, {each.text for each in asking}),
         mcp=_servers(ground, agents),
     )
 
@@ -206,14 +206,19 @@ def _literal(path: str) -> str:
 # --- hosts
 
 
-def _network(ground: Ground, agents: Sequence[Agent]) -> tuple[Entry, ...] | None:
-    """Hosts that agents fetched from unasked, and those of assets that they reach unasked; None where none is known."""
+def _network(ground: Ground, agents: Sequence[Agent], allow: Set[str], asking: Set[str]) -> tuple[Entry, ...] | None:
+    """Hosts that agents fetched from unasked, and those of assets that they reach unasked; None where none is known.
+
+    What only a command reached is there where the program runs unasked, whatever it is told to do.
+    """
+    asked_about = {text.partition(" ")[0] for text in asking}
+    unasked = {text.partition(" ")[0] for text in allow} - asked_about
     found: dict[str, str] = {}
     shut = [each for each in ground.report.assets if ground.is_kept_back(each)]
     fetching = {_agent(each, ground.report) for each in agents if _passes(each, FETCH)}
     rows: dict[str, list[Use]] = {}
     for each in ground.uses:
-        if each.what == UseKind.HOST and each.agent in fetching:
+        if each.what == UseKind.HOST and _is_unasked(each, fetching, unasked, ground.agents):
             rows.setdefault(each.subject, []).append(each)
     for host, uses in rows.items():
         if not any(host in asset.name for asset in shut):
@@ -223,6 +228,11 @@ def _network(ground: Ground, agents: Sequence[Agent]) -> tuple[Entry, ...] | Non
         for host in row.hosts(asset.name) if row is not None else ():
             found.setdefault(host, f"for {asset.kind}:{asset.name}")
     return tuple(Entry(host, told) for host, told in sorted(found.items())) or None
+
+
+def _is_unasked(use: Use, fetching: Set[str], programs: Set[str], agents: Set[str]) -> bool:
+    """Whether nobody said yes before a host was reached: by the agent's own tool, or by a program that a shell ran."""
+    return use.agent in fetching if not use.how else use.agent in agents and use.how in programs
 
 
 # --- MCP

@@ -16,7 +16,7 @@ from scanner.data.kinds import asset_kinds
 from scanner.data.weights import weights
 from scanner.listed import Ground, Lists, beginning, lists, why
 from scanner.model import Capability, Confidence, Environment, Gate
-from scanner.model.report import AssetInfo, Exposure, Principal, Report, Use
+from scanner.model.report import AssetInfo, Exposure, Principal, Report, Use, Used
 from scanner.model.terms import UseKind
 from scanner.needed import Needs
 
@@ -272,9 +272,13 @@ class _Making:
             asset = self.needs.assets[each.asset]
             opened.setdefault(each.credential, {})[f"{asset.kind}:{asset.name} ({asset.environment})"] = None
         for credential in self.needs.unexplained():
-            if credential.id in opened and credential.used is not None:
+            if credential.id in opened and credential.used is not None and self._is_of_then(credential.used):
                 what = _listed(list(opened[credential.id]))
                 yield f"{credential.title}, {credential.used.how}: what for is not known; nothing on {what} is allowed"
+
+    def _is_of_then(self, used: Used) -> bool:
+        """Whether it was used in the period, as far as is known."""
+        return used.last is None or used.last >= self.report.host.judged_at - self.wanted.since
 
     def _idle(self, reached: set[str]) -> list[str]:
         return [each.title for each in self.report.credentials if each.id in reached and each.used is None]

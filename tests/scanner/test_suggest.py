@@ -285,6 +285,22 @@ def test_hosts_are_those_that_were_reached_unasked():
     assert made(ASKING, *hosts)[1].network is None
 
 
+def test_a_host_that_only_a_command_reached_is_there_where_the_command_runs_unasked():
+    fetching = agent(shell(RUN, command("curl", ASK)), reader(RUN), fetcher(RUN))
+    hosts = [
+        replace(use(host, what=UseKind.HOST), how=how)
+        for host, how in (("slack.com", "curl"), ("git.example.com", "git"), ("x.example.com", "a command"))
+    ]
+    found = made(fetching, use("curl"), use("git diff"), *hosts)[1]
+    assert (found.commands.ask.items, found.network.items) == (("curl",), ("git.example.com",))
+
+
+def test_a_login_that_was_used_before_the_period_is_not_told_as_unexplained():
+    key = replace(DATABASE, evidence=Evidence(HOME / "src/shop/.env", 3), kind="sendgrid.key")
+    told, _ = made(OPEN, key, use("ls"), use("~/src/shop/.env", what=UseKind.FILE, days=40))
+    assert not [each for each in told.lost if "what for is not known" in each]
+
+
 def test_a_file_that_was_read_is_told_and_nothing_is_allowed_for_it():
     key = replace(DATABASE, evidence=Evidence(HOME / "src/shop/.env", 3), kind="sendgrid.key")
     told, _ = made(OPEN, key, use("~/src/shop/.env", what=UseKind.FILE))
