@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import astuple, replace
+from msgspec.structs import asdict, replace
 
 from scanner.model.checklist import (
     CHECKLIST,
@@ -93,7 +93,7 @@ def _in_a_month(now: datetime) -> date:
 def _waivers(report: Report) -> tuple[CheckedWaiver, ...]:
     """The waivers, each with the title of its finding where that is still there."""
     titles = {each.id: each.title for each in report.findings}
-    return tuple(CheckedWaiver(*astuple(each), title=titles.get(each.finding, "")) for each in report.waivers)
+    return tuple(CheckedWaiver(**asdict(each), title=titles.get(each.finding, "")) for each in report.waivers)
 
 
 def _host(report: Report) -> CheckedHost:

@@ -147,8 +147,8 @@ class Checklist(Struct, frozen=True):
     """The whole document, format version 1; clauses and steps stand in the order in which to take them.
 
     `result` is `fail` where a clause fails, else `incomplete` where something could not be looked at, else `unknown`
-    where a clause could not be decided, else `pass`. `next` is the first step. With `what_if` it tells of no machine
-    that is.
+    where a clause could not be decided, else `pass`. `next` is the first step. With `what_if` it is only
+    supposed.
     """
 
     schema_version: str

@@ -33,8 +33,8 @@ def test_a_check_ends_as_what_is_left_does_and_says_first_that_it_is_none(cli):
     assert cli.run("check", *ONLY).returncode == 1
     run = cli.run("check", "--without", name, *ONLY)
     assert run.returncode == 0
-    assert b"What if" in b"".join(run.stdout.splitlines()[:3])
-    assert b"What if" in b"".join(cli.run("scan", "--without", name, *ONLY).stdout.splitlines()[:4])
+    assert b"Only supposed" in b"".join(run.stdout.splitlines()[:3])
+    assert b"Only supposed" in b"".join(cli.run("scan", "--without", name, *ONLY).stdout.splitlines()[:4])
 
 
 @pytest.mark.parametrize(
