@@ -95,7 +95,8 @@ def parsed(document: Document) -> Parsed:
         return Parsed(None, tree.faults or (Fault(1, 1, "is empty; a contract begins with version: 1"),))
     reading = Reading(document.source)
     contract = CONTRACT.read(tree.root, "", reading)
-    faults = (*tree.faults, *reading.faults)
+    missing = set() if tree.whole else {f"{name} is missing" for name in CONTRACT.keys}  # it may stand further down
+    faults = (*tree.faults, *(each for each in reading.faults if each.text not in missing))
     return Parsed(contract if not faults else None, faults, _extends(tree.root), _until(tree.root))
 
 

@@ -133,10 +133,14 @@ Node = Scalar | Sequence | Mapping | Refused
 
 
 class Tree(Struct, frozen=True):
-    """What a text says, None where it could not be read to its end, and what is wrong with it as YAML."""
+    """What a text says, None where nothing could be read, and what is wrong with it as YAML.
+
+    One that is not `whole` breaks off: of its root stands there what is finished before.
+    """
 
     root: Node | None
     faults: tuple[Fault, ...]
+    whole: bool = True
 
 
 def tree(data: bytes) -> Tree:
@@ -144,16 +148,17 @@ def tree(data: bytes) -> Tree:
     try:
         return _Builder().built(_text(data))
     except _Stopped as stopped:
-        return Tree(None, (*stopped.before, stopped.fault))
+        return Tree(stopped.root, (*stopped.before, stopped.fault), whole=False)
 
 
 class _Stopped(Exception):
-    """Nothing behind this fault can be read."""
+    """Nothing behind this fault can be read; `root` is what is finished before it."""
 
-    def __init__(self, fault: Fault, before: tuple[Fault, ...] = ()) -> None:
+    def __init__(self, fault: Fault, before: tuple[Fault, ...] = (), root: Node | None = None) -> None:
         super().__init__()
         self.fault = fault
         self.before = before
+        self.root = root
 
 
 def _text(data: bytes) -> str:
@@ -207,7 +212,8 @@ class _Builder:
             for event in events(text, Loader=Parser):
                 self._take(event)
         except YAMLError as error:
-            raise _Stopped(_syntax(error, text), tuple(self._faults)) from None
+            finished = _closed(self._open[0]) if self._open else None
+            raise _Stopped(_syntax(error, text), tuple(self._faults), finished) from None
         return Tree(self._roots[0] if self._roots else None, tuple(self._faults))
 
     def _take(self, event: Event) -> None:

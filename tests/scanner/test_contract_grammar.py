@@ -184,7 +184,7 @@ DATES = [
 YAML = [
     ("a: [b", ["4:1: a `,` or the `]` of a list is missing; it begins in line 3"]),
     ("a: {b: c", ["4:1: a `,` or the `}` of a mapping is missing; it begins in line 3"]),
-    ("a: b: c", ["3:5: a `:` that opens no value; is the line indented right, or a text unquoted?"]),
+    ("a: b: c", ["3:1: unknown key a", "3:5: a `:` that opens no value; is the line indented right, or a text unquoted?"]),
     ("word\nfor: {}", ["4:1: a line without the `:` of a key; it begins in line 3"]),
     ("a: 'b", ["3:6: a quoted text is not closed"]),
     ("a: 'b\nfor: {}", ["4:8: a quoted text is not closed; it begins in line 3"]),
@@ -193,7 +193,7 @@ YAML = [
     ("allow:\n\t- x", ["4:1: a tab; YAML is indented with blanks"]),
     ("network: [*.example.com]", ["3:12: a text that begins with `*` or `&` stands in quotes"]),
     ("a: - b", ["3:4: a list cannot begin on this line"]),
-    ("a: 'b' c", ["3:8: this does not belong to the mapping above; is the line indented right?; it begins in line 1"]),
+    ("a: 'b' c", ["3:1: unknown key a", "3:8: this does not belong to the mapping above; is the line indented right?; it begins in line 1"]),
     ("network: [*all]", ["3:11: an alias is not read; a text that begins with `*` stands in quotes"]),
     ("network: [&all]", ["3:11: an anchor is not read; a text that begins with `&` stands in quotes"]),
     ("network: &all [a]", ["3:10: an anchor is not read; a text that begins with `&` stands in quotes"]),
@@ -555,3 +555,31 @@ def test_a_contract_can_ask_for_each_guardrail_that_a_probe_tells_of_and_the_doc
     assert told <= known
     assert leading <= known
     assert [name for name in sorted(known) if f"`{name.removeprefix('gateway.')}`" not in text] == []
+
+
+# --- what stands before a place where the YAML breaks
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "version: 2\nallowed: []\nallow:\n  - {gate: nope, asset: x}\nnever: [a\nrequire: {}\n",
+            [
+                "c.yaml:1:10: version: only 1 is known to this armslength",
+                "c.yaml:2:1: unknown key allowed; did you mean allow?",
+                "c.yaml:4:12: allow[0].gate: there is no gate nope",
+                "c.yaml:4:25: allow[0].asset: no asset of the form kind:name, such as github-repository:acme/*",
+                "c.yaml:6:8: a `,` or the `]` of a list is missing; it begins in line 5",
+            ],
+        ),
+        ("allow: [\n", ["c.yaml:2:1: "]),  # neither version nor name is said to be missing: they may follow
+        ("never:\n  - {asset: x, capability: [\n", ["c.yaml:3:1: "]),  # nor is an unfinished part judged
+    ],
+)
+def test_what_stands_before_broken_yaml_is_told_too(text, said):
+    with pytest.raises(ContractError) as error:
+        contract(text)
+    lines = str(error.value).split("\n")
+    assert len(lines) == len(said)
+    assert all(line.startswith(each) for line, each in zip(lines, said, strict=True)), lines
