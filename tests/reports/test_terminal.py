@@ -115,7 +115,7 @@ def test_what_cuts_a_way_is_said_once_though_an_advice_names_the_credential_too(
 
 
 def test_a_mend_that_is_too_long_is_told_from_its_beginning():
-    fix = replace(judged.ITEMS[0].fix, summary="Set the mode. " * 60)
+    fix = replace(judged.ITEMS[0].fix, summary="Set the mode. " * 200)
     step = replace(judged.JUDGED.advice[0], summary=fix.summary)
     report = replace(judged.JUDGED, findings=(replace(judged.ITEMS[0], fix=fix),), advice=(step,))
     told = re.findall("(Set the mode.*)…", render(report, Page(600)).decode())

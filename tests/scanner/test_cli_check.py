@@ -67,7 +67,7 @@ def test_what_is_thought_away_is_gone_from_the_list_and_said_on_top(cli):
     [gone] = told["steps"][0]["items"]
     run = cli.run("check", "--without", gone, *ONLY)
     assert run.returncode == 0
-    assert b"Only supposed: as if without " in run.stdout
+    assert b"Only supposed: as if mended: " in run.stdout
     assert cli.run("check", "--without", gone, "--attest", "a.json", *ONLY).returncode == 2
 
 
