@@ -103,13 +103,16 @@ def scan(
     contracts: Sequence[Contract] = (),
     depth: str = "standard",
     time_limit: float = 60.0,
+    ask: Ask | None = None,
+    commands: Sequence[str] = (),
 ) -> Report:
     """Looks at the machine with these probes and judges what was seen, against contracts where there are any.
 
-    `time_limit` is in seconds; what was not looked at by then is a Gap. Never raises for what a probe does.
+    `time_limit` is in seconds; what was not looked at by then is a Gap. `ask` makes the probe that puts questions to
+    providers. Of each agent is told what stands before the `commands` too. Never raises for what a probe does.
     """
-    looked = look(machine, probes, vault, depth=depth, time_limit=time_limit)
-    return tell(looked, vault, Judging(config, tuple(contracts)))
+    looked = look(machine, probes, vault, depth=depth, time_limit=time_limit, ask=ask)
+    return tell(looked, vault, Judging(config, tuple(contracts), commands=tuple(commands)))
 
 
 def look(
