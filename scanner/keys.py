@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from enum import Enum
 from itertools import islice
 from secrets import token_bytes
+from time import sleep
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SERVICE = "armslength"
 KEY_BYTES = 32
+SETTLING = 0.3  # seconds between making a key and taking the one that all runs agree on
 ITEM_LIMIT = 100  # entries under one name that are looked at
 
 
@@ -60,6 +62,7 @@ def key(purpose: Purpose) -> bytes:
     if saved is not None:
         return saved
     _store().write(purpose.value, token_bytes(KEY_BYTES).hex())
+    sleep(SETTLING)  # an entry that another run began before this one may show after it
     made = saved_key(purpose)  # not the one just written: of two runs that begin at once, one makes what both use
     if made is None:
         raise KeysError("the keychain took a key and does not give it back")
