@@ -465,7 +465,7 @@ def test_another_workspace_is_a_cause_of_its_own():
 
 
 def test_a_setting_of_another_workspace_is_seen_for_the_first_time_and_not_missing():
-    place = Evidence(HOME / "work/web/.claude/settings.json", 1)
+    place = Evidence(HOME / "code/web/.claude/settings.json", 1)
     there = structs.replace(report(ASKS), host=structs.replace(report(ASKS).host, workspace="~/code/web"))
     rules = report(ASKS, SettingSeen("claude-code", "permissions.allow", "3 entries", "project", place))
     later = structs.replace(there, agents=rules.agents)
