@@ -34,7 +34,7 @@ from scanner.model.report import (
 )
 from scanner.probe import Probe
 from scanner.scrub import scrubbed
-from scanner.sweep import walk
+from scanner.sweep.walk import walk
 from scanner.vault import Vault
 from scanner.version import __version__
 

@@ -14,7 +14,7 @@ from scanner.host.paths import pure, within
 from scanner.host.ports import Content, Entry, FileKind, Place, Process, Variables
 from scanner.model import Gap, GapKind, Observation, Platform
 from scanner.probe import Probe
-from scanner.sweep import walk
+from scanner.sweep.walk import walk
 from scanner.tokens import fill
 from scanner.vault import Vault
 

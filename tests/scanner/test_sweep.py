@@ -6,12 +6,12 @@ from time import monotonic
 
 import pytest
 
-from scanner import sweep
+from scanner.sweep import walk as sweep
 from scanner.host.local import local_files
 from scanner.host.opening import Opening, open_machines
 from scanner.host.ports import FileKind
 from scanner.model import GapKind, Platform
-from scanner.sweep import walk
+from scanner.sweep.walk import walk
 from scanner.testing import FakeFile, fake_machine
 from tests.support import dropped
 
