@@ -20,6 +20,8 @@ ROOMS = {
     "scanner.tokens": "leaf",
     "scanner.text": "leaf",
     "scanner.patterns": "leaf",
+    "scanner.progress": "leaf",
+    "scanner.cleared": "leaf",
     "scanner.folders": "leaf",
     "scanner.sealing": "leaf",
     "scanner.signing": "leaf",
