@@ -20,6 +20,7 @@ ROOMS = {
     "scanner.tokens": "leaf",
     "scanner.text": "leaf",
     "scanner.patterns": "leaf",
+    "scanner.originals": "leaf",
     "scanner.progress": "leaf",
     "scanner.cleared": "leaf",
     "scanner.folders": "leaf",
