@@ -1,7 +1,8 @@
 """The flow in one function: look, judge, report. One broken probe never takes the others down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import PurePath
 from threading import Thread
 from time import monotonic
 from typing import Protocol
@@ -12,15 +13,18 @@ from msgspec.structs import replace
 from scanner import answers, assembly, usage
 from scanner.config import Config
 from scanner.data.capabilities import capabilities
+from scanner.data.sweep import groups
 from scanner.data.weights import weights
 from scanner.environments import rules
 from scanner.errors import place_of
 from scanner.graph import ident
 from scanner.host import DeadlinePassed, Host, Machine, UndeclaredRead
+from scanner.host.machine import SWEEP, Ledger
 from scanner.host.paths import braces
+from scanner.host.swept import UNKNOWN, Cleared
 from scanner.hygiene.look import hygiene
 from scanner.judgement import Judged, judge_all
-from scanner.model import Gap, GapKind, Observation, Platform, Weakness
+from scanner.model import CredentialSeen, Gap, GapKind, Observation, Platform, Weakness
 from scanner.model.contract import Contract
 from scanner.model.report import (
     SCHEMA_VERSION,
@@ -33,12 +37,12 @@ from scanner.model.report import (
     ToolInfo,
 )
 from scanner.probe import Probe
+from scanner.progress import SILENT, Progress
 from scanner.scrub import scrubbed
-from scanner.sweep.walk import walk
+from scanner.sweep.walk import Search, walk
 from scanner.vault import Vault
 from scanner.version import __version__
 
-Progress = Callable[[str, int], None]
 WALK_SHARE = 0.5  # of the time limit that the walk may take
 OBSERVATION_LIMIT = 100_000  # taken from one probe
 GRACE = 5.0  # seconds that a probe may overrun its deadline before it is left behind
@@ -122,19 +126,30 @@ def look(
     *,
     depth: str = "standard",
     time_limit: float = 60.0,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
     ask: Ask | None = None,
+    clean: Cleared = UNKNOWN,
+    cross: bool = False,
 ) -> Looked:
     """Looks at the machine with these probes.
 
     `ask` is given all that they saw and makes the probe that puts questions to providers about it; it runs last.
-    `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told each probe's id and how much
-    it saw. Never raises for what a probe does.
+    `time_limit` is in seconds; what was not looked at by then is a Gap. `progress` is told how far it is. Files that
+    `clean` knows are not read again; with `cross`, file systems that begin below the home are walked too. Never raises
+    for what a probe does.
     """
     started, begun = datetime.now(UTC), monotonic()
-    runs, told = _look(machine, probes, vault, depth=depth, time_limit=time_limit, progress=progress)
+    if depth == "quick":
+        machine = replace(machine, neighbours=machine.workspaces[1:])
+    search = _search(probes, depth, cross=cross)
+    walked = walk(machine, search, _roots(machine, depth), begun + time_limit * WALK_SHARE, progress)
+    view = Host(machine, vault, None, walked.matches, begun + time_limit, progress=progress)
+    runs = _run_all(view, [each for each in probes if not each.last])
+    sweeping = replace(view, candidates=walked.candidates, clean=clean)
+    runs += _without_told(_run_all(sweeping, [each for each in probes if each.last]), runs)
+    told = [("walk", gap) for gap in walked.gaps]
     if ask is not None:
-        runs += _asked(ask(_seen(runs)), machine, vault, begun + time_limit, progress)
+        runs += _run_all(view, [ask(_seen(runs))])
     told += ((run.probe.id, seen) for run in runs for seen in run.observations if isinstance(seen, Gap))
     return Looked(
         machine=machine,
@@ -221,32 +236,41 @@ def _info(looked: Looked) -> ScanInfo:
     )
 
 
-def _look(
-    machine: Machine,
-    probes: Sequence[Probe],
-    vault: Vault,
-    *,
-    depth: str,
-    time_limit: float,
-    progress: Progress | None,
-) -> tuple[list[Run], list[tuple[str, Gap]]]:
-    """Walks once for all probes, then runs them side by side."""
-    now = monotonic()
-    patterns = sorted({read for probe in probes for read in probe.reads if read.startswith("**/")})
-    if depth == "quick":
-        machine = replace(machine, neighbours=machine.workspaces[1:])
-    walked = walk(machine, patterns, machine.projects, now + time_limit * WALK_SHARE)
-    deadline = now + time_limit
-    runs = [Run(probe, Host(machine, vault, frozenset(probe.reads), walked.matches, deadline), []) for probe in probes]
-    return _side_by_side(runs, deadline, progress), [("walk", gap) for gap in walked.gaps]
+def _search(probes: Sequence[Probe], depth: str, *, cross: bool) -> Search:
+    """What the walk looks for: the names that probes declare, and the files to read where one of them reads those."""
+    patterns = {read for probe in probes for read in probe.reads if read.startswith("**/")}
+    sweeps = any(SWEEP in probe.reads for probe in probes)
+    return Search(tuple(sorted(patterns)), groups(depth) if sweeps else (), whole=depth == "deep", cross=cross)
 
 
-def _asked(probe: Probe, machine: Machine, vault: Vault, deadline: float, progress: Progress | None) -> list[Run]:
-    host = Host(machine, vault, frozenset(probe.reads), deadline=deadline)
-    return _side_by_side([Run(probe, host, [])], deadline, progress)
+def _roots(machine: Machine, depth: str) -> list[PurePath]:
+    """Where the walk begins: in the home, and in what is worked on outside of it."""
+    return [*machine.projects] if depth == "quick" else [machine.home, *machine.projects]
 
 
-def _side_by_side(runs: list[Run], deadline: float, progress: Progress | None) -> list[Run]:
+def _without_told(runs: list[Run], before: Sequence[Run]) -> list[Run]:
+    """The runs without what others told before: the secrets of a file that a probe knows better."""
+    told = {key for seen in _seen(before) for key in _places(seen)}
+    return [
+        replace(run, observations=[seen for seen in run.observations if told.isdisjoint(_places(seen))]) for run in runs
+    ]
+
+
+def _places(seen: Observation) -> Iterator[tuple[PurePath, str, int]]:
+    """By what one sighting of a secret in a file is another's: the line, or the secret wherever in the file it is."""
+    if isinstance(seen, CredentialSeen) and seen.evidence.path is not None:
+        yield seen.evidence.path, "line", seen.evidence.line or 0
+        if seen.secret is not None:
+            yield seen.evidence.path, "secret", seen.secret.index
+
+
+def _run_all(view: Host, probes: Sequence[Probe]) -> list[Run]:
+    """Runs the probes side by side, each with a view of its own."""
+    runs = [Run(probe, replace(view, reads=frozenset(probe.reads), ledger=Ledger()), []) for probe in probes]
+    return _side_by_side(runs, view.deadline or 0.0, view.progress)
+
+
+def _side_by_side(runs: list[Run], deadline: float, progress: Progress) -> list[Run]:
     """Runs each probe in its own thread, and leaves behind what does not come back."""
     threads = [Thread(target=_run, args=(run, progress), name=run.probe.id, daemon=True) for run in runs]
     for thread in threads:
@@ -260,7 +284,7 @@ def _side_by_side(runs: list[Run], deadline: float, progress: Progress | None) -
     return runs
 
 
-def _run(run: Run, progress: Progress | None) -> None:
+def _run(run: Run, progress: Progress) -> None:
     begun = monotonic()
     try:
         run.finished = _collect(run)
@@ -271,8 +295,7 @@ def _run(run: Run, progress: Progress | None) -> None:
     except BaseException as error:  # a probe's defect, whatever it is, must not take the others down
         run.observations.append(Gap(GapKind.FAILED, "", f"a defect: {place_of(error)}"))
     run.duration_ms = round((monotonic() - begun) * 1000)
-    if progress is not None:
-        progress(run.probe.id, len(run.observations))
+    progress.ended(run.probe.id, len(run.observations))
 
 
 def _collect(run: Run) -> bool:
@@ -292,7 +315,7 @@ def _coverage(runs: Sequence[Run], machine: Machine, *, walked_all: bool) -> Cov
     """Of every probe's declared reads that apply here, how many were tried and answered.
 
     A probe that came to its end has tried all that it needed; one that did not leaves what it never came to. What the
-    walk was to find is answered when there was a project to walk and nothing of it was left out.
+    walk was to find is answered when nothing of it was left out.
     """
     probes = []
     for run in runs:
@@ -303,7 +326,7 @@ def _coverage(runs: Sequence[Run], machine: Machine, *, walked_all: bool) -> Cov
             for read in declared
             if read in ledger.unanswered
             or not (run.finished or read in ledger.tried)
-            or (read.startswith("**/") and not (walked_all and machine.projects))
+            or (read.startswith("**/") and not walked_all)
         )
         probes.append(ProbeCoverage(run.probe.id, len(declared), len(declared) - len(open_reads), open_reads))
     total = sum(each.declared for each in probes)
@@ -315,6 +338,6 @@ def _applies(read: str, machine: Machine) -> bool:
     """Whether a declared read means anything on this machine."""
     if read.startswith("registry:"):
         return machine.platform is Platform.WINDOWS
-    if read.startswith(("**/", "<", "env:", "processes", "socket:", "keychain")):
+    if read.startswith(("**/", "<", "env:", "processes", "socket:", "keychain")) or read == SWEEP:
         return True
     return any(machine.paths(each) for each in braces(read))

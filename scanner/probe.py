@@ -15,8 +15,9 @@ class Probe(Struct, frozen=True):
 
     `reads` is a promise, and the host holds it to that: file patterns (`~/.aws/config`, `./x` of each project,
     `$KUBECONFIG`, `**/.env`), `<Name>` for files that another file names, `env:NAME`, `env:*`, `processes`,
-    `socket:ssh-agent`, `socket:container-engine`, `keychain`, `registry:KEY`. `handbook` is the docstring of the
-    function; `distribution` names the package of a probe from outside.
+    `socket:ssh-agent`, `socket:container-engine`, `keychain`, `registry:KEY`, and `sweep` for
+    the files that the walk of the home chose. `handbook` is the docstring of the function; `distribution` names the
+    package of a probe from outside. One that is `last` runs after the others, and what they told is not told again.
     """
 
     id: str
@@ -25,12 +26,13 @@ class Probe(Struct, frozen=True):
     look: Look
     handbook: str
     distribution: str | None = None
+    last: bool = False
 
 
-def probe(*, id: str, title: str, reads: tuple[str, ...]) -> Callable[[Look], Probe]:
+def probe(*, id: str, title: str, reads: tuple[str, ...], last: bool = False) -> Callable[[Look], Probe]:
     """Makes a look function a probe; its docstring becomes the handbook page."""
 
     def made(look: Look) -> Probe:
-        return Probe(id, title, reads, look, look.__doc__ or "")
+        return Probe(id, title, reads, look, look.__doc__ or "", last=last)
 
     return made

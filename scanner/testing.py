@@ -1,20 +1,22 @@
 """Machines made of a dict or a folder, for tests of probes, here and in packages of others."""
 
 import base64
+import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from struct import pack
 
 from msgspec import Struct, field
 
+from scanner.data.sweep import groups
 from scanner.host.machine import Host, Machine
 from scanner.host.paths import pure, within
-from scanner.host.ports import Content, Entry, FileKind, Place, Process, Variables
+from scanner.host.ports import Content, Entry, FileKind, Folder, Piece, Place, Process, Stamp, Variables
 from scanner.model import Gap, GapKind, Observation, Platform
 from scanner.probe import Probe
-from scanner.sweep.walk import walk
+from scanner.sweep.walk import Search, walk
 from scanner.tokens import fill
 from scanner.vault import Vault
 
@@ -97,6 +99,13 @@ class FakeFiles:
         data = content.encode() if isinstance(content, str) else content
         return Content(place, data[:limit], len(data) > limit)
 
+    def walker(self, folder: PurePath) -> "FakeWalker | Gap | None":
+        """What walks the folder."""
+        found = self.place(folder)
+        if isinstance(found, Gap):
+            return found
+        return FakeWalker(self, folder) if found is not None and found.kind is FileKind.FOLDER else None
+
     def _followed(self, path: PurePath, inside: Sequence[PurePath]) -> tuple[FakeFile, PurePath | None] | Gap | None:
         target: PurePath | None = None
         for _ in range(8):
@@ -109,6 +118,44 @@ class FakeFiles:
             if inside and not any(within(target, folder) for folder in inside):
                 return Gap(GapKind.REFUSED, str(path), f"a link out of the tree, to {target}")
         return Gap(GapKind.FAILED, str(path), "a loop of links")
+
+
+class FakeWalker(Struct, frozen=True):
+    """The folders of a fake tree below one of them. `mounts`: the file systems that begin there, by path from there."""
+
+    files: FakeFiles
+    root: PurePath
+    mounts: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self, below: str) -> Folder | Gap | None:
+        """What a folder holds."""
+        listed = self.files.entries(self.root / below)
+        if isinstance(listed, Gap):
+            return listed
+        folders = [entry.name for entry in listed if entry.kind is FileKind.FOLDER]
+        return Folder(folders, [entry.name for entry in listed if entry.kind is not FileKind.FOLDER])
+
+    def foreign(self, below: str) -> str | None:
+        """The type of the file system that begins at this folder."""
+        return self.mounts.get(below)
+
+    def pieces(self, below: str, names: Sequence[str], wanted: Callable[[str, Stamp], int]) -> Iterator[Piece | Gap]:
+        """The bytes of these files, each in one piece."""
+        listed = self.files.entries(self.root / below)
+        kinds = {} if isinstance(listed, Gap) else {entry.name: entry.kind for entry in listed}
+        for name in names:
+            path = self.root / below / name
+            if kinds.get(name) is FileKind.LINK:
+                yield Piece(name, Stamp(0, 0, 0, 0, 0), linked=True)
+                continue
+            found = self.files.content(path, sys.maxsize)
+            if isinstance(found, Content) and found.data:
+                stamp = Stamp(0, hash(path), len(found.data), hash(found.data), 0)
+                limit = wanted(name, stamp)
+                if limit:
+                    yield Piece(name, stamp, found.data[:limit])
+            elif isinstance(found, Gap):
+                yield found
 
 
 class FakeProcesses(Struct, frozen=True):
@@ -240,9 +287,9 @@ def FakeHost(  # noqa: N802 - reads as the thing it makes
 
 def observe(probe: Probe, host: Host) -> list[Observation]:
     """What a probe sees on a host, held to the reads it declares. Raises AssertionError where a part of it broke."""
-    patterns = [read for read in probe.reads if read.startswith("**/")]
-    walked = walk(host.machine, patterns, host.machine.projects, None)
-    confined = Host(host.machine, host.vault, frozenset(probe.reads), walked.matches)
+    search = Search(tuple(read for read in probe.reads if read.startswith("**/")), groups("standard"))
+    walked = walk(host.machine, search, (host.machine.home, *host.machine.projects), None)
+    confined = Host(host.machine, host.vault, frozenset(probe.reads), walked.matches, candidates=walked.candidates)
     seen = list(probe.look(confined))
     broken = [each.why for each in seen if isinstance(each, Gap) and each.why.startswith("a defect: ")]
     if broken:  # a probe that isolates its parts must not hide from a test that one of them fails

@@ -17,7 +17,13 @@ class Progress:
         self._lock = Lock()
         self._draw("")
 
-    def __call__(self, probe: str, seen: int) -> None:
+    def walking(self, folder: str, files: int, candidates: int) -> None:
+        """The walk is on its way."""
+
+    def reading(self, folder: str, files: int, found: int) -> None:
+        """Files are read."""
+
+    def ended(self, probe: str, seen: int) -> None:
         """A probe has come to its end and saw so much."""
         with self._lock:
             self._done += 1

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from scanner.host.links import LinkOut, Reached, Tree, follow, is_link
 from scanner.host.ports import Content, Entry, FileKind, Place
+from scanner.host.walking import KINDS, READ, STEP, DiskWalker, is_elsewhere, mounts_below
 from scanner.model import Gap, GapKind
 from scanner.text import printable
 
@@ -19,23 +20,8 @@ NAME_LIMIT = 100_000  # a folder with more names is a gap, not work
 # Files of the kernel that look ordinary, and block a reader or hand each line out once.
 CONSUMED = ("/proc/kmsg", "/sys/kernel/debug", "/sys/kernel/tracing")
 
-# Files whose bytes lie on a server until they are opened: macOS's SF_DATALESS, Windows' offline and recall marks.
-DATALESS = 0x40000000
-RECALLED = 0x00001000 | 0x00040000 | 0x00400000
-
-KINDS = {
-    stat.S_IFREG: FileKind.FILE,
-    stat.S_IFDIR: FileKind.FOLDER,
-    stat.S_IFLNK: FileKind.LINK,
-    stat.S_IFSOCK: FileKind.SOCKET,
-    stat.S_IFIFO: FileKind.PIPE,
-}
-# O_BINARY is Windows' own; O_NOFOLLOW_ANY is macOS's and refuses a link in any part of the path.
-READ = os.O_RDONLY
-for _name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
-    READ |= getattr(os, _name, 0)
+# O_NOFOLLOW_ANY is macOS's and refuses a link in any part of the path.
 READ_STRAIGHT = READ | getattr(os, "O_NOFOLLOW_ANY", getattr(os, "O_NOFOLLOW", 0))
-STEP = getattr(os, "O_PATH", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
 
 
 class Changed(Exception):
@@ -84,6 +70,15 @@ class DiskFiles(Struct, frozen=True):
         except (OSError, ValueError, LinkOut, Changed) as error:
             return complaint(path, error)
         return Content(place, data[:limit], len(data) > limit)
+
+    def walker(self, folder: PurePath) -> DiskWalker | Gap | None:
+        """What walks the folder; None when there is no such folder, a Gap where it may not be entered."""
+        try:
+            real = self.tree.real(follow(self.tree, folder).spot)
+        except (OSError, ValueError, LinkOut) as error:
+            return complaint(folder, error)
+        real = real.rstrip("/")
+        return DiskWalker(folder, real, complaint, _listed_kind, self.tree.viewer, mounts_below(real))
 
     def _listable(self, folder: PurePath) -> str:
         if self.tree.whole and self.tree.viewer is None:
@@ -137,7 +132,7 @@ class DiskFiles(Struct, frozen=True):
             return f"a {place.kind}, not opened"
         if self.tree.viewer is not None and not place.readable:
             return "permission denied"
-        if _elsewhere(reached.status):
+        if is_elsewhere(reached.status):
             return "kept on a server; not fetched"
         real = self.tree.real(reached.spot)
         if any(real == each or real.startswith(each + "/") for each in CONSUMED):
@@ -186,10 +181,6 @@ def _listed_kind(item: os.DirEntry[str]) -> FileKind:
     except OSError:
         return FileKind.DEVICE  # gone again, or of no kind that can be told: not to be opened
     return FileKind.LINK if is_link(status) else KINDS.get(stat.S_IFMT(status.st_mode), FileKind.DEVICE)
-
-
-def _elsewhere(status: os.stat_result) -> bool:
-    return bool(getattr(status, "st_flags", 0) & DATALESS or getattr(status, "st_file_attributes", 0) & RECALLED)
 
 
 def _moment(seconds: float) -> datetime | None:

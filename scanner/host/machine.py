@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scanner.data.families import holds_token
+from scanner.data.sweep import Group
 from scanner.host import paths
 from scanner.host.absence import Absence
 from scanner.host.ports import (
@@ -18,15 +19,19 @@ from scanner.host.ports import (
     FileKind,
     Files,
     Keychain,
+    Piece,
     Place,
     Process,
     Processes,
     Registry,
     Sockets,
+    Stamp,
     TextFile,
     Variables,
 )
+from scanner.host.swept import UNKNOWN, Candidates, Cleared, Spot, Swept
 from scanner.model import Gap, GapKind, Platform, Secret
+from scanner.progress import SILENT, Progress
 from scanner.vault import Vault
 
 FILE_LIMIT = 1024 * 1024  # bytes read of one file
@@ -34,6 +39,8 @@ HEAD_LIMIT = 512  # bytes that tell the format of a file
 NAME_LIMIT = 255  # bytes of one name in a path, and
 PATH_LIMIT = 4096  # characters of the whole, on any platform
 LIST_LIMIT = 10_000  # names taken from one folder by a pattern
+WHOLE_LIMIT = 64 * 1024 * 1024  # bytes read of a file that is not only read at its beginning and its end
+SWEEP = "sweep"  # how a probe declares that it reads what the walk chose
 
 
 class DeadlinePassed(Exception):
@@ -116,7 +123,8 @@ class Host(Struct, frozen=True):
 
     It hands out only what `reads` declares (all, when None), keeps the ledger for coverage, watches the deadline
     (a `time.monotonic()` value) and takes secrets into the vault. `walked` holds what the walk found for patterns
-    that begin with `**/`.
+    that begin with `**/`, `candidates` the files that it chose to be read, of which `clean` remembers those that
+    held nothing.
     """
 
     machine: Machine
@@ -125,6 +133,9 @@ class Host(Struct, frozen=True):
     walked: Mapping[str, Sequence[PurePath]] = field(default_factory=dict)
     deadline: float | None = None
     ledger: Ledger = field(default_factory=Ledger)
+    candidates: tuple[Candidates, ...] = ()
+    clean: Cleared = UNKNOWN
+    progress: Progress = SILENT
 
     @property
     def platform(self) -> Platform:
@@ -169,6 +180,48 @@ class Host(Struct, frozen=True):
                     yield self._gap(pattern, path)
                 else:
                     yield from self._text(pattern, path, anchored, limit)
+
+    def swept(self) -> Iterator[Swept | Gap]:
+        """The files that the walk chose, piece by piece; declared as `sweep`. Those known to be clean are left out.
+
+        When the time is spent, a Gap says how many were not read.
+        """
+        self._enter(SWEEP)
+        spots = [(of, spot) for of in self.candidates for spot in of.spots]
+        for number, (of, spot) in enumerate(spots):
+            if self.deadline is not None and monotonic() > self.deadline:
+                left = sum(len(spot.files) for _, spot in spots[number:])
+                place = self.shown(of.root / spot.below)
+                yield self._gap(SWEEP, Gap(GapKind.LIMIT, place, f"files not read: {left} (the time was spent)"))
+                return
+            yield from self._spot(of, spot)
+
+    def _spot(self, of: Candidates, spot: Spot) -> Iterator[Swept | Gap]:
+        """What one folder holds of them."""
+        groups = dict(spot.files)
+        folder = of.root / spot.below
+
+        def wanted(name: str, stamp: Stamp) -> int:
+            if self.clean.knows(stamp, groups[name].id, str(folder / name)):
+                return 0
+            return WHOLE_LIMIT if groups[name].whole else FILE_LIMIT
+
+        for piece in of.walker.pieces(spot.below, list(groups), wanted):
+            match piece:
+                case Gap() as gap:
+                    yield self._gap(SWEEP, gap)
+                case Piece(linked=True, name=name):
+                    yield from self._linked(folder / name, groups[name])
+                case Piece(name=name) as read:
+                    yield Swept(folder / name, groups[name], read.data, read.lines, read.last, read.stamp)
+
+    def _linked(self, path: PurePath, group: Group) -> Iterator[Swept | Gap]:
+        """The beginning of the file that a link leads to, where that lies in the home or a project."""
+        match self.machine.files.content(path, FILE_LIMIT, self._within(anchored=True)):
+            case Gap() as gap:
+                yield self._gap(SWEEP, gap)
+            case Content() as content:
+                yield Swept(path, group, content.data, 0, last=True, stamp=None)
 
     def heads(self, *patterns: str) -> Iterator[Content | Gap]:
         """The first bytes of every file that the declared patterns name: enough to tell its format."""

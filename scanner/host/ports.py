@@ -1,6 +1,6 @@
 """The ports of a machine: what a probe may ask of files, processes, sockets, keychain and registry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
@@ -90,6 +90,53 @@ class Variables(Value, frozen=True):
     values: Mapping[str, str]
 
 
+class Stamp(Struct, frozen=True):
+    """What tells a file's state apart from any other: times in nanoseconds since 1970, size in bytes."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+
+class Folder(Struct):
+    """The names in one folder, links among the files; `full` where there were more than are listed."""
+
+    folders: list[str]
+    files: list[str]
+    full: bool = False
+
+
+class Piece(Value, frozen=True):
+    """A stretch of a file, which begins after `lines` line ends: None where what lies before was left out.
+
+    `last`: the rest of the file. `linked`: no bytes but a link to a file, whose target the caller has to follow.
+    """
+
+    concealed: ClassVar[frozenset[str]] = frozenset({"data"})
+
+    name: str
+    stamp: Stamp
+    data: bytes = b""
+    lines: int | None = 0
+    last: bool = True
+    linked: bool = False
+
+
+class Walker(Protocol):
+    """The folders below one folder, each named by its path from there: parts joined by `/`, itself the empty text."""
+
+    def names(self, below: str) -> Folder | Gap | None:
+        """What a folder holds, no link followed; None when there is no such folder."""
+
+    def foreign(self, below: str) -> str | None:
+        """The type of the file system that begins at this folder; None where it is that of the folder above it."""
+
+    def pieces(self, below: str, names: Sequence[str], wanted: Callable[[str, Stamp], int]) -> Iterator[Piece | Gap]:
+        """The bytes of these files of one folder, each in pieces. `wanted` says how many bytes of a file to read."""
+
+
 class Files(Protocol):
     """The file tree. `inside` lists the folders that a link may not lead out of; empty means the whole machine."""
 
@@ -101,6 +148,9 @@ class Files(Protocol):
 
     def content(self, path: PurePath, limit: int, inside: Sequence[PurePath] = ()) -> Content | Gap | None:
         """At most `limit` bytes of a regular file; None when there is none; a Gap for all that is not to be opened."""
+
+    def walker(self, folder: PurePath) -> Walker | Gap | None:
+        """What walks the folder; None when there is no such folder, a Gap where it may not be entered."""
 
 
 class Processes(Protocol):

@@ -1,109 +1,301 @@
-"""One bounded walk of the project folders, for all probes that ask for files by name (`**/.env`)."""
+"""One bounded walk of the home for all probes: finds files by their names (`**/.env`), and those that may hold secrets.
+
+A folder costs one listing and a name the look at its end: kinds come from the listing, nothing is opened and no link is
+followed. Folders are left out by name or place alone (`sweep.toml`), never for being hidden or ignored by git.
+"""
 
 from collections import deque
-from collections.abc import Iterable
-from fnmatch import fnmatchcase, translate
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import PurePath
 from time import monotonic
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from scanner.host import FileKind, Machine
+from scanner.data.sweep import Group, Pruned, rules
+from scanner.host import Machine
 from scanner.host.paths import braces, within
+from scanner.host.ports import Folder, Walker
+from scanner.host.swept import Candidates, Spot
 from scanner.model import Gap, GapKind, Platform
-from scanner.patterns import Pattern
+from scanner.progress import SILENT, Progress
+from scanner.sweep.names import Names, Wish
 
-ENTRY_LIMIT = 200_000
-DEPTH_LIMIT = 24
+ENTRY_LIMIT = 5_000_000
+DEPTH_LIMIT = 256
+CANDIDATE_LIMIT = 500_000
+GAP_LIMIT = 100  # of one kind that are told one by one
+TOLD_EVERY = 256  # folders between two words on how far the walk is
 
-# Folders that hold copies of other people's files or caches, by the thousand.
-PRUNED = frozenset(
-    {
-        *(".git", ".hg", ".svn", ".venv", "venv", "site-packages", "node_modules", "vendor", "target"),
-        *("__pycache__", ".cache", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache"),
-        *(".terraform", ".gradle", ".next", ".nuxt"),
-    }
-)
+
+class Search(Struct, frozen=True):
+    """What a walk looks for: the patterns of probes (each begins with `**/`), and groups of files to read.
+
+    `whole`: not even the folders that only the depth `deep` walks are left out. `cross`: other file systems are walked.
+    """
+
+    patterns: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    whole: bool = False
+    cross: bool = False
 
 
 class Walked(Struct, frozen=True):
-    """What one walk found: the paths for each pattern, sorted, and what it left out."""
+    """What one walk found: the paths for each pattern, sorted, the files to read, and what it left out."""
 
     matches: dict[str, tuple[PurePath, ...]]
-    gaps: tuple[Gap, ...]
-    entries: int
+    gaps: tuple[Gap, ...] = ()
+    entries: int = 0
+    folders: int = 0
+    pruned: int = 0
+    candidates: tuple[Candidates, ...] = ()
 
 
-def walk(machine: Machine, patterns: Iterable[str], roots: Iterable[PurePath], deadline: float | None) -> Walked:
-    """Finds the files below the roots whose names match the patterns (each begins with `**/`).
+def walk(
+    machine: Machine,
+    search: Search,
+    roots: Iterable[PurePath],
+    deadline: float | None,
+    progress: Progress = SILENT,
+) -> Walked:
+    """Finds the files below the roots that are searched for.
 
     Links are not followed. A root that lies inside another is walked once. Past `deadline` (a `time.monotonic()`
     value), the entry or the depth limit it stops and says so in a Gap.
     """
-    wanted = _Names(patterns, fold=machine.platform is not Platform.LINUX)
-    found: dict[str, list[PurePath]] = {pattern: [] for pattern in wanted.patterns}
-    if not found:
-        return Walked({}, (), 0)
-    gaps: list[Gap] = []
-    queue = deque((root, 0) for root in _outermost(roots))
-    entries = 0
-    while queue:
-        folder, depth = queue.popleft()
-        spent = _spent(entries, deadline)
-        if spent is not None:
-            gaps.append(Gap(GapKind.LIMIT, str(folder), f"folders not walked: {len(queue) + 1} ({spent})"))
-            break
-        listed = machine.files.entries(folder)
-        if isinstance(listed, Gap):
-            gaps.append(listed)
-            continue
-        entries += len(listed)
-        for entry in listed:
-            if entry.kind is not FileKind.FOLDER:
-                for pattern in wanted.matching(entry.name):
-                    found[pattern].append(folder / entry.name)
-            elif wanted.folded(entry.name) in PRUNED:
+    if not search.patterns and not search.groups:
+        return Walked({})
+    fold = machine.platform is not Platform.LINUX
+    wishes = [Wish(each.removeprefix("**/"), fold) for each in search.patterns]
+    globs = [(group, name) for group in search.groups for name in group.names]
+    names = Names([*wishes, *(Wish(name, fold=True) for _, name in globs)])
+    of_glob = tuple(group for group, _ in globs)
+    running = _Walk(machine, search, deadline, progress, names, _Pruned(fold=fold, whole=search.whole), of_glob)
+    inner = sorted(set(roots))
+    for root in _outermost(inner):
+        left = running.root(root)
+        for each in inner:  # asked for by name, so that no rule leaves it out
+            if each != root and any(within(each, folder) for folder in left):
+                running.root(each)
+    return running.walked()
+
+
+class _Walk(Struct):
+    """A walk under way."""
+
+    machine: Machine
+    search: Search
+    deadline: float | None
+    progress: Progress
+    names: Names
+    rules: "_Pruned"
+    groups: tuple[Group, ...]
+    found: dict[str, list[PurePath]] = field(default_factory=dict)
+    candidates: list[Candidates] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    entries: int = 0
+    folders: int = 0
+    pruned: int = 0
+    taken: int = 0
+    is_spent: bool = False
+
+    def root(self, root: PurePath) -> list[PurePath]:
+        """Walks one root; the folders that it left out."""
+        walker = self.machine.files.walker(root)
+        if isinstance(walker, Gap):
+            self.gaps.append(walker)
+        elif walker is not None and not self.is_spent:
+            walked = _Root(self, root, walker, home=root == self.machine.home)
+            walked.walk()
+            return [root / each for each in walked.leaves]
+        return []
+
+    def walked(self) -> Walked:
+        """What was found."""
+        matches = {pattern: tuple(sorted(self.found.get(pattern, ()))) for pattern in self.search.patterns}
+        gaps = tuple(_gathered(self.gaps))
+        return Walked(matches, gaps, self.entries, self.folders, self.pruned, tuple(self.candidates))
+
+    def spent(self) -> str | None:
+        """Why the walk has to end here, if so."""
+        if self.entries > ENTRY_LIMIT:
+            return f"more than {ENTRY_LIMIT} names"
+        if self.taken > CANDIDATE_LIMIT:
+            return f"more than {CANDIDATE_LIMIT} files to read"
+        return "the time was spent" if self.deadline is not None and monotonic() > self.deadline else None
+
+
+class _Root(Struct):
+    """One root of a walk; its folders are told by their paths from there."""
+
+    run: _Walk
+    path: PurePath
+    walker: Walker
+    home: bool
+    leaves: list[str] = field(default_factory=list)
+    spots: dict[str, list[tuple[str, Group]]] = field(default_factory=dict)
+
+    def walk(self) -> None:
+        """Walks all folders below, the upper ones first."""
+        run, names, pruned = self.run, self.run.names, self.run.rules
+        queue = deque([("", 0)])
+        while queue:
+            below, depth = queue.popleft()
+            spent = run.spent()
+            if spent is not None:
+                run.is_spent = True
+                told = f"folders not walked: {len(queue) + 1} ({spent})"
+                run.gaps.append(Gap(GapKind.LIMIT, str(self.path / below), told))
+                break
+            listed = self._listed(below)
+            if listed is None:
                 continue
-            elif depth < DEPTH_LIMIT:
-                queue.append((folder / entry.name, depth + 1))
+            here = names.of_folder(below, home=self.home)
+            for name in listed.files:
+                wishes = names.of_name(name, here)
+                if wishes:
+                    self._take(below, name, wishes)
+            for name in listed.folders:
+                path = f"{below}/{name}" if below else name
+                rule = pruned.of(name, path, listed.files, home=self.home)
+                if rule is not None:
+                    self._leave(path, rule)
+                elif depth == DEPTH_LIMIT:
+                    run.gaps.append(Gap(GapKind.LIMIT, str(self.path / path), f"deeper than {DEPTH_LIMIT} folders"))
+                elif self._is_here(path):
+                    queue.append((path, depth + 1))
+        spots = sorted((below, tuple(sorted(files, key=_by_name))) for below, files in self.spots.items())
+        run.candidates.append(Candidates(self.path, self.walker, tuple(Spot(*each) for each in spots)))
+
+    def _listed(self, below: str) -> Folder | None:
+        listed = self.walker.names(below)
+        run = self.run
+        if not isinstance(listed, Folder):
+            if listed is not None:
+                run.gaps.append(listed)
+            return None
+        if run.folders % TOLD_EVERY == 0:
+            run.progress.walking(str(self.path / below), run.entries, run.taken)
+        run.folders += 1
+        run.entries += len(listed.files) + len(listed.folders)
+        if listed.full:
+            run.gaps.append(Gap(GapKind.LIMIT, str(self.path / below), "holds more names than are listed"))
+        return listed
+
+    def _is_here(self, path: str) -> bool:
+        """Whether a folder is to be walked: it is unless another file system begins there, which is told."""
+        kind = self.walker.foreign(path)
+        if kind is None or self.run.search.cross:
+            return True
+        told = f"another file system begins here ({kind}); --cross-mounts has it walked"
+        self.run.gaps.append(Gap(GapKind.REFUSED, str(self.path / path), told))
+        return False
+
+    def _take(self, below: str, name: str, wishes: Iterable[int]) -> None:
+        run, patterns = self.run, self.run.search.patterns
+        group: int | None = None
+        for number in wishes:
+            if number < len(patterns):
+                run.found.setdefault(patterns[number], []).append(self.path / below / name)
             else:
-                gaps.append(Gap(GapKind.LIMIT, str(folder / entry.name), f"deeper than {DEPTH_LIMIT} folders"))
-    return Walked({pattern: tuple(sorted(paths)) for pattern, paths in found.items()}, tuple(gaps), entries)
+                group = number if group is None else min(group, number)
+        if group is not None:
+            run.taken += 1
+            self.spots.setdefault(below, []).append((name, run.groups[group - len(patterns)]))
+
+    def _leave(self, path: str, rule: Pruned) -> None:
+        """Leaves a folder out, but for what the rule says of its inside."""
+        self.run.pruned += 1
+        self.leaves.append(path)
+        wanted = _Wanted(rule)
+        for folder in dict.fromkeys(each for glob in rule.inside for each in self._inside(path, glob)):
+            listed = self._listed(folder)
+            if listed is None:
+                continue
+            here = self.run.names.of_folder(folder, home=self.home)
+            for name in listed.files:
+                wishes = self.run.names.of_name(name, here)
+                if wishes and wanted.takes(name):
+                    self._take(folder, name, wishes)
+
+    def _inside(self, path: str, glob: str) -> Iterator[str]:
+        """The folders below a path that a glob names, as it says: `` the folder itself, `*/x` that of each in it."""
+        part, _, rest = glob.partition("/")
+        if not part:
+            yield path
+        elif "*" not in part:
+            yield from self._inside(f"{path}/{part}", rest)
+        else:
+            listed = self._listed(path)
+            for name in sorted(listed.folders) if listed is not None else ():
+                if fnmatchcase(name, part) and self._is_here(f"{path}/{name}"):
+                    yield from self._inside(f"{path}/{name}", rest)
 
 
-def _spent(entries: int, deadline: float | None) -> str | None:
-    if entries > ENTRY_LIMIT:
-        return f"more than {ENTRY_LIMIT} names"
-    return "the time was spent" if deadline is not None and monotonic() > deadline else None
+class _Wanted:
+    """Which names count inside a folder that is left out."""
+
+    def __init__(self, rule: Pruned) -> None:
+        self._globs = [each.lower() for name in rule.names for each in braces(name)]
+
+    def takes(self, name: str) -> bool:
+        """Whether a file of this name is looked at there."""
+        return not self._globs or any(fnmatchcase(name.lower(), glob) for glob in self._globs)
 
 
-class _Names:
-    """The wanted names: exact ones by look-up, those with wildcards by one expression before each is tried."""
+class _Pruned:
+    """Which folders are left out, by their name, or by their path from the home."""
 
-    def __init__(self, patterns: Iterable[str], *, fold: bool) -> None:
-        self.patterns = tuple(dict.fromkeys(patterns))
+    def __init__(self, *, fold: bool, whole: bool) -> None:
         self._fold = fold
-        self._exact: dict[str, list[str]] = {}
-        self._globs: list[tuple[str, str]] = []
-        for pattern in self.patterns:
-            for name in dict.fromkeys(braces(self.folded(pattern.removeprefix("**/")))):
-                if any(char in name for char in "*?["):
-                    self._globs.append((name, pattern))
+        self._named: dict[str, list[Pruned]] = {}
+        self._placed: dict[str, Pruned] = {}
+        self._globbed: list[tuple[str, Pruned]] = []
+        for rule in rules().pruned:
+            for folder in () if whole and rule.deep else rule.folders:
+                folded = self._folded(folder)
+                if not folder.startswith("~/"):
+                    self._named.setdefault(folded, []).append(rule)
+                elif "*" in folder:
+                    self._globbed.append((folded[2:], rule))
                 else:
-                    self._exact.setdefault(name, []).append(pattern)
-        self._any_glob = Pattern("|".join(translate(glob) for glob, _ in self._globs) or "(?!)")
+                    self._placed[folded[2:]] = rule
 
-    def folded(self, name: str) -> str:
-        """The name as it is compared here."""
-        return name.casefold() if self._fold else name
+    def of(self, name: str, path: str, beside: Sequence[str], *, home: bool) -> Pruned | None:
+        """The rule by which a folder is left out; `beside` are the files in the folder that it lies in."""
+        if self._fold:
+            name, path = name.casefold(), path.casefold()
+        for rule in self._named.get(name, ()):
+            if not rule.beside or not set(rule.beside).isdisjoint(beside):
+                return rule
+        if not home:
+            return None
+        if path in self._placed:
+            return self._placed[path]
+        depth = path.count("/")
+        return next(
+            (rule for glob, rule in self._globbed if glob.count("/") == depth and fnmatchcase(path, glob)), None
+        )
 
-    def matching(self, name: str) -> Iterable[str]:
-        """The patterns that want a file of this name, each once."""
-        name = self.folded(name)
-        exact = self._exact.get(name, ())
-        if self._any_glob.match(name) is None:
-            return exact
-        return dict.fromkeys([*exact, *(pattern for glob, pattern in self._globs if fnmatchcase(name, glob))])
+    def _folded(self, text: str) -> str:
+        return text.casefold() if self._fold else text
+
+
+def _by_name(file: tuple[str, Group]) -> str:
+    return file[0]
+
+
+def _gathered(gaps: Sequence[Gap]) -> Iterator[Gap]:
+    """The gaps, those that are many of a kind told together after the first."""
+    counts: dict[tuple[GapKind, str], int] = {}
+    for gap in gaps:
+        kind = (gap.kind, gap.why)
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] <= GAP_LIMIT:
+            yield gap
+    for (one, why), number in counts.items():
+        if number > GAP_LIMIT:
+            yield Gap(one, "", f"{number - GAP_LIMIT} more folders: {why}")
 
 
 def _outermost(roots: Iterable[PurePath]) -> list[PurePath]:

@@ -6,25 +6,26 @@ from time import monotonic
 
 import pytest
 
-from scanner.sweep import walk as sweep
+from scanner.data.sweep import rules
 from scanner.host.local import local_files
 from scanner.host.opening import Opening, open_machines
 from scanner.host.ports import FileKind
 from scanner.model import GapKind, Platform
-from scanner.sweep.walk import walk
+from scanner.sweep import walk as sweep
+from scanner.sweep.walk import Search, walk
 from scanner.testing import FakeFile, fake_machine
 from tests.support import dropped
 
 
 def found(files, patterns, *, platform=Platform.LINUX, roots=("/src",)):
     machine = fake_machine(platform, files)
-    walked = walk(machine, patterns, [type(machine.home)(root) for root in roots], None)
+    walked = walk(machine, Search(tuple(patterns)), [type(machine.home)(root) for root in roots], None)
     return {pattern: [path.as_posix() for path in paths] for pattern, paths in walked.matches.items()}
 
 
 def on_disk(folder, patterns=("**/.env",), deadline=None, roots=None):
     [machine] = open_machines(Opening())
-    return walk(machine, patterns, [PurePosixPath(root) for root in roots or [folder]], deadline)
+    return walk(machine, Search(tuple(patterns)), [PurePosixPath(root) for root in roots or [folder]], deadline)
 
 
 def test_each_pattern_gets_its_files_sorted():
@@ -49,11 +50,36 @@ def test_case_counts_on_linux_only():
         assert sum(map(len, matches.values())) == names + (platform is Platform.LINUX)
 
 
-@pytest.mark.parametrize("folder", sorted(sweep.PRUNED))
-def test_folders_of_copies_are_left_out(folder):
-    assert found({f"/src/{folder}/.env": "", f"/src/not-{folder}/.env": ""}, ["**/.env"]) == {
-        "**/.env": [f"/src/not-{folder}/.env"]
-    }
+RULES = [(folder, rule) for rule in rules().pruned for folder in rule.folders]
+
+
+@pytest.mark.parametrize(("folder", "rule"), [each for each in RULES if not each[0].startswith("~/")])
+def test_folders_of_copies_are_left_out(folder, rule):
+    beside = {f"/src/{name}": "" for name in rule.beside[:1]}
+    files = {f"/src/{folder}/a/b/c/d/.env": "", f"/src/not-{folder}/a/b/c/d/.env": "", **beside}
+    assert found(files, ["**/.env"]) == {"**/.env": [f"/src/not-{folder}/a/b/c/d/.env"]}
+
+
+@pytest.mark.parametrize(("folder", "rule"), [each for each in RULES if each[0].startswith("~/")])
+def test_folders_of_the_home_are_left_out_there_alone(folder, rule):
+    place = folder[2:].replace("*", "x")
+    files = {f"/home/ada/{place}/a/b/.env": "", f"/home/ada/x/{place}/a/b/.env": ""}
+    matches = found(files, ["**/.env"], roots=["/home/ada"])
+    assert [path.split("/a/b")[0] for path in matches["**/.env"]] in ([f"/home/ada/x/{place}"], [])
+
+
+def test_a_folder_of_a_build_is_left_out_only_beside_what_builds_it():
+    files = {"/src/target/.env": "", "/src/crate/target/.env": "", "/src/crate/Cargo.toml": ""}
+    assert found(files, ["**/.env"]) == {"**/.env": ["/src/target/.env"]}
+
+
+def test_of_a_folder_that_is_left_out_what_its_rule_names_is_looked_at():
+    inside = (".git/config", ".git/hooks/pre-push", ".git/modules/lib/config", "node_modules/a/.env")
+    inside += ("node_modules/@b/c/.npmrc", ".terraform/terraform.tfstate")
+    outside = (".git/objects/config", "node_modules/a/b/.env", "node_modules/@b/c/d/.npmrc", "node_modules/a/config")
+    patterns = ["**/config", "**/pre-push", "**/.env", "**/.npmrc", "**/terraform.tfstate"]
+    matches = found({f"/src/{name}": "" for name in inside + outside}, patterns)
+    assert sorted(path for paths in matches.values() for path in paths) == sorted(f"/src/{name}" for name in inside)
 
 
 def test_a_root_of_such_a_name_is_walked_all_the_same():
@@ -130,7 +156,7 @@ def test_it_stops_at_its_limit_of_names_and_says_so(tmp_path, monkeypatch):
 def test_it_stops_at_its_depth_and_says_so():
     deep = "/src" + "/d" * sweep.DEPTH_LIMIT
     machine = fake_machine(files={deep + "/.env": "", deep + "/d/.env": ""})
-    walked = walk(machine, ["**/.env"], [PurePosixPath("/src")], None)
+    walked = walk(machine, Search(("**/.env",)), [PurePosixPath("/src")], None)
     assert walked.matches["**/.env"] == (PurePosixPath(deep + "/.env"),)
     [gap] = walked.gaps
     assert (gap.kind, gap.place) == (GapKind.LIMIT, deep + "/d")
@@ -144,5 +170,5 @@ def test_a_pipe_of_a_wanted_name_is_found_but_never_opened(tmp_path):
 
 def test_a_locked_folder_of_a_fake_machine_is_a_gap_too():
     machine = fake_machine(files={"/src/a": FakeFile(None, kind=FileKind.FOLDER), "/src/b/.env": ""})
-    walked = walk(machine, ["**/.env"], [PurePosixPath("/src")], None)
+    walked = walk(machine, Search(("**/.env",)), [PurePosixPath("/src")], None)
     assert len(walked.gaps) == len(walked.matches["**/.env"]) == 1
