@@ -32,6 +32,8 @@ BEFORE = Pattern(
     r"\.(?P<vim>.+)\.(?:sw[a-p]|un~)",
     re.IGNORECASE | re.DOTALL,
 )
+# What the name of a copy holds, where its mark is not the last of it; in small letters.
+WITHIN_MARKS = ("opy", "opi", "(", "bak", "backup", "conflict", "old", "orig", "prev", "-20", ".20", "_20")
 # What the name of a copy ends with: its last sign, or what follows its last dot, in small letters.
 LAST = frozenset("~#)0123456789")
 ENDINGS = frozenset(
@@ -62,11 +64,7 @@ def _may_be_copy(name: str) -> bool:
     if name[-1:] in LAST or name.rpartition(".")[2].lower() in ENDINGS:
         return True
     small = name.lower()
-    return (
-        ("opy" in small or "opi" in small or "(" in small or "bak" in small or "backup" in small or "conflict" in small)
-        or ("old" in small or "orig" in small or "prev" in small)
-        or ("-20" in small or ".20" in small or "_20" in small)
-    )
+    return any(mark in small for mark in WITHIN_MARKS)
 
 
 def _once(name: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from scanner.host.paths import braces
+from scanner.originals import ENDINGS, LAST, WITHIN_MARKS, original_name
 from scanner.patterns import Pattern
 
 WILD = frozenset("*?[")
@@ -22,7 +23,9 @@ class Wish(Struct, frozen=True):
 class Names:
     """Wishes by number; a folder's own, by where it lies, and those of a name anywhere."""
 
-    def __init__(self, wishes: Sequence[Wish]) -> None:
+    def __init__(self, wishes: Sequence[Wish], copied: int = 0) -> None:
+        """The wishes from the number `copied` on are for old copies too."""
+        self._copied = copied
         self._exact: dict[str, list[Tried]] = {}
         self._ends: dict[str, list[Tried]] = {}
         self._starts: dict[str, list[Tried]] = {}
@@ -33,7 +36,9 @@ class Names:
         for number, wish in enumerate(wishes):
             for glob in dict.fromkeys(braces(wish.glob)):
                 self._add(number, glob, fold=wish.fold)
-        self._endings = tuple(self._tails)
+        for ending in ENDINGS:
+            self._ends.setdefault(f".{ending}", [])
+        self._endings = (*self._tails, *LAST)
 
     def _add(self, number: int, glob: str, *, fold: bool) -> None:
         folder, _, name = glob.rpartition("/")
@@ -74,21 +79,37 @@ class Names:
             found += [*self._rooted.get(low.partition("/")[0], ()), *self._rooted.get("*", ())]
         return [tried for pattern, tried in found if pattern.fullmatch(low) is not None] if found else []
 
-    def of_name(self, name: str, here: Sequence[Tried] = ()) -> Iterable[int]:
-        """The numbers of the wishes for a file of this name, those of its folder among them; none twice."""
+    def of_name(self, name: str, here: Sequence[Tried] = (), *, copies: bool = False) -> Iterable[int]:
+        """The numbers of the wishes for a file of this name, those of its folder among them; none twice.
+
+        With `copies`, a name may be that of an old copy, which is wished for as its original is.
+        """
         low = name.lower()
+        ending = low[low.rfind(".") :] if "." in low else ""
         found = self._exact.get(low)
-        end = self._ends.get(low[low.rfind(".") :]) if "." in low else None
+        end = self._ends.get(ending)
         start = self._starts.get(low[:1])
         tail = low.endswith(self._endings)
-        if found is None and end is None and start is None and not (tail or here or self._open):
+        if found is None and end is None and start is None and not (tail or copies or here or self._open):
             return ()
         tried = [*(found or ()), *(end or ()), *(start or ()), *here, *self._open]
         if tail:
-            tried += [each for ending, those in self._tails.items() if low.endswith(ending) for each in those]
-        return dict.fromkeys(
+            tried += [each for last, those in self._tails.items() if low.endswith(last) for each in those]
+        wished = dict.fromkeys(
             number for number, pattern in tried if pattern is None or pattern.fullmatch(name) is not None
         )
+        return wished or self._of_copy(name, here)
+
+    def _of_copy(self, name: str, here: Sequence[Tried]) -> Iterable[int]:
+        original = original_name(name)
+        if original == name:
+            return ()
+        return [number for number in self.of_name(original, here) if number >= self._copied]
+
+    def may_hold_copies(self, names: Sequence[str]) -> bool:
+        """Whether some of these names may be those of copies, by what stands within them."""
+        text = "\0".join(names).lower()
+        return any(mark in text for mark in WITHIN_MARKS)
 
 
 def _pattern(glob: str, *, fold: bool) -> Pattern[str] | None:

@@ -68,7 +68,7 @@ def walk(
     fold = machine.platform is not Platform.LINUX
     wishes = [Wish(each.removeprefix("**/"), fold) for each in search.patterns]
     globs = [(group, name) for group in search.groups for name in group.names]
-    names = Names([*wishes, *(Wish(name, fold=True) for _, name in globs)])
+    names = Names([*wishes, *(Wish(name, fold=True) for _, name in globs)], copied=len(wishes))
     of_glob = tuple(group for group, _ in globs)
     running = _Walk(machine, search, deadline, progress, names, _Pruned(fold=fold, whole=search.whole), of_glob)
     inner = sorted(set(roots))
@@ -150,9 +150,9 @@ class _Root(Struct):
             listed = self._listed(below)
             if listed is None:
                 continue
-            here = names.of_folder(below, home=self.home)
+            here, copies = names.of_folder(below, home=self.home), names.may_hold_copies(listed.files)
             for name in listed.files:
-                wishes = names.of_name(name, here)
+                wishes = names.of_name(name, here, copies=copies)
                 if wishes:
                     self._take(below, name, wishes)
             for name in listed.folders:

@@ -1,0 +1,64 @@
+"""The readers of the files that the walk chose, by the names that the table of groups calls them."""
+
+from functools import cache
+from pathlib import PurePath
+
+from probes.anywhere.reading import Read, Reader
+
+
+@cache
+def reader(name: str) -> Reader:  # noqa: C901, PLR0911, PLR0912 - one case a reader, each loaded when it is first needed
+    """The reader of that name. Raises LookupError where there is none."""
+    match name:
+        case "shapes":
+            return _shapes
+        case "assigned":
+            from probes.anywhere.assigned import read as assigned
+
+            return assigned
+        case "json":
+            from probes.anywhere.json_document import read as json_document
+
+            return json_document
+        case "yaml":
+            from probes.anywhere.yaml_document import read as yaml_document
+
+            return yaml_document
+        case "toml":
+            from probes.anywhere.toml_document import read as toml_document
+
+            return toml_document
+        case "ini":
+            from probes.anywhere.ini_lines import read as ini_lines
+
+            return ini_lines
+        case "properties":
+            from probes.anywhere.properties import read as properties
+
+            return properties
+        case "xml":
+            from probes.anywhere.xml_text import read as xml_text
+
+            return xml_text
+        case "hcl":
+            from probes.anywhere.hcl import read as hcl
+
+            return hcl
+        case "notebook":
+            from probes.anywhere.notebooks import read as notebooks
+
+            return notebooks
+        case "netrc":
+            from probes.anywhere.logins import read_netrc
+
+            return read_netrc
+        case "pgpass":
+            from probes.anywhere.logins import read_pgpass
+
+            return read_pgpass
+    raise LookupError(name)
+
+
+def _shapes(text: str, path: PurePath) -> Read:
+    """Nothing but token shapes counts."""
+    return Read((), text)
