@@ -28,6 +28,7 @@ ROOMS = {
     "scanner.signing": "leaf",
     "scanner.toml_places": "leaf",
     "scanner.command_lines": "leaf",
+    "scanner.git": "leaf",
     "scanner.data": "leaf",
     "scanner.host": "host",
     "scanner.probe": "probe",
