@@ -39,6 +39,7 @@ class Looking(Struct, frozen=True):
     skip_probe: tuple[str, ...] = ()
     depth: str = "standard"
     time_limit: float = 60.0
+    cross_mounts: bool = False
     fingerprint_key: str | None = None
     now: datetime | None = None
     live: str | None = None
@@ -130,6 +131,7 @@ LOOKING = (
     click.option("--agent", multiple=True, metavar="ID", help="Judge only this agent, such as claude-code."),
     click.option("--baseline", metavar="NAME|FILE", help="The contract to judge by; laptop."),
     click.option("--depth", type=click.Choice(DEPTHS), default="standard", show_default=True, help="How far to walk."),
+    click.option("--cross-mounts", is_flag=True, help="Walk other disks and network folders below the home too."),
     click.option(
         *("--live",),
         is_flag=False,
