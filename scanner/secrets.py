@@ -433,6 +433,11 @@ def _by_detector(name: str, value: str) -> Shape | None:
     return named_in(name, value)
 
 
+# Ends of names whose words nothing parts: `adminpassword`, `clientsecret`
+RUN_TOGETHER_PASSWORD = ("PASSWORD", "PASSWD", "PASSPHRASE")
+RUN_TOGETHER_SECRET = ("TOKEN", "SECRET", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY")
+
+
 def _kind_by_name(words: list[str]) -> str | None:
     """The kind that the end of a name says, None where a word for secrets only stands somewhere in it."""
     last, before = words[-1], words[-2] if len(words) > 1 else ""
@@ -441,7 +446,9 @@ def _kind_by_name(words: list[str]) -> str | None:
         return "generic.password"
     if last in words_of("says_secret") or (last == "KEY" and before in words_of("says_key")):
         return "generic.secret"
-    return None
+    if last.endswith(RUN_TOGETHER_PASSWORD):
+        return "generic.password"
+    return "generic.secret" if last.endswith(RUN_TOGETHER_SECRET) else None
 
 
 def _could_be(value: str, kind: str) -> bool:
