@@ -1,0 +1,110 @@
+"""Whether a value under a name that smells of a secret could be one: documents and code say much of passwords in words.
+
+A variable of the environment is judged as it is, for what stands there is what a program will use. Under a key of a
+document, and the more under a name in code, a word, an identifier, a sentence or a piece of a template is what it says.
+"""
+
+import re
+from enum import Enum
+from functools import lru_cache
+
+from scanner.data.variables import row_of, spelled
+from scanner.shapes import words_of
+
+
+class Manner(Enum):
+    """How a pair was written, which says how much its value must look like a secret."""
+
+    VARIABLE = "a variable of the environment, or a file of logins"
+    DOCUMENT = "a key of a document"
+    CODE = "a name in code"
+
+
+LONGEST_WORDS = 200
+LEAST_IN_CODE = 6
+# Letters with at most two digits behind, several with separators between: `access-token`, `auth/v2`, `Passwort:`
+WORDY = re.compile(r"[\W_]*[^\W\d_]++\d{0,2}(?:[-_./:\\ ,|@#$+*'&]++[^\W\d_]++\d{0,2})*+[\W_]*")
+LONE = re.compile(r"([A-Za-z]{4,30})[0-9]{1,4}")  # `hunter2` may well be a password
+VERSION = re.compile(r"[vV]?[0-9]{1,6}(?:[.:/_-][0-9A-Za-z]{1,12}){1,8}")
+MAIL = re.compile(r"[\w.+-]{1,80}@[\w-]{1,80}(?:\.[\w-]{1,40}){1,6}")
+# What a template or a program puts in another's place, mark-up, and the signs of a regular expression
+GAP_IN_IT = re.compile(
+    r"\$\{|\$\(|\$\[|#\{|\{\{|\{%|<%|%\(|%[sdv]\b|\{[\w.:!-]{0,60}\}|"
+    r"</?[A-Za-z][\w -]{0,60}>|<[a-z-]{1,40}\s|\[\^|\(\?|\\[wdsSbB]"
+)
+CALLED = re.compile(r"[A-Za-z_$][\w.$:>-]{0,120}\(.{0,400}\)?;?", re.DOTALL)
+MEMBER = re.compile(r"[A-Za-z_$][\w$]{0,60}(?:(?:\.|->|::)[A-Za-z_$][\w$]{0,60}){1,12}(?:\[[^\]]{0,60}\])?")
+VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+SETTINGS = re.compile(r"=[^;]{1,400};", re.DOTALL)
+PRESENTS = re.compile(r"(?i)(?:bearer|basic|token|apikey|bot)\s+[^\s{}<>$]{12,}")
+# Words of which `oauth2` and `field1` are made; with digits behind they are still no password.
+TECHNICAL = frozenset(
+    (
+        *("oauth", "base", "base64", "sha", "utf", "http", "https", "ipv", "version", "test", "user", "admin", "name"),
+        *("field", "type", "param", "arg", "option", "value", "string", "text", "number", "item", "step", "page"),
+        *("example", "sample", "dummy", "fake", "mock", "foo", "bar", "column", "group", "level", "label", "node"),
+        *("server", "client", "service", "python", "java", "node", "file", "input", "output", "index", "host", "data"),
+        *("argon", "bcrypt", "scrypt", "pbkdf", "blake", "digest", "secp", "prime", "curve", "xchacha", "chacha"),
+    )
+)
+
+
+def is_variable(name: str) -> bool:
+    """Whether a name is spelled as variables of the environment are."""
+    return VARIABLE.fullmatch(name) is not None
+
+
+def plausible(name: str, value: str, manner: Manner) -> bool:
+    """Whether the value could be a secret, going by how it was written; what it is, is judged later."""
+    if manner is Manner.VARIABLE:
+        return True
+    if manner is Manner.DOCUMENT:
+        return not _is_said(name, value) or (_is_curated(name) and " " not in value and not _is_gap(value))
+    return len(value) >= LEAST_IN_CODE and not _is_said(name, value) and not _is_code(value)
+
+
+def _is_said(name: str, value: str) -> bool:
+    """Whether a value only says something: a word, an identifier, a sentence, an address of mail, a version."""
+    if _is_gap(value):
+        return True
+    if any(sign.isspace() for sign in value):
+        return _is_prose(value)
+    lone = LONE.fullmatch(value)
+    if lone is not None:
+        return not _says_password(name) or _is_of_words(lone[1].casefold(), name)
+    return len(value) <= LONGEST_WORDS and any(each.fullmatch(value) for each in (WORDY, VERSION, MAIL))
+
+
+def _is_gap(value: str) -> bool:
+    return GAP_IN_IT.search(value[:LONGEST_WORDS]) is not None
+
+
+def _is_prose(value: str) -> bool:
+    """Whether a text of several words is prose; a presented token, a key or a connection string is none."""
+    if "-----BEGIN" in value or PRESENTS.match(value) or SETTINGS.search(value[:2000]):
+        return False
+    words = value[:2000].split()
+    plain = sum(1 for word in words if word.strip(".,:;!?'\"()*").isalpha())
+    return plain * 2 >= len(words)
+
+
+def _is_code(value: str) -> bool:
+    """Whether a literal is a piece of a program: a call, a member, another variable's name, a selector."""
+    if value[0] in "#.&?*/":
+        return True
+    return any(each.fullmatch(value[:600]) for each in (CALLED, MEMBER, VARIABLE))
+
+
+def _is_of_words(stem: str, name: str) -> bool:
+    """Whether what stands before the digits is a technical word, or one of the variable's own."""
+    return stem in TECHNICAL or stem in words_of("fillers") or stem.upper() in spelled(name).split("_")
+
+
+@lru_cache(maxsize=1024)
+def _says_password(name: str) -> bool:
+    return spelled(name).rstrip("_0123456789").endswith(tuple(words_of("says_password")))
+
+
+@lru_cache(maxsize=1024)
+def _is_curated(name: str) -> bool:
+    return row_of(spelled(name)) is not None
