@@ -20,11 +20,14 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from scanner.anchors import Met, met
 from scanner.data.detectors import Detector, Part, detectors
 from scanner.data.families import families, family_of
 from scanner.model.value import Value
 from scanner.patterns import Pattern
 from scanner.shapes import Shape, filler, shape_of
+
+__all__ = ("Found", "Met", "found_in", "met", "named_in")
 
 WINDOW = 2048
 BEFORE = 256  # how far before its literal a token may begin

@@ -36,6 +36,8 @@ ROOMS = {
     "scanner.shapes": "secrets",
     "scanner.parts": "secrets",
     "scanner.detection": "secrets",
+    "scanner.anchors": "secrets",
+    "scanner.prefilter": "secrets",
     "scanner.aws_keys": "secrets",
     "scanner.copies": "copies",
     "scanner.sweep": "sweep",

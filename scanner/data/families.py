@@ -28,7 +28,8 @@ class Family(Struct, frozen=True, forbid_unknown_fields=True):
     A pattern is compiled when an anchor of it was met, since compiling them all costs more than a whole small scan.
     `account` names what its tokens belong to, where the family tells; `public` says why a family
     is no secret, and then it has no kind. `shared`: other providers write the same prefix; `browser`: no secret where a
-    build publishes it; `alone`: too weak a shape to be looked for inside a text.
+    build publishes it; `alone`: too weak a shape to be looked for inside a text. `lead`: how a token begins, where its
+    anchor stands in many texts; `re` and hyperscan read it alike, and it takes linear time.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Family(Struct, frozen=True, forbid_unknown_fields=True):
     shared: bool = False
     browser: bool = False
     alone: bool = False
+    lead: str = ""
 
     def __post_init__(self) -> None:
         if bool(self.public) == bool(self.kind):
