@@ -18,10 +18,9 @@ def main() -> None:
     begun, used = perf_counter(), process_time()
     search = Search(PATTERNS, groups(depth), whole=depth == "deep")
     walked = walk(machine, search, [PurePosixPath(sys.argv[1])], None)
-    taken = sum(len(spot.files) for each in walked.candidates for spot in each.spots)
     found = sum(map(len, walked.matches.values()))
     print(
-        f"{walked.entries} names, {walked.folders} folders, {walked.pruned} left out, {taken} to read, {found} found, "
+        f"{walked.entries} names, {walked.folders} folders, {walked.pruned} left out, {walked.chosen} to read, {found} found, "
         f"{len(walked.gaps)} gaps, {perf_counter() - begun:.3f} s of wall, {process_time() - used:.3f} of CPU"
     )
 

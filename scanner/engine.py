@@ -35,6 +35,7 @@ from scanner.model.report import (
     Report,
     ScanInfo,
     ToolInfo,
+    WalkInfo,
 )
 from scanner.probe import Probe
 from scanner.progress import SILENT, Progress
@@ -83,6 +84,7 @@ class Looked(Struct, frozen=True):
     started: datetime
     begun: float
     asked: tuple[str, ...] = ()
+    walk: WalkInfo | None = None
 
 
 class Judging(Struct, frozen=True):
@@ -160,6 +162,7 @@ def look(
         started=started,
         begun=begun,
         asked=ask.asked if ask is not None else (),
+        walk=WalkInfo(walked.folders, walked.pruned, walked.entries, walked.chosen) if walked.folders else None,
     )
 
 
@@ -233,6 +236,7 @@ def _info(looked: Looked) -> ScanInfo:
             for run in looked.runs
         ),
         asked=looked.asked,
+        walk=looked.walk,
     )
 
 
@@ -240,7 +244,8 @@ def _search(probes: Sequence[Probe], depth: str, *, cross: bool) -> Search:
     """What the walk looks for: the names that probes declare, and the files to read where one of them reads those."""
     patterns = {read for probe in probes for read in probe.reads if read.startswith("**/")}
     sweeps = any(SWEEP in probe.reads for probe in probes)
-    return Search(tuple(sorted(patterns)), groups(depth) if sweeps else (), whole=depth == "deep", cross=cross)
+    chosen = groups("deep" if depth == "deep" else "standard") if sweeps else ()
+    return Search(tuple(sorted(patterns)), chosen, whole=depth == "deep", cross=cross)
 
 
 def _roots(machine: Machine, depth: str) -> list[PurePath]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from scanner.data import files
 from scanner.errors import DataError
 
-DEPTHS = ("quick", "standard", "deep")
+DEPTHS = ("standard", "deep")
 
 
 class Pruned(Struct, frozen=True, forbid_unknown_fields=True):

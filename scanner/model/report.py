@@ -51,10 +51,19 @@ class ProbeRun(Struct, frozen=True):
     distribution: str | None = None
 
 
+class WalkInfo(Struct, frozen=True):
+    """What the walk of the home met: folders listed, and of them left out; names; files chosen to be read."""
+
+    folders: int
+    left_out: int
+    names: int
+    chosen: int
+
+
 class ScanInfo(Struct, frozen=True):
     """The run itself: the only part that differs between two scans of an unchanged machine.
 
-    `asked` names the providers to whom a question really went.
+    `asked` names the providers to whom a question really went; `walk` is None where nothing was walked.
     """
 
     id: str
@@ -63,6 +72,7 @@ class ScanInfo(Struct, frozen=True):
     duration_ms: int
     probes: tuple[ProbeRun, ...] = ()
     asked: tuple[str, ...] = ()
+    walk: WalkInfo | None = None
 
 
 class HostInfo(Struct, frozen=True):

@@ -50,6 +50,11 @@ class Walked(Struct, frozen=True):
     pruned: int = 0
     candidates: tuple[Candidates, ...] = ()
 
+    @property
+    def chosen(self) -> int:
+        """How many files are to be read."""
+        return sum(len(spot.files) for each in self.candidates for spot in each.spots)
+
 
 def walk(
     machine: Machine,
