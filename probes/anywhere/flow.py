@@ -57,7 +57,7 @@ def _tell(piece: Swept, state: _State, host: Host) -> None:
 
 def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
     """What one piece of a file holds."""
-    from scanner.detection import met
+    from scanner.anchors import met
 
     if not met(piece.data, names=piece.group.reader != "shapes"):
         return []

@@ -36,9 +36,9 @@ class Names:
         for number, wish in enumerate(wishes):
             for glob in dict.fromkeys(braces(wish.glob)):
                 self._add(number, glob, fold=wish.fold)
-        for ending in ENDINGS:
-            self._ends.setdefault(f".{ending}", [])
-        self._endings = (*self._tails, *LAST)
+        self._first = frozenset(self._starts)
+        self._last = LAST | {ending[-1] for ending in self._tails}
+        self._kinds = ENDINGS | {ending[1:] for ending in self._ends}
 
     def _add(self, number: int, glob: str, *, fold: bool) -> None:
         folder, _, name = glob.rpartition("/")
@@ -55,7 +55,7 @@ class Names:
             self._ends.setdefault(low[dot:], []).append((number, None) if every else tried)
         elif low[0] not in WILD:
             self._starts.setdefault(low[0], []).append(tried)
-        elif WILD.isdisjoint(low[1:]):
+        elif low[1:] and WILD.isdisjoint(low[1:]):
             self._tails.setdefault(low[1:], []).append(tried)
         else:
             self._open.append(tried)
@@ -85,16 +85,17 @@ class Names:
         With `copies`, a name may be that of an old copy, which is wished for as its original is.
         """
         low = name.lower()
-        ending = low[low.rfind(".") :] if "." in low else ""
-        found = self._exact.get(low)
-        end = self._ends.get(ending)
-        start = self._starts.get(low[:1])
-        tail = low.endswith(self._endings)
-        if found is None and end is None and start is None and not (tail or copies or here or self._open):
+        if (
+            low not in self._exact
+            and low.rpartition(".")[2] not in self._kinds
+            and low[:1] not in self._first
+            and low[-1:] not in self._last
+            and not (copies or here or self._open)
+        ):
             return ()
-        tried = [*(found or ()), *(end or ()), *(start or ()), *here, *self._open]
-        if tail:
-            tried += [each for last, those in self._tails.items() if low.endswith(last) for each in those]
+        tried = [*self._exact.get(low, ()), *self._ends.get(low[low.rfind(".") :], ()), *self._starts.get(low[:1], ())]
+        tried += [*here, *self._open]
+        tried += [each for ending, those in self._tails.items() if low.endswith(ending) for each in those]
         wished = dict.fromkeys(
             number for number, pattern in tried if pattern is None or pattern.fullmatch(name) is not None
         )

@@ -217,11 +217,12 @@ class _Root(Struct):
             listed = self._listed(folder)
             if listed is None:
                 continue
-            here = self.run.names.of_folder(folder, home=self.home)
-            for name in listed.files:
-                wishes = self.run.names.of_name(name, here)
-                if wishes and wanted.takes(name):
-                    self._take(folder, name, wishes)
+            if wanted.may_take(listed.files):
+                here = self.run.names.of_folder(folder, home=self.home)
+                for name in listed.files:
+                    wishes = self.run.names.of_name(name, here)
+                    if wishes and wanted.takes(name):
+                        self._take(folder, name, wishes)
 
     def _inside(self, path: str, glob: str) -> Iterator[str]:
         """The folders below a path that a glob names, as it says: `` the folder itself, `*/x` that of each in it."""
@@ -242,6 +243,12 @@ class _Wanted:
 
     def __init__(self, rule: Pruned) -> None:
         self._globs = [each.lower() for name in rule.names for each in braces(name)]
+        self._literals = {glob.strip("*") for glob in self._globs}
+
+    def may_take(self, names: Sequence[str]) -> bool:
+        """Whether some of these names may be wanted: told at once, since most folders there hold nothing of it."""
+        text = "\0".join(names).lower()
+        return not self._globs or any(literal in text for literal in self._literals)
 
     def takes(self, name: str) -> bool:
         """Whether a file of this name is looked at there."""
