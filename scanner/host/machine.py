@@ -186,26 +186,36 @@ class Host(Struct, frozen=True):
 
         When the time is spent, a Gap says how many were not read.
         """
-        self._enter(SWEEP)
-        spots = [(of, spot) for of in self.candidates for spot in of.spots]
-        for number, (of, spot) in enumerate(spots):
-            if self.deadline is not None and monotonic() > self.deadline:
-                left = sum(len(spot.files) for _, spot in spots[number:])
-                place = self.shown(of.root / spot.below)
-                yield self._gap(SWEEP, Gap(GapKind.LIMIT, place, f"files not read: {left} (the time was spent)"))
-                return
-            yield from self._spot(of, spot)
+        if self.reads is not None and SWEEP not in self.reads:
+            raise UndeclaredRead(SWEEP)
+        self.ledger.tried.add(SWEEP)
+        late: list[str] = []
+        for of in self.candidates:
+            for spot in of.spots:
+                yield from self._spot(of, spot, late)
+        if late:
+            why = f"files not read: {len(late)} (the time was spent)"
+            yield self._gap(SWEEP, Gap(GapKind.LIMIT, late[0], why))
 
-    def _spot(self, of: Candidates, spot: Spot) -> Iterator[Swept | Gap]:
-        """What one folder holds of them."""
+    def _is_late(self) -> bool:
+        return self.deadline is not None and monotonic() > self.deadline
+
+    def _spot(self, of: Candidates, spot: Spot, late: list[str]) -> Iterator[Swept | Gap]:
+        """What one folder holds of them; what there was no time for is added to `late`."""
         groups = dict(spot.files)
         folder = of.root / spot.below
 
         def wanted(name: str, stamp: Stamp) -> int:
+            if self._is_late():
+                late.append(self.shown(folder / name))
+                return 0
             if self.clean.knows(stamp, groups[name].id, str(folder / name)):
                 return 0
             return WHOLE_LIMIT if groups[name].whole else FILE_LIMIT
 
+        if self._is_late():
+            late.extend(self.shown(folder / name) for name in groups)
+            return
         for piece in of.walker.pieces(spot.below, list(groups), wanted):
             match piece:
                 case Gap() as gap:
@@ -381,7 +391,7 @@ class Host(Struct, frozen=True):
 
     def check_time(self) -> None:
         """Raises DeadlinePassed when this run's time is spent; called between reads."""
-        if self.deadline is not None and monotonic() > self.deadline:
+        if self._is_late():
             raise DeadlinePassed
 
     def _enter(self, *names: str) -> None:

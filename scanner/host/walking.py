@@ -193,7 +193,7 @@ def _pieces(name: str, stamp: Stamp, descriptor: int, limit: int) -> Iterator[Pi
         more = _filled(descriptor, min(CHUNK, left))
         left -= len(more)
         data = rest + more
-        if len(more) < CHUNK or left <= 0:
+        if len(more) < CHUNK or left <= 0 or limit - left >= stamp.size:
             break
         end = data.rfind(b"\n") + 1 or len(data)
         yield Piece(name, stamp, data[:end], lines, last=False)
