@@ -31,7 +31,8 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
     """Files that may hold secrets, and how they are read.
 
     `names` are globs of a file's name, with folders before it (`.git/hooks/*`) or from the home (`~/.x/*/y`), case
-    ignored. `depth` is the least at which they are read; `whole`: not only the first MiB of it and the end.
+    ignored. `reader` is one of `probes.anywhere.readers`, or `none` for files that are of no use. `depth` is the least
+    at which they are read; `whole`: not only the first MiB of it and the end.
     """
 
     id: str

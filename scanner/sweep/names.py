@@ -31,6 +31,7 @@ class Names:
         self._starts: dict[str, list[Tried]] = {}
         self._tails: dict[str, list[Tried]] = {}
         self._open: list[Tried] = []
+        self._every: tuple[int, ...] = ()
         self._placed: dict[str, list[tuple[Pattern[str], Tried]]] = {}
         self._rooted: dict[str, list[tuple[Pattern[str], Tried]]] = {}
         for number, wish in enumerate(wishes):
@@ -43,16 +44,21 @@ class Names:
     def _add(self, number: int, glob: str, *, fold: bool) -> None:
         folder, _, name = glob.rpartition("/")
         tried = (number, _pattern(name, fold=fold))
-        if folder:
+        if glob == "*":
+            self._every = (*self._every, number)
+        elif folder:
             self._add_placed(folder, tried)
-            return
+        else:
+            self._add_named(name, tried, fold=fold)
+
+    def _add_named(self, name: str, tried: Tried, *, fold: bool) -> None:
         low = name.lower()
         dot = low.rfind(".")
         if WILD.isdisjoint(low):
             self._exact.setdefault(low, []).append(tried)
         elif dot >= 0 and WILD.isdisjoint(low[dot:]):
             every = fold and low[:dot] == "*"
-            self._ends.setdefault(low[dot:], []).append((number, None) if every else tried)
+            self._ends.setdefault(low[dot:], []).append((tried[0], None) if every else tried)
         elif low[0] not in WILD:
             self._starts.setdefault(low[0], []).append(tried)
         elif low[1:] and WILD.isdisjoint(low[1:]):
@@ -92,20 +98,21 @@ class Names:
             and low[-1:] not in self._last
             and not (copies or here or self._open)
         ):
-            return ()
+            return self._every
         tried = [*self._exact.get(low, ()), *self._ends.get(low[low.rfind(".") :], ()), *self._starts.get(low[:1], ())]
         tried += [*here, *self._open]
         tried += [each for ending, those in self._tails.items() if low.endswith(ending) for each in those]
         wished = dict.fromkeys(
             number for number, pattern in tried if pattern is None or pattern.fullmatch(name) is not None
         )
-        return wished or self._of_copy(name, here)
+        return [*(wished or self._of_copy(name, here)), *self._every]
 
     def _of_copy(self, name: str, here: Sequence[Tried]) -> Iterable[int]:
         original = original_name(name)
         if original == name:
             return ()
-        return [number for number in self.of_name(original, here) if number >= self._copied]
+        every = frozenset(self._every)
+        return [each for each in self.of_name(original, here) if each >= self._copied and each not in every]
 
     def may_hold_copies(self, names: Sequence[str]) -> bool:
         """Whether some of these names may be those of copies, by what stands within them."""

@@ -25,6 +25,7 @@ ENTRY_LIMIT = 5_000_000
 DEPTH_LIMIT = 256
 CANDIDATE_LIMIT = 500_000
 GAP_LIMIT = 100  # of one kind that are told one by one
+NOT_READ = "none"  # the reader of a group of files that are of no use
 TOLD_EVERY = 256  # folders between two words on how far the walk is
 
 
@@ -204,7 +205,7 @@ class _Root(Struct):
                 run.found.setdefault(patterns[number], []).append(self.path / below / name)
             else:
                 group = number if group is None else min(group, number)
-        if group is not None:
+        if group is not None and run.groups[group - len(patterns)].reader != NOT_READ:
             run.taken += 1
             self.spots.setdefault(below, []).append((name, run.groups[group - len(patterns)]))
 
