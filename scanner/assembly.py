@@ -1,6 +1,6 @@
 """The sections of the report, from the graph and from what was seen: words and places as a reader takes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -24,6 +24,8 @@ from scanner.model import (
     Observation,
     ServerSeen,
     Severity,
+    Tracking,
+    TrackingSeen,
     UseSeen,
     Weakness,
 )
@@ -95,7 +97,8 @@ def _counts(levels: Sequence[Severity], urgent: int) -> SeverityCounts:
 def credentials(judged: Judged, machine: Machine) -> tuple[Credential, ...]:
     """Every credential and handle, worst first."""
     nodes = _by_exposure(judged.graph, judged.exposures)
-    return tuple(_credential(node, judged, machine) for node in nodes)
+    tracking = {seen.evidence.path: seen.git for seen in judged.model.observations if isinstance(seen, TrackingSeen)}
+    return tuple(_credential(node, judged, machine, tracking) for node in nodes)
 
 
 def identities(graph: Graph) -> tuple[IdentityInfo, ...]:
@@ -119,7 +122,9 @@ def _by_exposure(graph: Graph, found: Sequence[Exposure]) -> list[CredentialNode
     return sorted(graph.credentials.values(), key=lambda node: (order.get(node.id, len(found)), node.id))
 
 
-def _credential(node: CredentialNode, judged: Judged, machine: Machine) -> Credential:
+def _credential(
+    node: CredentialNode, judged: Judged, machine: Machine, tracking: Mapping[PurePath | None, Tracking]
+) -> Credential:
     mend = mend_of(node, machine, judged.graph.identities.get(node.identity or ""))
     return Credential(
         id=node.id,
@@ -134,7 +139,7 @@ def _credential(node: CredentialNode, judged: Judged, machine: Machine) -> Crede
         state=node.state,
         why=node.why,
         narrow=node.narrow,
-        locations=tuple(location(each, machine) for each in node.locations),
+        locations=tuple(replace(location(each, machine), git=tracking.get(each.path)) for each in node.locations),
         readings=judged.readings.get(node.id, {}),
         account_wide=node.account_wide,
         mend=FixInfo(printable(mend.summary), tuple(map(printable, mend.commands))) if mend.commands else None,

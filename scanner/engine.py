@@ -146,9 +146,11 @@ def look(
     search = _search(probes, depth, cross=cross)
     walked = walk(machine, search, _roots(machine, depth), begun + time_limit * WALK_SHARE, progress)
     view = Host(machine, vault, None, walked.matches, begun + time_limit, progress=progress)
-    runs = _run_all(view, [each for each in probes if not each.last])
+    runs = _run_all(view, [each for each in probes if not (each.last or each.follows)])
     sweeping = replace(view, candidates=walked.candidates, clean=clean)
     runs += _without_told(_run_all(sweeping, [each for each in probes if each.last]), runs)
+    following = replace(view, seen=tuple(_seen(runs)))
+    runs += _run_all(following, [each for each in probes if each.follows])
     told = [("walk", gap) for gap in walked.gaps]
     if ask is not None:
         runs += _run_all(view, [ask(_seen(runs))])

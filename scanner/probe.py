@@ -17,7 +17,8 @@ class Probe(Struct, frozen=True):
     `$KUBECONFIG`, `**/.env`), `<Name>` for files that another file names, `env:NAME`, `env:*`, `processes`,
     `socket:ssh-agent`, `socket:container-engine`, `keychain`, `registry:KEY`, and `sweep` for
     the files that the walk of the home chose. `handbook` is the docstring of the function; `distribution` names the
-    package of a probe from outside. One that is `last` runs after the others, and what they told is not told again.
+    package of a probe from outside. One that is `last` runs after the others, and what they told is not told again;
+    one that `follows` runs behind all of them, and finds in its host what they saw.
     """
 
     id: str
@@ -27,12 +28,15 @@ class Probe(Struct, frozen=True):
     handbook: str
     distribution: str | None = None
     last: bool = False
+    follows: bool = False
 
 
-def probe(*, id: str, title: str, reads: tuple[str, ...], last: bool = False) -> Callable[[Look], Probe]:
+def probe(
+    *, id: str, title: str, reads: tuple[str, ...], last: bool = False, follows: bool = False
+) -> Callable[[Look], Probe]:
     """Makes a look function a probe; its docstring becomes the handbook page."""
 
     def made(look: Look) -> Probe:
-        return Probe(id, title, reads, look, look.__doc__ or "", last=last)
+        return Probe(id, title, reads, look, look.__doc__ or "", last=last, follows=follows)
 
     return made

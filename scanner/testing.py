@@ -289,7 +289,8 @@ def observe(probe: Probe, host: Host) -> list[Observation]:
     """What a probe sees on a host, held to the reads it declares. Raises AssertionError where a part of it broke."""
     search = Search(tuple(read for read in probe.reads if read.startswith("**/")), groups("standard"))
     walked = walk(host.machine, search, (host.machine.home, *host.machine.projects), None)
-    confined = Host(host.machine, host.vault, frozenset(probe.reads), walked.matches, candidates=walked.candidates)
+    reads, found = frozenset(probe.reads), walked.candidates
+    confined = Host(host.machine, host.vault, reads, walked.matches, candidates=found, seen=host.seen)
     seen = list(probe.look(confined))
     broken = [each.why for each in seen if isinstance(each, Gap) and each.why.startswith("a defect: ")]
     if broken:  # a probe that isolates its parts must not hide from a test that one of them fails

@@ -30,7 +30,7 @@ from scanner.host.ports import (
     Variables,
 )
 from scanner.host.swept import UNKNOWN, Candidates, Cleared, Spot, Swept
-from scanner.model import Gap, GapKind, Platform, Secret
+from scanner.model import Gap, GapKind, Observation, Platform, Secret
 from scanner.progress import SILENT, Progress
 from scanner.vault import Vault
 
@@ -124,7 +124,7 @@ class Host(Struct, frozen=True):
     It hands out only what `reads` declares (all, when None), keeps the ledger for coverage, watches the deadline
     (a `time.monotonic()` value) and takes secrets into the vault. `walked` holds what the walk found for patterns
     that begin with `**/`, `candidates` the files that it chose to be read, of which `clean` remembers those that
-    held nothing.
+    held nothing. `seen` is what others saw, for a probe that follows them.
     """
 
     machine: Machine
@@ -136,6 +136,7 @@ class Host(Struct, frozen=True):
     candidates: tuple[Candidates, ...] = ()
     clean: Cleared = UNKNOWN
     progress: Progress = SILENT
+    seen: tuple[Observation, ...] = ()
 
     @property
     def platform(self) -> Platform:
@@ -272,6 +273,14 @@ class Host(Struct, frozen=True):
         self._enter(declared)
         if is_path(path):
             yield from self._text(declared, path, anchored=False)
+        else:
+            yield self._no_path(declared)
+
+    def read_bytes_named(self, declared: str, path: PurePath, limit: int = FILE_LIMIT) -> Iterator[Content | Gap]:
+        """The bytes of one file that another file named; `declared` is its `<...>` entry in `reads`."""
+        self._enter(declared)
+        if is_path(path):
+            yield from self._content(declared, path, anchored=False, limit=limit)
         else:
             yield self._no_path(declared)
 

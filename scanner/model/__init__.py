@@ -38,6 +38,7 @@ from scanner.model.observations import (
     SettingSeen,
     Staged,
     Step,
+    TrackingSeen,
     UseSeen,
     Weakness,
 )
@@ -55,6 +56,7 @@ from scanner.model.terms import (
     Protection,
     Reversibility,
     Severity,
+    Tracking,
     UseKind,
 )
 
@@ -107,6 +109,8 @@ __all__ = [
     "Staged",
     "Step",
     "Tool",
+    "Tracking",
+    "TrackingSeen",
     "UseKind",
     "UseSeen",
     "Weakness",

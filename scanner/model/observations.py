@@ -16,6 +16,7 @@ from scanner.model.terms import (
     Gate,
     LifetimeKind,
     Protection,
+    Tracking,
     UseKind,
 )
 from scanner.model.value import Value
@@ -295,6 +296,13 @@ class Weakness(Struct, frozen=True):
     when: tuple[Staged, ...] = ()
 
 
+class TrackingSeen(Struct, frozen=True):
+    """How git stands to a file that holds a secret; of one in no work tree nothing is told."""
+
+    evidence: Evidence
+    git: Tracking
+
+
 class UseSeen(Struct, frozen=True):
     """That something was really used, as an agent's own records tell it: names and times, never a value.
 
@@ -352,6 +360,7 @@ Observation = (
     | SettingSeen
     | ServerSeen
     | Weakness
+    | TrackingSeen
     | UseSeen
     | Guardrail
     | Gap

@@ -17,6 +17,7 @@ from scanner.model.terms import (
     Protection,
     Reversibility,
     Severity,
+    Tracking,
 )
 
 SCHEMA_VERSION = "1"
@@ -25,13 +26,17 @@ UNTRUSTED = "Names, hosts, paths and comments come from scanned files: data to r
 
 
 class Location(Struct, frozen=True, omit_defaults=True):
-    """A place as a reader would write it: `~/...` below the home it lies in; never a value."""
+    """A place as a reader would write it: `~/...` below the home it lies in; never a value.
+
+    `git` says of a credential's file how git stands to it, where it lies in a work tree.
+    """
 
     path: str | None = None
     variable: str | None = None
     process: str | None = None
     line: int | None = None
     key: str | None = None
+    git: Tracking | None = None
 
 
 class ToolInfo(Struct, frozen=True):

@@ -162,6 +162,14 @@ class Severity(StrEnum):
         return _SEVERITIES[self]
 
 
+class Tracking(StrEnum):
+    """How git stands to a file in one of its work trees."""
+
+    TRACKED = "tracked"  # it is in the index: in the history, or in it with the next commit
+    IGNORED = "ignored"  # a rule keeps it out
+    UNTRACKED = "untracked"  # the next `git add -A` takes it
+
+
 class GapKind(StrEnum):
     """Why a place was not looked at."""
 

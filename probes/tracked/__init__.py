@@ -1,0 +1,1 @@
+"""Whether git tracks, ignores or would take along the files that secrets were seen in."""
