@@ -7,6 +7,7 @@ thing, `bench/planted/paper.py` has the fields. Every value is made up; equal se
 """
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -55,8 +56,6 @@ def written(key: Path, rows: list[Row]) -> None:
 
 def line(row: Row) -> str:
     """A row as JSON in ASCII, because its path may hold what UTF-8 has no bytes for."""
-    import json
-
     return json.dumps(msgspec.to_builtins(row))
 
 

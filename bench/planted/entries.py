@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a row of a table is a line)
 """Names and what stands beside them in settings of every format: secrets, look-alikes, and what is plainly neither."""
 
 from random import Random

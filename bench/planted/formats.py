@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (templates keep the lines of the files that they make)
 """The same names and values as the formats of settings and sources write them."""
 
 import json

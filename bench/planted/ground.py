@@ -1,4 +1,4 @@
-"""The home that stands around what is planted: repositories, packages, caches, downloads, as many files as are asked for."""
+"""The home around what is planted: repositories, packages, caches, downloads, as many files as are asked for."""
 
 import hashlib
 import os
@@ -11,25 +11,41 @@ import msgspec
 
 from .paper import Sheet
 from .prose import NOUNS, VERBS, Library
+from .values import listed
 
-REPOSITORIES = (
-    "code/shop-api", "code/shop-web", "code/billing", "code/gateway", "code/platform-infra", "code/data-pipeline", "code/mobile-app",
-    "code/analytics", "code/notifier", "code/identity", "code/search", "code/admin-panel", "code/cli-tools", "code/dotfiles",
-    "code/agents-lab", "code/ml-notebooks", "work/acme/erp", "work/acme/portal", "work/acme/intranet", "work/acme/reporting",
-    "work/acme/warehouse", "work/acme/deployments", "work/acme/legacy-php", "work/acme/spring-core", "work/globex/crm",
-    "work/globex/terraform", "work/globex/ansible", "work/globex/charts", "work/globex/etl", "work/globex/dotnet-desk",
-    "src/oss/http-kit", "src/oss/tiny-orm", "src/oss/color-lib", "src/oss/rust-grep", "src/oss/go-queue", "src/play/discord-bot",
-    "src/play/telegram-bot", "src/play/home-automation", "src/play/blog", "src/play/scraper",
-)  # fmt: skip
+REPOSITORIES = listed("""
+code/shop-api code/shop-web code/billing code/gateway code/platform-infra code/data-pipeline code/mobile-app
+code/analytics code/notifier code/identity code/search code/admin-panel code/cli-tools code/dotfiles
+code/agents-lab code/ml-notebooks work/acme/erp work/acme/portal work/acme/intranet work/acme/reporting
+work/acme/warehouse work/acme/deployments work/acme/legacy-php work/acme/spring-core work/globex/crm
+work/globex/terraform work/globex/ansible work/globex/charts work/globex/etl work/globex/dotnet-desk
+src/oss/http-kit src/oss/tiny-orm src/oss/color-lib src/oss/rust-grep src/oss/go-queue src/play/discord-bot
+src/play/telegram-bot src/play/home-automation src/play/blog src/play/scraper
+""")
 PLACES = ("code", "work/acme", "work/globex", "src/oss", "src/play", "Projects")
 LANGUAGES = ("py", "js", "ts", "go", "rs", "java", "c", "rb")
 BESIDE = ("md", "css", "html", "json", "sql", "yaml", "sh")
-IGNORED = b".env\n.env.*\n!.env.example\n*.local\n*.tfstate\n*.tfstate.*\n*.tfvars\n*.pem\n*.bak\n*~\n*.swp\nnode_modules/\n.venv/\n__pycache__/\ndist/\n"
-HOOKS = (
-    "applypatch-msg commit-msg fsmonitor-watchman post-update pre-applypatch pre-commit pre-merge-commit prepare-commit-msg"
-    " pre-push pre-rebase pre-receive push-to-checkout update"
-).split()
-FEW = 200  # a folder in a tree of this many files or fewer holds them all
+IGNORED = b"""\
+.env
+.env.*
+!.env.example
+*.local
+*.tfstate
+*.tfstate.*
+*.tfvars
+*.pem
+*.bak
+*~
+*.swp
+node_modules/
+.venv/
+__pycache__/
+dist/
+"""
+HOOKS = listed("""
+applypatch-msg commit-msg fsmonitor-watchman post-update pre-applypatch pre-commit pre-merge-commit
+prepare-commit-msg pre-push pre-rebase pre-receive push-to-checkout update
+""")
 
 
 class Shares(msgspec.Struct, frozen=True):
@@ -154,7 +170,7 @@ def git(ground: Ground, repository: str, objects: int, tracked: Iterable[str]) -
     head = random.randbytes(20).hex()
     small = {
         "HEAD": b"ref: refs/heads/main\n",
-        "config": b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n",
+        "config": b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n",
         "description": b"Unnamed repository; edit this file 'description' to name the repository.\n",
         "info/exclude": b"# git ls-files --others --exclude-from=.git/info/exclude\n",
         "refs/heads/main": f"{head}\n".encode(),
@@ -166,7 +182,7 @@ def git(ground: Ground, repository: str, objects: int, tracked: Iterable[str]) -
         ground.write(f"{root}/{name}", data)
     for hook in HOOKS:
         ground.write(f"{root}/hooks/{hook}.sample", library.source("sh", 1200))
-    for number in range(random.randint(1, 2)):
+    for _ in range(random.randint(1, 2)):
         name = f"{root}/objects/pack/pack-{random.randbytes(20).hex()}"
         size = min(ground.size(2_000_000 if objects > 100 else 100_000), 16_000_000)
         ground.write(f"{name}.pack", library.binary(size, b"PACK\x00\x00\x00\x02"))
@@ -185,7 +201,8 @@ def moves(ground: Ground, count: int) -> Iterable[bytes]:
     before = "0" * 40
     for _ in range(count):
         after = ground.random.randbytes(20).hex()
-        yield f"{before} {after} ada <ada@example.com> 17{ground.random.randint(10**7, 10**8 - 1)} +0100\tcommit: {ground.name()}\n".encode()
+        when = 1_700_000_000 + ground.random.randint(0, 90_000_000)
+        yield f"{before} {after} ada <ada@example.com> {when} +0100\tcommit: {ground.name()}\n".encode()
         before = after
 
 
@@ -265,11 +282,11 @@ def virtualenvs(ground: Ground, roots: list[str], count: int) -> None:
             left -= 2
 
 
-def tree(ground: Ground, root: str, count: int, kinds: tuple[str, ...], mean: int = 5000, depth: int = 2) -> None:
+def tree(ground: Ground, root: str, count: int, kinds: tuple[str, ...], mean: int = 5000) -> None:
     """A registry's or a version's files: one folder a package, a few folders in each."""
     for name in names(ground, 1 + count // 30):
         base = f"{root}/{name}-{ground.random.randint(0, 9)}.{ground.random.randint(0, 30)}.0"
-        folders = [base, *(f"{base}/" + "/".join(ground.noun() for _ in range(depth)) for _ in range(4))]
+        folders = [base, *(f"{base}/" + "/".join((ground.noun(), ground.noun())) for _ in range(4))]
         for number in range(min(30, count)):
             kind = ground.random.choice(kinds)
             ground.write(
@@ -279,9 +296,10 @@ def tree(ground: Ground, root: str, count: int, kinds: tuple[str, ...], mean: in
 
 
 MAGIC = {
-    "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff\xe0", "zip": b"PK\x03\x04", "gz": b"\x1f\x8b\x08\x00", "jar": b"PK\x03\x04", "pdf": b"%PDF-1.7\n",
-    "mp4": b"\x00\x00\x00 ftypisom", "so": b"\x7fELF\x02\x01\x01\x00", "class": b"\xca\xfe\xba\xbe", "bin": b"", "woff2": b"wOF2", "pyc": b"\xa7\r\r\n",
-    "tar.gz": b"\x1f\x8b\x08\x00", "docx": b"PK\x03\x04", "xlsx": b"PK\x03\x04", "deb": b"!<arch>\n", "wasm": b"\x00asm",
+    "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff\xe0", "mp4": b"\x00\x00\x00 ftypisom", "pdf": b"%PDF-1.7\n",
+    "zip": b"PK\x03\x04", "jar": b"PK\x03\x04", "docx": b"PK\x03\x04", "xlsx": b"PK\x03\x04", "deb": b"!<arch>\n",
+    "gz": b"\x1f\x8b\x08\x00", "tar.gz": b"\x1f\x8b\x08\x00", "so": b"\x7fELF\x02\x01\x01\x00", "woff2": b"wOF2",
+    "bin": b"",
 }  # fmt: skip
 
 
@@ -342,11 +360,9 @@ def transcripts(ground: Ground, roots: list[str], count: int) -> None:
         slug = "-home-ada-" + root.replace("/", "-")
         name = ground.random.randbytes(16).hex()
         session = f"{name[:8]}-{name[8:12]}-4{name[13:16]}-a{name[17:20]}-{name[20:]}"
-        path = (
-            f".claude/projects/{slug}/{session}.jsonl"
-            if ground.random.random() < 0.7
-            else f".codex/sessions/2026/0{ground.random.randint(1, 9)}/{ground.random.randint(10, 28)}/rollout-{session}.jsonl"
-        )
+        day = f"2026/0{ground.random.randint(1, 9)}/{ground.random.randint(10, 28)}"
+        codex = ground.random.random() < 0.3
+        path = f".codex/sessions/{day}/rollout-{session}.jsonl" if codex else f".claude/projects/{slug}/{session}.jsonl"
         ground.write(path, b"".join(turns(ground, ground.random.randint(10, 160))))
 
 

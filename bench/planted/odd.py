@@ -35,6 +35,7 @@ def odd(ground: Ground) -> None:
     ground.write(os.fsdecode(b"Documents/caf\xe9 \xff/r\xe9sum\xe9.txt"), b"plain\n")
     ground.write("Documents/two\nlines/first\nsecond.txt", b"plain\n")
     ground.write("Documents/\u202egnp.exe/\t tab.txt", b"plain\n")
+    ground.write("code/gateway-hotfix/.git", b"gitdir: ../gateway/.git/worktrees/gateway-hotfix\n")
     deep(ground)
     locked(ground)
 

@@ -1,8 +1,8 @@
 """A template becomes a file and the rows of the key that tell what was planted on which line.
 
-In a template `«kind»` is a secret of that kind and `«kind|way»` the same in an encoding; `«&kind»` stands beside the secret
-it belongs to (the id of a key pair); `«-kind»` is a made look-alike, `«=why:text»` a look-alike that is written out, and
-`«~thing»` is filler that means nothing.
+In a template `«kind»` is a secret of that kind and `«kind|way»` the same in an encoding; `«&kind»` stands beside the
+secret it belongs to (the id of a key pair); `«-kind»` is a made look-alike, `«=why:text»` a look-alike that is written
+out, and `«~thing»` is filler that means nothing.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from .values import ALNUM, HEX, LOOKALIKES, LOWER, SECRETS, drawn
+from .values import ALNUM, HEX, LOOKALIKES, LOWER, SECRETS, drawn, listed
 
 MARKER = re.compile("«([-=&~]?)([^»|]+)(?:\\|([a-z0-9]+))?»")
 WHY = {
@@ -35,9 +35,15 @@ WHY = {
     "tmpl": ("template", "a file that is a template"),
     "prose": ("prose", "a sentence"),
 }
-HOSTS = "api auth billing cache db gateway grafana jenkins ldap mail metrics orders queue search sftp storage vpn wiki".split()
-THINGS = "orders invoices users carts payments events reports sessions catalog shipping labels stock prices reviews audits".split()
-PEOPLE = "ada deploy ci backup readonly service reporting admin app root migrate exporter".split()
+HOSTS = listed("""
+api auth billing cache db gateway grafana jenkins ldap mail metrics orders queue search sftp storage vpn wiki
+""")
+THINGS = listed("""
+orders invoices users carts payments events reports sessions catalog shipping labels stock prices reviews audits
+""")
+PEOPLE = listed("""
+ada deploy ci backup readonly service reporting admin app root migrate exporter
+""")
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,30 +1,36 @@
+# ruff: noqa: E501  (templates keep the lines of the files that they make)
 """Plausible sources of several languages, made from word lists in bulk: chunks once, files by shuffling chunks."""
 
 from random import Random
 
 import msgspec
 
-NOUNS = (
-    "account address amount answer array batch branch bucket buffer button cache cart catalog channel chart client clock cluster column "
-    "command comment config context cookie counter course cursor customer date delivery device dialog discount document draft edge element "
-    "entry error event export feature field figure file filter folder form frame graph group handler header history image index input "
-    "invoice item job journal key label language layer layout lease line link list loader locale lock log mail map margin member menu "
-    "message meter method metric mode model module month name node note notice number object offer option order outcome owner package page "
-    "panel parcel parser partner password path pattern payload payment period person picture plan player point policy pool position price "
-    "process product profile project promise property query queue quota range rate reader reason record region release reply report request "
-    "result review role route row rule sample schema scope score screen search section segment sender service session setting shape sheet "
-    "shop signal size slice slot socket source stage state status step stock stream string supplier switch symbol table tag target task "
-    "team template tenant text theme thread ticket timer title token tool topic total track trade trigger type unit update upload user "
-    "value vector version view visit voucher warehouse watcher weight widget window worker writer zone"
-).split()
-VERBS = (
-    "accept add apply attach build cancel check clear close collect compare compute copy count create decode delete describe detach draw "
-    "drop emit encode ensure expand fetch fill filter find flush format get group handle hide import insert join keep list load lock "
-    "mark match measure merge move notify open order pack parse pause pick print pull push queue read reduce refresh register release "
-    "remove rename render repair replace report reset resize resolve restore resume retry return save scan select send set share shift "
-    "show skip sort split start stop store submit sum swap sync take test toggle track trim unlock update upload validate verify wait "
-    "walk watch wrap write"
-).split()
+from .values import listed
+
+NOUNS = listed("""
+account address amount answer array batch branch bucket buffer button cache cart catalog channel chart client
+clock cluster column command comment config context cookie counter course cursor customer date delivery device
+dialog discount document draft edge element entry error event export feature field figure file filter folder
+form frame graph group handler header history image index input invoice item job journal key label language
+layer layout lease line link list loader locale lock log mail map margin member menu message meter method metric
+mode model module month name node note notice number object offer option order outcome owner package page panel
+parcel parser partner password path pattern payload payment period person picture plan player point policy pool
+position price process product profile project promise property query queue quota range rate reader reason
+record region release reply report request result review role route row rule sample schema scope score screen
+search section segment sender service session setting shape sheet shop signal size slice slot socket source
+stage state status step stock stream string supplier switch symbol table tag target task team template tenant
+text theme thread ticket timer title token tool topic total track trade trigger type unit update upload user
+value vector version view visit voucher warehouse watcher weight widget window worker writer zone
+""")
+VERBS = listed("""
+accept add apply attach build cancel check clear close collect compare compute copy count create decode delete
+describe detach draw drop emit encode ensure expand fetch fill filter find flush format get group handle hide
+import insert join keep list load lock mark match measure merge move notify open order pack parse pause pick
+print pull push queue read reduce refresh register release remove rename render repair replace report reset
+resize resolve restore resume retry return save scan select send set share shift show skip sort split start stop
+store submit sum swap sync take test toggle track trim unlock update upload validate verify wait walk watch wrap
+write
+""")
 COMMENTS = (
     "keeps the order of what came in",
     "an empty list is a valid answer here",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a row of a table is a line)
 """Made-up values of every kind that is planted: credentials as their issuers shape them, and what only looks like one.
 
 No finished value stands in this source: each is composed of a prefix and of what a seeded generator draws.
@@ -23,11 +24,18 @@ URLSAFE = ALNUM + "-_"
 BASE64 = ALNUM + "+/"
 MARKS = "!#%*-_.+?=~"
 
-WORDS = (
-    "Sommer Winter Herbst Fruehling Brunnen Kaffee Marseille Lisboa Toulouse Berlin Gouda Verona Schnitzel Butterfly Dragon Monkey"
-    " Rakete Fahrrad Tulpe Zebra Hafen Leuchtturm Pinguin Giraffe Tornado Falcon Mustang Chelsea Juventus Arsenal Rapid Sevilla"
-    " Guitar Coffee Sunshine Bailey Charlie Jasper Luna Oscar Pepper Waffle Biscuit Pancake Avocado Mango Papaya Quokka Badger Otter"
-).split()
+
+def listed(text: str) -> tuple[str, ...]:
+    """The words of a text, which is how a long table of them reads best."""
+    return tuple(text.split())
+
+
+WORDS = listed("""
+Sommer Winter Herbst Fruehling Brunnen Kaffee Marseille Lisboa Toulouse Berlin Gouda Verona Schnitzel Butterfly
+Dragon Monkey Rakete Fahrrad Tulpe Zebra Hafen Leuchtturm Pinguin Giraffe Tornado Falcon Mustang Chelsea
+Juventus Arsenal Rapid Sevilla Guitar Coffee Sunshine Bailey Charlie Jasper Luna Oscar Pepper Waffle Biscuit
+Pancake Avocado Mango Papaya Quokka Badger Otter
+""")
 
 
 def drawn(random: Random, alphabet: str, size: int) -> str:
@@ -128,7 +136,7 @@ def wrapped(label: str, body: bytes, width: int = 64) -> str:
 
 def der(tag: int, body: bytes) -> bytes:
     size = len(body)
-    head = bytes([size]) if size < 128 else bytes([0x82]) + struct.pack(">H", size)
+    head = bytes([size]) if size < 128 else bytes([0x81, size]) if size < 256 else b"\x82" + struct.pack(">H", size)
     return bytes([tag]) + head + body
 
 
@@ -137,9 +145,10 @@ def number(random: Random, bits: int) -> bytes:
 
 
 def rsa_body(random: Random) -> bytes:
-    large = [number(random, 1024), *(number(random, 512) for _ in range(5))]
+    """Modulus, exponents and primes in their order and sizes; the numbers are any."""
     exponent = der(2, b"\x01\x00\x01")
-    return der(0x30, b"".join([der(2, b"\x00"), number(random, 1024), exponent, *large[:1], *large[1:]]))
+    halves = (number(random, 1024) for _ in range(5))
+    return der(0x30, b"".join([der(2, b"\x00"), number(random, 2048), exponent, number(random, 2048), *halves]))
 
 
 def rsa_key(random: Random) -> str:
@@ -237,6 +246,7 @@ SECRETS: dict[str, tuple[str, Maker]] = {
     "aws-session-token": ("aws", lambda r: "IQoJb3JpZ2luX2Vj" + b64encode(r.randbytes(240)).decode()),
     "gcp-api-key": ("google", shaped("AI" + "za", URLSAFE, 35)),
     "gcp-private-key": ("google", pkcs8_key),
+    "google-access-token": ("google", shaped("ya" + "29.a0A", URLSAFE, 160)),
     "gcp-refresh-token": ("google", shaped("1//0", URLSAFE, 60)),
     "google-oauth-client-secret": ("google", shaped("GOC" + "SPX-", URLSAFE, 28)),
     "azure-client-secret": ("azure", parts((ALNUM, 3), "8Q~", (URLSAFE, 34))),
@@ -326,6 +336,8 @@ SECRETS: dict[str, tuple[str, Maker]] = {
     "artifactory-key": ("artifactory", shaped("AKC" + "p", ALNUM, 69)),
     # models
     "anthropic-key": ("anthropic", parts("sk-" + "ant-api03-", (URLSAFE, 93), "AA")),
+    "anthropic-access": ("anthropic", parts("sk-" + "ant-oat01-", (URLSAFE, 93), "AA")),
+    "anthropic-refresh": ("anthropic", parts("sk-" + "ant-ort01-", (URLSAFE, 93), "AA")),
     "openai-project": ("openai", parts("sk-" + "proj-", (URLSAFE, 74), "T3Blbk" + "FJ", (URLSAFE, 74))),
     "openai-key": ("openai", parts("s" + "k-", (ALNUM, 20), "T3Blbk" + "FJ", (ALNUM, 20))),
     "huggingface-token": ("huggingface", shaped("h" + "f_", ascii_letters, 34)),
@@ -378,6 +390,7 @@ SECRETS: dict[str, tuple[str, Maker]] = {
     "smtp-password": ("", password),
     "admin-password": ("", password),
     "basic-auth-password": ("", plain),
+    "basic-auth-pair": ("", lambda r: "ada:" + plain(r)),
     "jwt": ("", jwt),
     "bearer-token": ("", shaped("", URLSAFE, 43)),
     "api-token": ("", shaped("", ALNUM, 40)),

@@ -56,8 +56,8 @@ def test_no_secret_stands_twice_in_the_home(planted):
 
 def test_there_are_about_seven_hundred_secrets_and_twice_as_many_lookalikes(planted):
     secrets = [row for row in rows_of(planted) if row.secret]
-    assert len(secrets) in range(450, 851)
-    assert len(rows_of(planted)) - len(secrets) in range(1300, 1801)
+    assert len(secrets) in range(650, 851)
+    assert len(rows_of(planted)) - len(secrets) in range(1400, 1701)
     assert len({row.kind for row in secrets}) > 60
 
 
