@@ -257,7 +257,7 @@ def _lies_in(told: Told, node: str) -> None:
     for credential in told.report.credentials:
         if credential.id == node:
             for location in credential.locations:
-                told.sheet.line(f"lies in {words.place(location)}", indent=5, hang=2)
+                told.sheet.line(f"lies in {words.place(location)}{words.by_git(location)}", indent=5, hang=2)
 
 
 def _edges(told: Told, exposure: Exposure, source: str, target: str) -> None:
@@ -381,7 +381,7 @@ def _credential(told: Told, credential: Credential) -> None:
     _field(told, "kept", credential.protection)
     _field(told, "state", credential.state)
     _field(told, "digest", credential.fingerprint or "")
-    _field(told, "lies in", *(words.place(location) for location in credential.locations))
+    _field(told, "lies in", *(words.place(each) + words.by_git(each) for each in credential.locations))
     _field(told, "used", _used(told, credential.used, credential.kind))
     _field(told, "why", credential.why)
     _field(told, "gate", gate_before(opened))

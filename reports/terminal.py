@@ -396,7 +396,7 @@ def _classes(exposures: Sequence[Exposure]) -> str:
 
 def _places(credential: Credential, same: str) -> list[str]:
     """Every place where it lies, a long list folded."""
-    places = [_place(location) for location in credential.locations]
+    places = [_place(location) + words.by_git(location) for location in credential.locations]
     left = len(places) - PLACES
     if left <= 1:  # a fold would take the line that the last place needs
         return places

@@ -16,6 +16,7 @@ from scanner.model.terms import (
     Gate,
     LifetimeKind,
     Reversibility,
+    Tracking,
 )
 
 SHELL = "runs any command"  # what the tools of a known server may do
@@ -45,6 +46,13 @@ SEEN: Mapping[Confidence, str] = {
     Confidence.GRANTED: "a policy or a setting says so",
     Confidence.INFERRED: "it usually is so",
     Confidence.POSSIBLE: "nothing here says that it is not so",
+}
+
+# How git stands to a file that a credential lies in.
+GIT: Mapping[Tracking, str] = {
+    Tracking.TRACKED: "tracked by git",
+    Tracking.IGNORED: "ignored by git",
+    Tracking.UNTRACKED: "not ignored by git",
 }
 
 # The longest stretch that is told in a unit, in its seconds.
@@ -137,6 +145,11 @@ def place(location: Location) -> str:
     line = f":{location.line}" if location.line is not None else ""
     key = f" ({location.key})" if location.key else ""
     return named + line + key
+
+
+def by_git(location: Location) -> str:
+    """How git stands to what lies there, to be told behind the place; nothing outside of work trees."""
+    return f", {GIT[location.git]}" if location.git is not None else ""
 
 
 def used(use: Used | Use, now: datetime) -> str:

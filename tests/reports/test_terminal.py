@@ -24,7 +24,7 @@ from reports.words import UNDONE, does
 from scanner.checklist import checklist
 from scanner.errors import ScannerError
 from scanner.model.report import UndecidedStep
-from scanner.model.terms import Capability, Confidence, Environment, GapKind, Gate, Reversibility, Severity
+from scanner.model.terms import Capability, Confidence, Environment, GapKind, Gate, Reversibility, Severity, Tracking
 from scanner.text import UNSAFE
 from tests.reports import judged, samples
 from tests.reports.strategies import REPORTS
@@ -106,6 +106,18 @@ def test_a_weakness_is_read_in_a_file_and_no_other_side_said_so():
     text = explain(samples.COMPLETE, samples.WEAK[0].id, Page(80)).decode()
     assert "verified: it was read there" in text
     assert "the other side" not in text
+
+
+@pytest.mark.parametrize("tracking", Tracking)
+def test_how_git_stands_to_a_file_is_told_behind_its_place(tracking):
+    first = samples.COMPLETE.credentials[0]
+    place = replace(first.locations[1], git=tracking)
+    changed = replace(first, locations=(place, *first.locations))
+    report = replace(samples.COMPLETE, credentials=(changed, *samples.COMPLETE.credentials[1:]))
+    told = f"{words.place(place)}, {words.GIT[tracking]}"
+    for page in (explain(report, first.id, Page(200)), render(report, Page(200))):
+        assert page.decode().count(told) == 1
+        assert page.decode().count("by git") == 1
 
 
 def test_what_cuts_a_way_is_said_once_though_an_advice_names_the_credential_too():
