@@ -160,7 +160,7 @@ STANDS_FOR = (
         Quiet.REFERENCE,
         "$`%{@!abcdefghikloprsv",
         Pattern(
-            r"\$\{|\$\(|`|\$[A-Z_][A-Z0-9_]*$|%[A-Za-z_]\w*%$|%\(|\{(?:env|file|secret|keychain):|"
+            r"\$\{|\$\(|`|\${1,2}[A-Z_][A-Z0-9_]*$|%[A-Za-z_]\w*%$|%\(|\{(?:env|file|secret|keychain):|"
             r"(?:op|vault|doppler|bws|bw|infisical|akv|azurekeyvault|sm|k8s|pass|chamber|berglas|hcvault)://|ref\+|"
             r"(?:vault|keychain|keyring|aws-?sm|awssm|aws-?ssm|ssm|gcp-?sm|gcpsm|pass|env|file|secretref|lastpass|sops):\S|"
             r"arn:aws[a-z-]*:(?:secretsmanager|ssm):|projects/[^/\s]{1,80}/secrets/|@Microsoft\.KeyVault\(|"

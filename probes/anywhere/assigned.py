@@ -61,11 +61,12 @@ JOINT = re.compile(
         \s{0,8}(?::[ ]{0,2}&?(?:'static[ ])?[A-Za-z][\w<>\[\]|.?]{0,40}|[ ](?:string|str|String|\[\]byte))?
             \s{0,40}(?:=>|:=|\?=|\|\|=|\?\?=|=(?![=~>]))\s{0,40}
       | \s{0,8}:(?![:=/])\s{0,40}
-      | \s{0,2},\s{0,8}(?=["'`])
+      | [ \t]{0,2},[ \t]{0,8}(?=["'`])
       | \(\s{0,8}(?=["'`])
     )""",
     re.VERBOSE,
 )
+LOGIN = re.compile(r"""[ \t]{0,2}=?[ \t]{0,2}\([ \t]{0,2}["'][^"'\n]{1,100}["'],[ \t]{0,2}["']([^"'\n]{1,200})["']""")
 SPACED = re.compile(r"[ \t]{1,8}(?=[^\s=:-])")
 QUOTED = re.compile(
     r"""(?:[rbufFRBU@$]{1,2}|new\s+\w{1,20}\(|String\(|os\.getenv\(|env\()?(?:
@@ -158,14 +159,19 @@ class _Reading:
         rest = REST.match(text, at)
         end = rest.end() if rest is not None else at
         self._end = end
-        told = self._value(start, end)
+        told = self._login(end) or self._value(start, end)
         if told is None:
             return
-        name = text[start:end].strip(".-$")
+        name = text[start:end].strip(".-$") + (".password" if told.quote == "login" else "")
         value = text[told.start : told.end]
         self._end = max(end, told.start if self._nests(value) else told.end)
         if self._is_one(name, value, told):
             yield Pair(name, value, Evidence(self._path, self._line(told.start), name))
+
+    def _login(self, end: int) -> _Told | None:
+        """The second text of `auth=("ada", "...")`."""
+        login = LOGIN.match(self._text, end) if self._text[end - 4 : end].lower() == "auth" else None
+        return _Told(*login.span(1), quote="login") if login is not None else None
 
     def _nests(self, value: str) -> bool:
         """Whether a value may hold assignments of its own: a command, JSON, settings."""
@@ -176,6 +182,8 @@ class _Reading:
         joint = JOINT.match(text, end)
         if joint is None:
             return self._behind_blank(start, end)
+        if "," in joint[0] and text[max(0, start - 2) : start - 1] != "(":
+            return None  # a list of texts, and no call with a name and its value
         quoted = QUOTED.match(text, joint.end())
         if quoted is not None and quoted.lastgroup is not None:
             return _Told(*quoted.span(quoted.lastgroup), quote=quoted.lastgroup)

@@ -22,6 +22,9 @@ class Manner(Enum):
 
 LONGEST_WORDS = 200
 LEAST_IN_CODE = 6
+LAST_LATIN = 0x24F
+MOST_DIGITS = 4
+LEAST_OF_WORDS = 3.5  # letters that the words of an identifier have on average
 # Letters with at most two digits behind, several with separators between: `access-token`, `auth/v2`, `Passwort:`
 WORDY = re.compile(r"[\W_]*[^\W\d_]++\d{0,2}(?:[-_./:\\ ,|@#$+*'&]++[^\W\d_]++\d{0,2})*+[\W_]*")
 LONE = re.compile(r"([A-Za-z]{4,30})[0-9]{1,4}")  # `hunter2` may well be a password
@@ -32,6 +35,10 @@ GAP_IN_IT = re.compile(
     r"\$\{|\$\(|\$\[|#\{|\{\{|\{%|<%|%\(|%[sdv]\b|\{[\w.:!-]{0,60}\}|"
     r"</?[A-Za-z][\w -]{0,60}>|<[a-z-]{1,40}\s|\[\^|\(\?|\\[wdsSbB]"
 )
+# What a regular expression or a table of signs is made of
+SIGNS = re.compile(r"\w-\w[^\]]{0,40}\]|\{\d{1,4},?\d{0,4}\}|0123456789|abcdefgh|ABCDEFGH|\]\[|\)\?|\.\*")
+PIECES = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+OF_NAMES = re.compile(r"[\w.$<>\[\]:/ -]{1,200}")
 CALLED = re.compile(r"[A-Za-z_$][\w.$:>-]{0,120}\(.{0,400}\)?;?", re.DOTALL)
 MEMBER = re.compile(r"[A-Za-z_$][\w$]{0,60}(?:(?:\.|->|::)[A-Za-z_$][\w$]{0,60}){1,12}(?:\[[^\]]{0,60}\])?")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -57,7 +64,7 @@ def is_variable(name: str) -> bool:
 def plausible(name: str, value: str, manner: Manner) -> bool:
     """Whether the value could be a secret, going by how it was written; what it is, is judged later."""
     if manner is Manner.VARIABLE:
-        return True
+        return not _is_gap(value)
     if manner is Manner.DOCUMENT:
         return not _is_said(name, value) or (_is_curated(name) and " " not in value and not _is_gap(value))
     return len(value) >= LEAST_IN_CODE and not _is_said(name, value) and not _is_code(value)
@@ -65,14 +72,21 @@ def plausible(name: str, value: str, manner: Manner) -> bool:
 
 def _is_said(name: str, value: str) -> bool:
     """Whether a value only says something: a word, an identifier, a sentence, an address of mail, a version."""
-    if _is_gap(value):
+    if _is_gap(value) or _is_of_another_script(value):
         return True
     if any(sign.isspace() for sign in value):
         return _is_prose(value)
     lone = LONE.fullmatch(value)
-    if lone is not None:
-        return not _says_password(name) or _is_of_words(lone[1].casefold(), name)
+    if lone is not None and _says_password(name):
+        return _is_of_words(lone[1].casefold(), name)
+    if _is_identifier(value):
+        return True
     return len(value) <= LONGEST_WORDS and any(each.fullmatch(value) for each in (WORDY, VERSION, MAIL))
+
+
+def _is_of_another_script(value: str) -> bool:
+    """Whether a text is written in a script of its own, Arabic or Thai: a text for people, in a file of translations."""
+    return not value.isascii() and 3 * sum(1 for sign in value if ord(sign) > LAST_LATIN) > len(value)
 
 
 def _is_gap(value: str) -> bool:
@@ -90,9 +104,21 @@ def _is_prose(value: str) -> bool:
 
 def _is_code(value: str) -> bool:
     """Whether a literal is a piece of a program: a call, a member, another variable's name, a selector."""
-    if value[0] in "#.&?*/":
+    if value[0] in "#.&?*/+" or value.strip()[0] in "+.," or value[-1] == "+" or value.endswith((" ", "=")):
+        return True
+    if SIGNS.search(value[:LONGEST_WORDS]) is not None:
         return True
     return any(each.fullmatch(value[:600]) for each in (CALLED, MEMBER, VARIABLE))
+
+
+def _is_identifier(value: str) -> bool:
+    """Whether a text is made of words that are long enough to be words, and hardly of digits: `V1SecretEnvSource`."""
+    if OF_NAMES.fullmatch(value) is None:
+        return False
+    pieces = PIECES.findall(value)
+    words = [piece for piece in pieces if not piece.isdigit()]
+    digits = sum(len(piece) for piece in pieces if piece.isdigit())
+    return digits <= MOST_DIGITS and bool(words) and sum(map(len, words)) >= LEAST_OF_WORDS * len(words)
 
 
 def _is_of_words(stem: str, name: str) -> bool:
