@@ -6,7 +6,7 @@ from random import Random
 import msgspec
 
 from . import formats as f
-from .entries import LOOKALIKE, NEITHER, SECRET, Deck
+from .entries import LOOKALIKE, NEITHER, SECRET, Deck, Entry
 from .ground import REPOSITORIES
 from .paper import Sheet
 
@@ -164,5 +164,13 @@ def one(draw: Draw, root: str, decks: tuple[Deck, ...], random: Random) -> Sheet
     counts = (draw.secrets, draw.lookalikes, draw.neither)
     entries = [entry for deck, count in zip(decks, counts, strict=True) for entry in deck.deal(count, taken)]
     random.shuffle(entries)
+    entries = [each for entry in entries for each in with_mate(entry, taken)]
     path = draw.path.format(repository=root, hex=f"-{random.randbytes(4).hex()}", word=f"w{random.randbytes(3).hex()}")
     return Sheet(path, draw.place, draw.form(random, entries), draw.way)
+
+
+def with_mate(entry: Entry, taken: set[str]) -> list[Entry]:
+    """A secret whose program wants an id beside it comes with that id."""
+    if entry[0] == "AWS_SECRET_ACCESS_KEY" and entry[1].startswith("«aws") and "AWS_ACCESS_KEY_ID" not in taken:
+        return [("AWS_ACCESS_KEY_ID", "«&aws-access-key-id»"), entry]
+    return [entry]

@@ -166,6 +166,11 @@ WANDB_API_KEY «wandb-key»
 KAGGLE_KEY «kaggle-key»
 SCW_SECRET_KEY «scaleway-secret»
 AWS_SESSION_TOKEN «aws-session-token»
+AWS_SECRET_ACCESS_KEY «aws-secret-access-key»
+AWS_SECRET_ACCESS_KEY «aws-secret-access-key»
+AWS_SECRET_ACCESS_KEY «aws-secret-access-key»
+AWS_ACCESS_KEY_ID «aws-access-key-id»
+TWILIO_AUTH_TOKEN «twilio-auth-token»
 """
 LOOKALIKE = """
 DB_PASSWORD «=ref:${DB_PASSWORD}»

@@ -29,7 +29,7 @@ def dotted(name: str) -> str:
 
 def simple(value: str) -> bool:
     """No sign in the template's own text that a shell or YAML would read."""
-    return not any(sign in value for sign in " $<{*;&?#") and not value.startswith("«-placeholder")
+    return not any(sign in value for sign in " $<{*;&?#") and not value.startswith(("«-placeholder", "«-masked"))
 
 
 def quoted(random: Random, value: str) -> str:

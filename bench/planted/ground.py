@@ -312,7 +312,7 @@ def made(ground: Ground, kind: str, size: int) -> bytes | memoryview:
 
 
 def caches(ground: Ground, count: int) -> None:
-    """Hashed entries two folders deep, as pip, browsers and builders keep them."""
+    """Hashed entries under their first signs, as pip, browsers and builders keep them."""
     tops = (
         ".cache/pip/http-v2",
         ".cache/yarn/v6",
@@ -323,9 +323,7 @@ def caches(ground: Ground, count: int) -> None:
     )
     for _ in range(count):
         name = ground.random.randbytes(20).hex()
-        ground.write(
-            f"{ground.random.choice(tops)}/{name[:2]}/{name[2:3]}/{name}", ground.library.binary(ground.size(9000))
-        )
+        ground.write(f"{ground.random.choice(tops)}/{name[:2]}/{name}", ground.library.binary(ground.size(9000)))
 
 
 def personal(ground: Ground, count: int, files: int) -> None:

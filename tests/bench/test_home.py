@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -65,6 +66,18 @@ def test_each_row_says_either_why_not_or_that_it_is_a_secret(planted):
     for row in rows_of(planted):
         assert row.secret is not bool(row.why)
         assert row.value_sha256 == hashlib.sha256(row.value.encode()).hexdigest()
+
+
+def test_documents_can_be_read_by_their_own_programs(planted):
+    for sheet, data, _ in planted:
+        text = data.decode(sheet.encoding)
+        match Path(sheet.path).suffix:
+            case ".jsonl":
+                assert all(json.loads(line) for line in text.splitlines())
+            case ".json" | ".ipynb" | ".tfstate" if "\n  // " not in text:
+                assert json.loads(text)
+            case ".toml":
+                assert tomllib.loads(text)
 
 
 def test_equal_seeds_plant_the_same_and_others_do_not():

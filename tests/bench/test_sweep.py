@@ -208,3 +208,8 @@ def test_tables_tell_times_and_scores_and_misses_tell_no_value():
     [missed] = misses([looked])
     assert json.loads(missed)["path"] == "b"
     assert SECRET not in told + missed
+
+
+def test_a_run_that_takes_too_long_is_ended(tmp_path):
+    with pytest.raises(Failed, match="ended with -9"):
+        run(script("import time; time.sleep(60)"), bench(tmp_path, most=1))
