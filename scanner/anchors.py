@@ -5,14 +5,17 @@ nothing in its text, and `scanner.secrets.secrets_in` nothing in pairs whose nam
 """
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from msgspec import Struct
 
+from scanner.data import files
 from scanner.data.detectors import detectors
 from scanner.data.families import families
 from scanner.patterns import Pattern
 from scanner.prefilter import Group, Prefilter
+from scanner.secrets import KEYISH
 from scanner.shapes import words_of
 
 ADDRESS, SIGNED, KEY_BLOCK = "address", "signed", "key-block"
@@ -41,7 +44,13 @@ def met(data: bytes, *, names: bool) -> Met:
     """
     if data.startswith(MARKS):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-    return Met(_shapes().met(data), names)
+    if not names:
+        return Met(_shapes().met(data))
+    if b"\\/" in data:  # how some programs write a slash into JSON
+        data = data.replace(b"\\/", b"/")
+    ids = _pairs().met(data)
+    telling = ids & _telling()
+    return Met(ids - telling, bool(telling))
 
 
 def shapes_met(text: str) -> frozenset[str]:
@@ -52,6 +61,16 @@ def shapes_met(text: str) -> frozenset[str]:
 @cache
 def _shapes() -> Prefilter:
     return Prefilter(shape_groups())
+
+
+@cache
+def _pairs() -> Prefilter:
+    return Prefilter((*shape_groups(), *name_groups()))
+
+
+@cache
+def _telling() -> frozenset[str]:
+    return frozenset(group.id for group in name_groups())
 
 
 def shape_groups() -> tuple[Group, ...]:
@@ -102,3 +121,100 @@ SIGNED_TOKEN = Pattern(rb"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9
 
 def _has_signed(data: bytes) -> bool:
     return SIGNED_TOKEN.search(data) is not None
+
+
+# --- what must stand where a pair of name and value tells a secret
+
+PAT = "PAT"  # it stands in half of all words, so it counts only by itself
+
+
+def name_groups() -> tuple[Group, ...]:
+    """What must stand in a text of whose pairs `scanner.secrets.secrets_in` tells one."""
+    return (
+        _by_name(),
+        Group("name-pat", _cases(PAT), confirm=_found(BY_ITSELF)),
+        Group("presented", (b"basic", b"bot", b"ssws", b"splunk", b"pat"), folded=True, confirm=_found(PRESENTED)),
+        Group("address-pair", (b"://",), folded=True, confirm=_may_be_login),
+        Group("login-option", _encoded(words_of("takes_login")), confirm=_found(LOGIN_OPTION)),
+        Group("password-option", _encoded(_takes_password()), confirm=_found(PASSWORD_OPTION)),
+        Group("encoded", BASE64, confirm=_found(BASE64_BEGINS)),
+        Group("hidden", (b"\\u", b"\\x", b"&#", b"%"), HIDDEN, folded=True),
+        Group("joined", (b"\\\n", b"\\\r\n"), JOINED),
+        *(
+            Group(f"alone:{each.id}", _encoded(each.anchors), each.pattern.encode(), long=True)
+            for each in families()
+            if each.alone and not each.public
+        ),
+    )
+
+
+@cache
+def telling_words() -> tuple[str, ...]:
+    """Words of which one stands in nearly every name that tells anything, none inside another."""
+    said = {*words_of("says_password"), *words_of("says_secret"), *words_of("says_perhaps"), *KEYISH, "AUTH"} - {PAT}
+    return tuple(sorted(word for word in said if not any(other != word and other in word for other in said)))
+
+
+@cache
+def telling_phrases() -> tuple[tuple[str, ...], ...]:
+    """The words, in their order, of the curated names in which no telling word stands."""
+    names = [name for row in files.table("variables.toml")["variable"] for name in row["names"]]
+    untold = [name for name in names if not _is_told(re.split(r"[_*]+", name))]
+    return tuple(sorted({tuple(max(name.split("*"), key=len).strip("_").split("_")) for name in untold}))
+
+
+def _is_told(parts: list[str]) -> bool:
+    return PAT in parts or any(word in part for part in parts for word in telling_words())
+
+
+def _by_name() -> Group:
+    """One telling word, or the words of one curated name with anything between them that no name has."""
+    phrases = [[part.casefold().encode() for part in phrase] for phrase in telling_phrases()]
+    words = [word.casefold().encode() for word in telling_words()]
+    pattern = b"|".join([*words, *(b"[^a-z0-9]*".join(phrase) for phrase in phrases)])
+    return Group("name", (*words, *sorted({max(phrase, key=len) for phrase in phrases})), pattern, folded=True)
+
+
+def _takes_password() -> tuple[str, ...]:
+    """The programs that take a password behind a short option."""
+    table = files.table("shapes.toml")["password_options"]
+    return tuple(sorted({*table["attached"], *table["either"]}))
+
+
+def _encoded(texts: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple(sorted(text.encode() for text in texts))
+
+
+def _cases(word: str) -> tuple[bytes, ...]:
+    """A word in each way to write its letters large and small."""
+    ways = {""}
+    for letter in word:
+        ways = {way + case for way in ways for case in (letter.upper(), letter.lower())}
+    return _encoded(ways)
+
+
+def _found(pattern: Pattern[bytes]) -> Callable[[bytes], bool]:
+    return lambda data: pattern.search(data) is not None
+
+
+# Where a value may begin: not behind a letter or digit, but for the escape of a blank.
+BEGIN = rb"(?:^|[^A-Za-z0-9]|\\[a-z])"
+BLANK = rb"[\s\\%&\x1c-\x1f\x80-\xff]"  # also as an escape or entity writes it
+BY_ITSELF = Pattern(rb"(?:(?<![A-Za-z0-9])[Pp]|(?<=[a-z])P)[Aa](?:t(?![a-z])|T(?![A-Za-z]))")
+PRESENTED = Pattern(BEGIN + rb"(?:basic|bot|ssws|splunk|pat)" + BLANK)
+LOGIN_OPTION = Pattern(rb"(?:^|[^A-Za-z0-9-]|\\[a-z])-u|-D?user")
+PASSWORD_OPTION = Pattern(BEGIN + rb"-[A-Za-z]")
+BASE64 = (b"LS0tLS1CRUdJTi", *(b"ey" + sign.encode() for sign in "ABCDIJKL"))
+BASE64_BEGINS = Pattern(BEGIN + rb"(?:LS0tLS1CRUdJTi|ey[A-DI-L])")
+# A sign of ASCII, or one that folds to it, as JSON, YAML, XML and addresses may hide it.
+HIDDEN = rb"\\u(?:00[2-7]|000|017f|212a|013[01]|00df|1e9e)|\\x[2-7]|&#|%[2-7][0-9a-f]"
+# A line that goes on in the next one in the middle of a word.
+JOINED = rb"[A-Za-z0-9_+/=.:@-]\\\r?\n[ \t]*[A-Za-z0-9_+/=.:@-]"
+HAS_LOGIN = Pattern(rb"://[^/?@:]*[@:]")
+SIGNATURE = Pattern(rb"[?&;](?:[a-z-]*signature|sig)=")
+
+
+def _may_be_login(data: bytes) -> bool:
+    """Whether a value that is an address as a whole, blanks and quotes in it too, could have a login or a signature."""
+    head = HAS_LOGIN.search(data)
+    return (head is not None and data.find(b"@", head.start()) >= 0) or SIGNATURE.search(data) is not None

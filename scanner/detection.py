@@ -15,12 +15,13 @@ from functools import cache
 from hashlib import blake2b
 from importlib import import_module
 from secrets import token_bytes
+from string import ascii_lowercase, ascii_uppercase
 from types import ModuleType
 from typing import ClassVar
 
 from msgspec import Struct
 
-from scanner.anchors import Met, met
+from scanner.anchors import ADDRESS, FAMILY, KEY_BLOCK, PLUGIN, SIGNED, Met, met, shapes_met
 from scanner.data.detectors import Detector, Part, detectors
 from scanner.data.families import families, family_of
 from scanner.model.value import Value
@@ -60,15 +61,15 @@ class Found(Value, frozen=True):
 def found_in(text: str) -> tuple[Found, ...]:
     """The secrets in the first TEXT_LIMIT characters of a text, in their order, none inside another."""
     text = text[:TEXT_LIMIT]
-    anchored = [source for source in _sources() if source.is_met(text)]
-    folded = _small(text)
-    told = tuple(detector for detector in _detectors() if detector.is_met(folded))
-    if not anchored and not told:
+    shapes = shapes_met(text)
+    if not shapes:
         return ()
     key = blake2b(text.encode("utf-8", "surrogatepass"), key=SALT).digest()
     places = _remembered.get(key)
     if places is None:
-        met = {*_places(text, anchored), *_plugin_places(text, folded, told)}
+        anchored = [source for source in _sources() if source.id in shapes]
+        told = [each for each in _detectors() if each.id in shapes]
+        met = {*_places(text, anchored), *_plugin_places(text, _small(text) if told else "", told)}
         places = tuple(_apart(place for place in met if _shape(text, place) is not None))
         if len(_remembered) >= MEMORY:
             _remembered.clear()
@@ -139,30 +140,31 @@ class _Source(Struct, frozen=True):
     `head` is how a match begins, where the whole may be longer than a window; `trailing` is never its end.
     """
 
+    id: str
     anchors: tuple[str, ...]
     pattern: str
     head: str = ""
     trailing: str = ""
 
-    def is_met(self, text: str) -> bool:
-        return any(anchor in text for anchor in self.anchors)
-
 
 STARTS, ENDS = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_-])"
 SIGN = "[A-Za-z0-9_-]"
 BEGINS = r"[A-Za-z][A-Za-z0-9+.-]{1,40}://"
-ADDRESS = _Source(
+ADDRESSES = _Source(
+    ADDRESS,
     ("://",),
     rf"{BEGINS}(?:(?![,;|]{BEGINS})[^\s\"'<>`\\]){{3,4000}}",
     head=rf"{STARTS}{BEGINS}[^\s\"'<>`\\]{{3}}",
     trailing=").,;]}",
 )
-SIGNED = _Source(
+SIGNED_TOKENS = _Source(
+    SIGNED,
     ("eyJ",),
     rf"eyJ{SIGN}{{8,8000}}(?:\.{SIGN}{{0,40000}}){{2}}(?:(?:\.{SIGN}{{1,8000}}){{2}})?",
     head=rf"(?<!{SIGN})eyJ{SIGN}{{8}}",
 )
-KEY_BLOCK = _Source(
+KEY_BLOCKS = _Source(
+    KEY_BLOCK,
     ("-----BEGIN ",),
     r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----)){40,20000}-----END [A-Z0-9 ]{0,40}-----",
     head=r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY",
@@ -173,10 +175,10 @@ KEY_BLOCK = _Source(
 def _sources() -> tuple[_Source, ...]:
     told = (family for family in families() if not family.alone and not family.public)
     return (
-        ADDRESS,
-        SIGNED,
-        KEY_BLOCK,
-        *(_Source(each.anchors, STARTS + f"(?:{each.pattern})" + ENDS) for each in told),
+        ADDRESSES,
+        SIGNED_TOKENS,
+        KEY_BLOCKS,
+        *(_Source(FAMILY + each.id, each.anchors, STARTS + f"(?:{each.pattern})" + ENDS) for each in told),
     )
 
 
@@ -224,6 +226,10 @@ class _Asked(Struct, frozen=True):
 
     row: Detector
 
+    @property
+    def id(self) -> str:
+        return PLUGIN + self.row.plugin
+
     def is_met(self, folded: str) -> bool:
         return any(anchor in folded for anchor in self.row.anchors)
 
@@ -233,11 +239,12 @@ def _detectors() -> tuple[_Asked, ...]:
     return tuple(map(_Asked, detectors()))
 
 
-SMALL = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}  # unlike `lower`, it keeps every place
+# Unlike `lower` it keeps every place; the last four fold to letters of ASCII, and the plugins take them for these.
+SMALL = str.maketrans(ascii_uppercase + "\u017f\u212a\u0130\u0131", ascii_lowercase + "skii")
 
 
 def _small(text: str) -> str:
-    return text.translate(SMALL)
+    return text.lower() if text.isascii() else text.translate(SMALL)
 
 
 @cache
@@ -285,23 +292,68 @@ def _without_requests() -> Iterator[None]:
             del sys.modules["requests"]
 
 
+def candidates(text: str) -> frozenset[tuple[str, int]]:
+    r"""What the plugins tell before anything is filtered: the plugin, and the line from 1.
+
+    It is what the plugins tell of each line alone, of what holds one of their anchors. Lines end as files' do, at
+    `\n`, `\r` and both; one with more than WINDOW signs, or BLANKS blanks in a run, is looked at in pieces.
+    """
+    shapes = shapes_met(text)
+    asked = [each for each in _detectors() if each.id in shapes]
+    found = ((row, match) for row, match in _matches(text, _small(text), asked) if _is_anchored(row, match))
+    return frozenset((row.plugin, len(LINE_END.findall(text, 0, match.start())) + 1) for row, match in found)
+
+
 def _plugin_places(text: str, folded: str, asked: Iterable[_Asked]) -> Iterator[_Place]:
+    last, end = None, 0
+    for row, match in _matches(text, folded, asked):
+        if match.re is not last:
+            last, end = match.re, 0
+        if match.start() < end:  # within the token before, which is looked at once
+            continue
+        told = _span(row, match)
+        end = _token_end(text, told.end)
+        if _is_whole(row, told, text, end) and _is_drawn(text[told.start : end]):
+            yield _Place(told.start, end, row.kind)
+
+
+def _matches(text: str, folded: str, asked: Iterable[_Asked]) -> Iterator[tuple[Detector, re.Match[str]]]:
+    """What the plugins match on the lines that hold one of their anchors, pattern by pattern."""
     for each in asked:
+        stretches = list(_stretches(folded, each.row.anchors))
         for pattern in patterns()[each.row.plugin]:
-            end = 0
-            for start, stop in windows(folded, each.row.anchors):
-                for match in pattern.finditer(text, max(start, end), stop):
-                    if match.start() < end:  # within the token before, which is looked at once
-                        continue
-                    told = _span(each.row, match)
-                    end = _token_end(text, told.end)
-                    if _is_whole(each.row, told, text, end) and _is_drawn(text[told.start : end]):
-                        yield _Place(told.start, end, each.row.kind)
+            for start, stop in stretches:
+                for match in pattern.finditer(text, start, stop):
+                    yield each.row, match
+
+
+LINE_END = Pattern(r"\r\n|\r|\n")
+BLANKS = 24  # the patterns take cubic time in a run of blanks
+RUN = Pattern(rf" {{{BLANKS + 1},}}")
+
+
+def _stretches(folded: str, anchors: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """The lines that hold an anchor, in windows where they are long, and cut where they hold many blanks."""
+    anchor, at = _compiled("|".join(map(re.escape, anchors))), 0
+    while (hit := anchor.search(folded, at)) is not None:
+        start = max(folded.rfind("\n", at, hit.start()), folded.rfind("\r", at, hit.start()), at - 1) + 1
+        line_end = LINE_END.search(folded, hit.start())
+        at = line_end.start() if line_end is not None else len(folded)
+        line = folded[start:at]
+        for first, last in windows(line, anchors) if len(line) > WINDOW else [(0, len(line))]:
+            for run in RUN.finditer(line, first, last):
+                yield start + first, start + run.start()
+                first = run.end()  # noqa: PLW2901 - the rest of the window
+            yield start + first, start + last
+
+
+def _is_anchored(row: Detector, match: re.Match[str]) -> bool:
+    return any(anchor in _small(match[0]) for anchor in row.anchors)
 
 
 def _span(row: Detector, match: re.Match[str]) -> _Place:
     """Which part of a match the plugin means, empty where it is not by one of its own literals that it matched."""
-    if not any(anchor in _small(match[0]) for anchor in row.anchors):
+    if not _is_anchored(row, match):
         return _Place(match.end(), match.end())
     match row.part:
         case Part.MATCH:
