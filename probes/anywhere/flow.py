@@ -1,10 +1,11 @@
 """From files that the walk chose to credentials: what the prefilter lets through is read by what the file is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from probes.anywhere.readers import reader
 from probes.anywhere.reading import Read
@@ -13,10 +14,13 @@ from scanner.host.machine import SWEEP, decoded
 from scanner.host.swept import Swept
 from scanner.model import CredentialSeen, Evidence, Gap, Hint, Observation
 from scanner.originals import original_name
-from scanner.secrets import secrets_in, secrets_in_text
+from scanner.secrets import Pair, secrets_in, secrets_in_text
 
 # What the name of an example says; of its values only those count that are tokens beyond doubt.
 TEMPLATES = frozenset({"example", "sample", "template", "dist", "defaults", "tmpl", "tpl", "schema"})
+
+LINE_BY_LINE = frozenset({"shapes", "history"})  # readers that need no beginning
+UNNAMED = frozenset({"history", "netrc", "pgpass"})  # whose secrets may stand by no name that the prefilter knows
 
 
 class _State(Struct):
@@ -59,13 +63,15 @@ def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
     """What one piece of a file holds."""
     from scanner.anchors import met
 
-    if not met(piece.data, names=piece.group.reader != "shapes"):
+    name = piece.group.reader
+    if name not in UNNAMED and not met(piece.data, names=name != "shapes"):
         return []
     text, _ = decoded(piece.data)
-    first = piece.lines == 0
-    read = _read(text, piece) if first else Read((), text)
+    read = _read(text, piece)
     hints, is_template = _hints(piece.path), _is_template(piece.path.name)
-    found: list[CredentialSeen | Gap] = list(secrets_in(read.pairs, host, hints, only_shapes=is_template))
+    found: list[CredentialSeen | Gap] = []
+    for group in (read.pairs, *read.groups):
+        found += secrets_in(_placed(group, piece.lines or 0), host, hints, only_shapes=is_template)
     told = {each.secret.index for each in found if isinstance(each, CredentialSeen) and each.secret is not None}
     line = piece.lines + 1 if piece.lines is not None else None
     for each in secrets_in_text(read.loose, Evidence(piece.path, line), host, hints):
@@ -75,8 +81,16 @@ def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
 
 
 def _read(text: str, piece: Swept) -> Read:
-    """What the reader of the group makes of the beginning of a file."""
-    return reader(piece.group.reader)(text, piece.path)
+    """What the reader of the group makes of a file; of what follows the first piece only what goes line by line."""
+    name = piece.group.reader
+    return reader(name if piece.lines == 0 or name in LINE_BY_LINE else "shapes")(text, piece.path)
+
+
+def _placed(pairs: Iterable[Pair], before: int) -> Iterable[Pair]:
+    """The pairs of a piece with their lines counted from the beginning of the file."""
+    if not before:
+        return pairs
+    return (replace(each, evidence=replace(each.evidence, line=(each.evidence.line or 1) + before)) for each in pairs)
 
 
 def _open_to_others(path: PurePath, host: Host) -> Iterator[Observation]:

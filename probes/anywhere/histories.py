@@ -13,6 +13,7 @@ from probes.anywhere import statements, typed
 from probes.anywhere.plain import plain
 from probes.anywhere.reading import Read
 from probes.anywhere.typed import Said
+from scanner.data.typed import table
 from scanner.model import Evidence
 from scanner.originals import original_name
 from scanner.patterns import Pattern
@@ -26,6 +27,8 @@ OCTAL = Pattern(r"\\([0-7]{3})")
 BEFORE = Pattern(r": {1,9}\d{1,11}:\d{1,9};|- cmd: ")
 FISH = "- cmd: "
 NEWLINE = "<\\n>"  # how Nushell writes one within a command
+
+SMALL = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}  # unlike `lower`, it keeps every place
 
 Says = Callable[[str], Iterator[Said]]
 
@@ -88,15 +91,34 @@ def read(text: str, path: PurePath) -> Read:
     if text.startswith(LIBEDIT):
         text = OCTAL.sub(_sign, text)
     found: dict[tuple[str, str], Pair] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if typed.smells(line) or statements.smells(line):
-            for each in _of_line(_command(line), says):
-                found.setdefault(
-                    (each.name, each.value), Pair(each.name, each.value, Evidence(path, number, each.name))
-                )
-            if len(found) >= LIMIT:
-                break
+    met: set[str] = set()
+    for number, line in _telling(text):
+        if line in met:  # what was typed once is typed often
+            continue
+        met.add(line)
+        for each in _of_line(_command(line), says):
+            found.setdefault((each.name, each.value), Pair(each.name, each.value, Evidence(path, number, each.name)))
+        if len(found) >= LIMIT:
+            break
     return Read(groups=tuple(_together(found.values())), loose=plain(text))
+
+
+def _telling(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that may name a secret, with their numbers, found without a look at each."""
+    low = text.translate(SMALL)
+    starts: set[int] = set()
+    for anchor in table().words.anchors:
+        at = low.find(anchor)
+        while at >= 0:
+            starts.add(text.rfind("\n", 0, at) + 1)
+            end = text.find("\n", at)
+            at = low.find(anchor, end) if end >= 0 else -1
+    number, before = 1, 0
+    for start in sorted(starts):
+        number += text.count("\n", before, start)
+        before = start
+        end = text.find("\n", start)
+        yield number, text[start : end if end >= 0 else len(text)]
 
 
 def _of_line(line: str, says: tuple[Says, ...]) -> Iterable[Said]:

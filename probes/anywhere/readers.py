@@ -1,9 +1,8 @@
 """The readers of the files that the walk chose, by the names that the table of groups calls them."""
 
 from functools import cache
-from pathlib import PurePath
 
-from probes.anywhere.reading import Read, Reader
+from probes.anywhere.reading import Reader
 
 
 @cache
@@ -11,7 +10,13 @@ def reader(name: str) -> Reader:  # noqa: C901, PLR0911, PLR0912 - one case a re
     """The reader of that name. Raises LookupError where there is none."""
     match name:
         case "shapes":
-            return _shapes
+            from probes.anywhere.plain import read as shapes
+
+            return shapes
+        case "history":
+            from probes.anywhere.histories import read as histories
+
+            return histories
         case "assigned":
             from probes.anywhere.assigned import read as assigned
 
@@ -57,8 +62,3 @@ def reader(name: str) -> Reader:  # noqa: C901, PLR0911, PLR0912 - one case a re
 
             return read_pgpass
     raise LookupError(name)
-
-
-def _shapes(text: str, path: PurePath) -> Read:
-    """Nothing but token shapes counts."""
-    return Read((), text)

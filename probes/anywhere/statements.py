@@ -54,11 +54,6 @@ OF_ROWS = Pattern(r"\b(?:update|insert|where|values)\b", re.IGNORECASE)
 SMELLS = Pattern(r"pass|pwd|secret|token|key|auth|identified|credential|setuser", re.IGNORECASE)
 
 
-def smells(line: str) -> bool:
-    """Whether a line may hold such a clause."""
-    return SMELLS.search(line) is not None
-
-
 def of_databases(line: str) -> Iterator[Said]:
     """What the clauses of SQL and its kin say."""
     line = line[:LINE_LIMIT]

@@ -1,9 +1,10 @@
-"""What the walk leaves out and what in there is looked at all the same, and which files may hold secrets: `sweep.toml`."""
+"""What the walk leaves out, what in there is looked at all the same, and which files may hold secrets: `sweep.toml`."""
 
 from functools import cache
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.data import files
 from scanner.errors import DataError
@@ -65,6 +66,12 @@ def rules() -> Rules:
 
 
 def groups(depth: str) -> tuple[Group, ...]:
-    """The groups of files that are read at that depth, in the order in which they are tried."""
+    """The groups of files that are read at that depth, in the order in which they are tried.
+
+    At the depth `deep` files are read whole, under another id: a clean beginning says nothing of the rest.
+    """
     allowed = DEPTHS[: DEPTHS.index(depth) + 1]
-    return tuple(each for each in rules().group if each.depth in allowed)
+    found = tuple(each for each in rules().group if each.depth in allowed)
+    if depth != "deep":
+        return found
+    return tuple(each if each.whole else replace(each, id=f"{each.id}, whole", whole=True) for each in found)

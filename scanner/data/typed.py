@@ -50,13 +50,14 @@ class Piped(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
-    """Programs, options and headers that are told apart by name."""
+    """Programs, options and headers that are told apart by name, and texts without which no line holds a secret."""
 
     points: frozenset[str]
     pointing: frozenset[str]
     bodies: frozenset[str]
     speaks: frozenset[str]
     headers: frozenset[str]
+    anchors: tuple[str, ...]
 
 
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
