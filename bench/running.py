@@ -41,7 +41,7 @@ class Bench(msgspec.Struct, frozen=True):
     path: str
     folder: Path
     ids: tuple[int, int]
-    most: int
+    most: float
     apart: bool
 
     def filled(self, text: str) -> str:
@@ -76,10 +76,13 @@ def environment(tool: Tool, bench: Bench) -> dict[str, str]:
 def timed(command: Sequence[str], tool: Tool, bench: Bench) -> Cost:
     runner = [sys.executable, "-I", "-S", str(ROOT / "bench/timed.py")]
     options = (*bench.ids, bench.folder, bench.output(), bench.work / "stderr", bench.most)
-    ran = subprocess.run(
-        [*runner, *map(str, options), *command], env=environment(tool, bench), stdout=subprocess.PIPE, check=True
-    )
-    return msgspec.json.decode(ran.stdout, type=Cost)
+    started = [*runner, *map(str, options), *command]
+    with subprocess.Popen(started, env=environment(tool, bench), stdout=subprocess.PIPE) as running:
+        try:
+            told, _ = running.communicate()
+        finally:
+            running.terminate()  # what we were interrupted in must not go on
+    return msgspec.json.decode(told, type=Cost)
 
 
 def run(tool: Tool, bench: Bench) -> Cost:

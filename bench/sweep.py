@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -155,6 +156,7 @@ def prepared(home: Path, work: Path, asked: argparse.Namespace) -> Bench:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # tidy up, as after Ctrl-C
     asked = options()
     asked.apart = apart()
     homes = [home.resolve() for home in asked.homes]

@@ -4,7 +4,7 @@
 
 A program of its own and a small one, because a peak begins with what the process weighed that started it (about 9 MB
 here). What a command's own children cost counts, if it waited for them; the peak is that of the heaviest one process.
-`SECONDS` is the most it may take; it is then killed with all it started.
+`SECONDS` is the most it may take; it is then killed with all it started, as it is when this program is asked to end.
 """
 
 import json
@@ -30,7 +30,7 @@ def redirected(path: str, descriptor: int) -> None:
 def run(folder: str, outputs: tuple[str, str], command: list[str], ids: tuple[int, int]) -> None:
     """What the child does: never returns."""
     try:
-        os.setsid()
+        os.setpgid(0, 0)
         become(*ids)
         os.chdir(folder)
         for descriptor, path in enumerate((os.devnull, *outputs)):
@@ -41,17 +41,27 @@ def run(folder: str, outputs: tuple[str, str], command: list[str], ids: tuple[in
         os._exit(127)
 
 
+def grouped(child: int) -> None:
+    """Child and parent both ask for a group of its own, so that it stands whichever comes first."""
+    try:
+        os.setpgid(child, child)
+    except OSError:  # the child was first, and runs its command already
+        return
+
+
 def main() -> int:
     user, group, folder, out, err, seconds, *command = sys.argv[1:]
     start = time.monotonic()
     child = os.fork()
     if not child:
         run(folder, (out, err), command, (int(user), int(group)))
-    signal.signal(signal.SIGALRM, lambda *_: os.killpg(child, signal.SIGKILL))
-    signal.alarm(int(seconds))
+    grouped(child)
+    for reason in (signal.SIGALRM, signal.SIGTERM):
+        signal.signal(reason, lambda *_: os.killpg(child, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, float(seconds))
     _, status, usage = os.wait4(child, 0)
     wall = time.monotonic() - start
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     cost = {
         "wall": wall,
         "cpu": usage.ru_utime + usage.ru_stime,

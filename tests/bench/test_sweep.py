@@ -139,7 +139,7 @@ def test_no_peer_is_run_in_a_way_that_asks_a_provider(tool):
     assert not arguments & {"--validate", "--analyze", "-v", "-a", "--only-verified", "--validate-credentials"}
 
 
-def bench(home: Path, most: int = 60) -> Bench:
+def bench(home: Path, most: float = 60) -> Bench:
     (home / "work").mkdir()
     return Bench(
         home=home,
@@ -212,4 +212,4 @@ def test_tables_tell_times_and_scores_and_misses_tell_no_value():
 
 def test_a_run_that_takes_too_long_is_ended(tmp_path):
     with pytest.raises(Failed, match="ended with -9"):
-        run(script("import time; time.sleep(60)"), bench(tmp_path, most=1))
+        run(script("import time; time.sleep(60)"), bench(tmp_path, most=0.1))
