@@ -46,7 +46,7 @@ def always(engine):
 
 PORTABLE = always(None)
 HYPERSCAN = hyperscan_engine(GROUPS)
-with_hyperscan = pytest.mark.skipif(HYPERSCAN is None, reason="needs the extra `fast`")
+with_hyperscan = pytest.mark.skipif(HYPERSCAN is None, reason="hyperscan is not installed")
 
 
 def naive(data: bytes) -> frozenset[str]:
