@@ -116,7 +116,10 @@ def _query() -> re.Pattern[bytes]:
 
 
 # A run of signs is looked at once, from its beginning, so that no text takes more than linear time.
-SIGNED_TOKEN = Pattern(rb"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+\.")
+# An escape before it (`\n`, `\u0026`, a colour), as a string in a transcript has them, is no part of the token.
+BEGINS = rb"(?<![A-Za-z0-9_-]eyJ)|(?<=\\[nrtbf]eyJ)|(?<=\\u00[0-9a-fA-F]{2}eyJ)|(?<=\\x[0-9a-fA-F]{2}eyJ)"
+COLOURED = rb"(?<=[\[;][0-9]meyJ)|(?<=[\[;][0-9]{2}meyJ)|(?<=\[[mK]eyJ)"
+SIGNED_TOKEN = Pattern(rb"eyJ(?:" + BEGINS + rb"|" + COLOURED + rb")[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+\.")
 
 
 def _has_signed(data: bytes) -> bool:

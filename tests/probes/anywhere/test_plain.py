@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.anywhere.plain import plain, read
+from scanner.anchors import met
 from scanner.detection import found_in
 from scanner.tokens import ssh_private_key, token
 
@@ -33,6 +34,15 @@ def test_a_token_is_whole_however_often_it_was_put_into_a_string(around, depth):
         text = json.dumps({"content": text})
     found = found_in(plain(text))
     assert {each.secret for each in found} == {TOKEN}
+
+
+@pytest.mark.parametrize("family", sorted({"jwt", "github-classic", "aws-secret", "slack-bot", "anthropic"}))
+@pytest.mark.parametrize("around", sorted(set(AROUND) - {"a colour within"}))
+def test_the_prefilter_lets_through_what_is_found_behind_an_escape(around, family):
+    text = AROUND[around].replace("{}", token(family, "plain"))
+    for _ in range(3):
+        assert bool(found_in(plain(text))) <= bool(met(text.encode(), names=False))
+        text = json.dumps(text)
 
 
 def test_a_sign_written_as_its_code_is_that_sign():
