@@ -77,6 +77,8 @@ def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
     for each in secrets_in_text(read.loose, Evidence(piece.path, line), host, hints):
         if each.secret is None or each.secret.index not in told:
             found.append(each)
+            if name in LINE_BY_LINE and each.secret is not None:
+                told.add(each.secret.index)  # an agent that meets a token says it a thousand times
     return found
 
 

@@ -79,7 +79,6 @@ OTHERS = [
     "~/src/.git/hooks/pre-push.sample",
     "~/src/.git/HEAD",
     "~/src/README.md",
-    
     "~/.aws/credentials",
 ]
 
@@ -166,3 +165,9 @@ def test_a_transcript_that_cannot_be_read_is_no_reason_to_stop():
     }
     seen = observe(anywhere, FakeHost(files=files))
     assert [each.evidence.path.name for each in seen if isinstance(each, CredentialSeen)] == ["c.jsonl"]
+
+
+def test_a_token_that_a_transcript_repeats_is_told_where_it_stands_first():
+    files = {"~/.claude/projects/p/a.jsonl": f'{{"a": 1}}\n{{"a": "{SHAPED} {SHAPED}"}}\n' * 50}
+    seen = [each for each in observe(anywhere, FakeHost(files=files)) if isinstance(each, CredentialSeen)]
+    assert [each.evidence.line for each in seen] == [2]
