@@ -6,7 +6,7 @@ import click
 from msgspec import Struct
 
 from reports import CHECKLIST
-from scanner.cli import attesting, increase, whatif
+from scanner.cli import attesting, increase, progress, whatif
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import LOOKING, SEVERITIES, VERBOSE, Looking, Printing, composed, taken, time_limit
 from scanner.errors import ScannerError
@@ -76,6 +76,7 @@ def command(console: Console, /, **options: Any) -> int:
 
 def _settled(options: dict[str, Any], asked: attesting.Asked, console: Console) -> Checking:
     """All that can be tried before the look. Raises ScannerError for what cannot be."""
+    progress.starting(console, shown=not options["quiet"])
     from scanner.cli import judging
 
     printing, without = taken(Printing, options), options["without"]

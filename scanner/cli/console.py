@@ -7,6 +7,7 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
+from scanner.cli.cells import cut_in_the_middle, width
 from scanner.cli.guard import Facts
 from scanner.errors import ScannerError
 from scanner.text import printable
@@ -53,9 +54,16 @@ class Console:
         """Whether a person can see a line change."""
         return self._stream is not None and self._stream.isatty()
 
+    @property
+    def columns(self) -> int:
+        """How many cells a line of the terminal has."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or 80 if self._stream is not None else 80
+        except (OSError, ValueError):
+            return 80
+
     def say(self, text: str) -> None:
         """One line, its unsafe characters escaped."""
-        self.draw("")
         self.write(f"{NAME}: {printable(text)}\n")
 
     def error(self, text: str, hint: str = "") -> None:
@@ -66,20 +74,31 @@ class Console:
             self.say(f"hint: {hint}")
 
     def draw(self, text: str) -> None:
-        """A line that the next one replaces; nothing wipes it away."""
+        """A line that the next one replaces, and whatever else is written."""
         if not text and not self._drawn:
             return
-        width = _columns(self._stream) - 1
-        line = printable(text)[:width]
-        self.write("\r" + line.ljust(self._drawn) + ("\r" if not line else ""))
-        self._drawn = len(line)
+        room = self.columns - 1
+        line = cut_in_the_middle(printable(self.masked(text)), room)
+        before, self._drawn = self._drawn, width(line)
+        if line:
+            self._put("\r" + line + " " * (before - self._drawn))
+        else:  # the whole line: the terminal may have written what was typed behind it
+            self._put("\r" + " " * room + "\r")
 
     def write(self, text: str) -> None:
         """Text that leaves as it is but for the secrets in it; where nobody can read it, it is dropped."""
-        if self._stream is None:
-            return
+        self.draw("")
         if self.vault is not None:
             text = self.vault.mask(text.encode("utf-8", "backslashreplace"))[0].decode("utf-8", "replace")
+        self._put(text)
+
+    def masked(self, text: str) -> str:
+        """The text without the secrets that this run met: before it is cut, since no mask knows a part of one."""
+        return text if self.vault is None else self.vault.mask_text(text)
+
+    def _put(self, text: str) -> None:
+        if self._stream is None:
+            return
         with suppress(OSError, ValueError):  # closed, or on a full disk: there is no place left to say so
             self._stream.write(text)
             self._stream.flush()
@@ -109,13 +128,6 @@ class MaskedStream(io.TextIOBase):
 
     def isatty(self) -> bool:
         return self._console.terminal
-
-
-def _columns(stream: TextIO | None) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
-    except (OSError, ValueError):
-        return 80
 
 
 def silence_stdout() -> None:

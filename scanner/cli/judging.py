@@ -2,17 +2,15 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reports import REPORT, Forms, Page
-from scanner.cli import consent, guard, keeping, outputs
+from scanner.cli import consent, guard, keeping, outputs, progress
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import Looking, Printing
-from scanner.cli.progress import Progress
 from scanner.errors import ScannerError
 from scanner.model import GapKind, Severity
 from scanner.model.report import GapInfo, Report
@@ -47,6 +45,7 @@ class Task(Struct, frozen=True):
     guarded: frozenset[int] = frozenset()
     depth: str = "standard"
     time_limit: float = 60.0
+    cross: bool = False
     live: "Live | None" = None
     contracts: tuple["Contract", ...] = ()
     narrower: tuple[tuple["Contract", ...], ...] = ()
@@ -95,6 +94,7 @@ def task(options: Looking, console: Console) -> Task:
         guarded=guarded,
         depth=options.depth,
         time_limit=options.time_limit,
+        cross=options.cross_mounts,
         live=live,
         contracts=held,
         narrower=narrower,
@@ -142,15 +142,17 @@ def taken_look(task: Task, machine: "Machine", console: Console, *, shown: bool)
     """One look at one machine, before anything is judged."""
     from scanner import engine
 
-    with closing(Progress(console, len(task.probes) + (task.live is not None), shown=shown)) as progress:
+    total, home = len(task.probes) + (task.live is not None), str(machine.home) if task.agent is None else None
+    with progress.told(console, total, home, shown=shown) as far:
         looked = engine.look(
             machine,
             task.probes,
             task.vault,
             depth=task.depth,
             time_limit=task.time_limit,
-            progress=progress,
+            progress=far,
             ask=task.live,
+            cross=task.cross,
         )
     _say_what_was_asked(task, console)
     return looked

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli import increase, whatif
+from scanner.cli import increase, progress, whatif
 from scanner.cli.console import Console, ExitCode
 from scanner.cli.options import DRY_RUN, KEEP, VERBOSE, Looking, Printing, looking, printing, taken
 from scanner.errors import ScannerError
@@ -31,6 +31,7 @@ def command(console: Console, /, since: str | None, without: tuple[str, ...], **
     printed. Nothing detailed is kept either: --keep keeps the last report, for you on this machine only and in place
     of the one before.
     """
+    progress.starting(console, shown=not options["quiet"])
     from scanner.cli import judging, outputs
 
     if options["dry_run"] and taken(Printing, options) != Printing(no_color=options["no_color"]):

@@ -207,9 +207,8 @@ def test_a_terminal_shows_how_far_it_is_and_wipes_it(cli):
     cli.acme("exposure")
     shown, code = cli.on_terminal(*ONLY)
     assert code == 0
-    assert b"looking: 0 of 1 probes" in shown
-    assert b"looking: 1 of 1 probes" in shown
-    assert re.search(rb"looking: 1 of 1[^\r\n]*\r +\r", shown)
+    assert b"looking: starting" in shown
+    assert re.search(rb"looking: [^\r\n]*\r +\r", shown)
 
 
 @pytest.mark.parametrize("option", ["--quiet", "2>"])
