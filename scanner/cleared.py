@@ -11,12 +11,8 @@ from bisect import bisect_left
 from hashlib import blake2b
 from itertools import compress
 from time import time_ns
-from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-if TYPE_CHECKING:
-    from os import stat_result
+from scanner.host.ports import Stamp
 
 MAGIC = b"armslength clean"
 CHECK_BYTES = 16
@@ -26,21 +22,6 @@ MARK_LIMIT = 1_000_000
 BYTES_LIMIT = HEAD_BYTES + MARK_LIMIT * MARK_BYTES
 SETTLED = 2_000_000_000  # nanoseconds: a file that is written twice within one tick of a clock can keep its stamp
 DEPTHS = ("quick", "standard", "deep")
-
-
-class Stamp(Struct, frozen=True):
-    """What tells one state of one file from every other; times in nanoseconds since 1970."""
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
-
-    @classmethod
-    def of(cls, status: "stat_result") -> "Stamp":
-        """The stamp of an open file, taken before it is read."""
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 class Cleared:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner.cleared import SETTLED, Cleared, Stamp
+from scanner.cleared import SETTLED, Cleared
+from scanner.host.ports import Stamp
 
 KEY, RULES = b"k" * 32, b"rules of today"
 LATER = 1 << 62  # a scan that begins when every file is long settled
@@ -135,6 +136,10 @@ def counted(path, data):
     return data.count(b"CANARY") if path.suffix == ".env" and path.parent.name != "there" else data.count(b"wordy.")
 
 
+def stamp_of(status):
+    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
 def scan(root, cleared, reads):
     """What is found in every file below the root; files that are known as clean are not read."""
     found = {}
@@ -142,7 +147,7 @@ def scan(root, cleared, reads):
         if not path.is_file():
             continue
         with path.open("rb") as stream:
-            stamp = Stamp.of(os.fstat(stream.fileno()))
+            stamp = stamp_of(os.fstat(stream.fileno()))
             if cleared is not None and cleared.knows(stamp, path.suffix, str(path)):
                 continue
             reads[path.name] += 1
