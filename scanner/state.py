@@ -1,4 +1,4 @@
-"""What we keep between runs, in one folder: a fingerprint key, a log without values, a sealed report if asked to."""
+"""What we keep between runs, in one folder: a key, a log without values, marks of clean files, a sealed report."""
 
 import os
 import stat
@@ -16,10 +16,12 @@ from scanner.vault import KEY_BYTES
 KEY = "key"
 LOG = "log.jsonl"
 REPORT = "last-report.sealed"
-KEPT = (KEY, LOG, REPORT)
+CLEARED = "clean-files"
+KEPT = (KEY, LOG, REPORT, CLEARED)
 LOG_LINES = 200
 LOG_BYTES = 256 * 1024
 REPORT_BYTES = 256 * 1024 * 1024
+CLEARED_BYTES = 16 * 1024 * 1024
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -126,6 +128,24 @@ def kept_report(place: Path) -> bytes | None:
     if sealed is not None and len(sealed) > REPORT_BYTES:
         raise StateError(f"{printable(str(place / REPORT))} is no report of ours", "armslength state purge removes it")
     return sealed
+
+
+def cleared(place: Path) -> bytes | None:
+    """The marks of clean files that the last scan left; None where there are none, or others could have put them."""
+    try:
+        saved = _content(place / CLEARED, CLEARED_BYTES + 1, private=True)
+    except StateError:
+        return None
+    return saved if saved is not None and len(saved) <= CLEARED_BYTES else None
+
+
+def keep_cleared(place: Path, marks: bytes) -> None:
+    """Puts the marks of clean files in place of those before. Raises StateError where they cannot be written."""
+    _own_folder(place)
+    try:
+        atomic.replace(place / CLEARED, marks)
+    except OSError as error:
+        raise _unusable(place / CLEARED, error) from error
 
 
 def kept(place: Path) -> Iterator[KeptFile]:

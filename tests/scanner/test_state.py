@@ -107,10 +107,11 @@ def test_kept_lists_what_is_there(place):
     state.log(place, RAN)
     state.keep_report(place, b"one")
     os.utime(place / "last-report.sealed", (1_700_000_000, 1_700_000_000))
-    names = ["key", "log.jsonl", "last-report.sealed"]
+    state.keep_cleared(place, b"marks")
+    names = ["key", "log.jsonl", "last-report.sealed", "clean-files"]
     assert [(each.path.name, each.mode) for each in state.kept(place)] == [(name, 0o600) for name in names]
-    *_, last = state.kept(place)
-    assert (last.size, last.written) == (3, 1_700_000_000)
+    report = list(state.kept(place))[2]
+    assert (report.size, report.written) == (3, 1_700_000_000)
 
 
 def test_a_report_replaces_the_one_before_and_is_its_owner_s_only(place):
@@ -183,14 +184,45 @@ def test_an_interruption_while_it_is_written_leaves_the_old_one(place, monkeypat
     assert [path.name for path in place.iterdir()] == ["last-report.sealed"]
 
 
+def test_marks_of_clean_files_replace_those_before_and_are_their_owner_s_only(place):
+    assert state.cleared(place) is None
+    assert not place.exists()
+    state.keep_cleared(place, b"one")
+    state.keep_cleared(place, b"two")
+    assert state.cleared(place) == b"two"
+    assert mode(place / "clean-files") == 0o600
+
+
+def test_marks_of_clean_files_that_others_could_have_put_there_are_not_used(place, tmp_path):
+    state.keep_cleared(place, b"one")
+    (place / "clean-files").chmod(0o640)
+    assert state.cleared(place) is None
+    (place / "clean-files").unlink()
+    (tmp_path / "other").write_bytes(b"other")
+    (place / "clean-files").symlink_to(tmp_path / "other")
+    assert state.cleared(place) is None
+    (place / "clean-files").unlink()
+    os.mkfifo(place / "clean-files")
+    assert state.cleared(place) is None
+    state.keep_cleared(place, b"two")
+    assert state.cleared(place) == b"two"
+
+
+def test_marks_that_are_too_large_are_not_used(place):
+    state.keep_cleared(place, b"")
+    os.truncate(place / "clean-files", state.CLEARED_BYTES + 1)
+    assert state.cleared(place) is None
+
+
 def test_purge_removes_what_is_ours_and_nothing_else(place, tmp_path):
     state.key(place)
     state.log(place, RAN)
     state.keep_report(place, b"one")
+    state.keep_cleared(place, b"marks")
     (place / "yours").write_text("")
     (place / ".armslength-00.tmp").write_text("")
     gone = {path.name for path in state.purge(place)}
-    assert gone == {"key", "log.jsonl", "last-report.sealed", ".armslength-00.tmp"}
+    assert gone == {"key", "log.jsonl", "last-report.sealed", "clean-files", ".armslength-00.tmp"}
     assert [path.name for path in place.iterdir()] == ["yours"]
     (place / "yours").unlink()
     assert state.purge(place) == []
