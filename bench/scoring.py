@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from scanner.text import printable
+
 SHOWN = 8  # a value that shows less than this of a planted one does not tell which it means
 
 
@@ -81,16 +83,20 @@ class Claims:
         self.by_path: dict[str, list[Claim]] = defaultdict(list)
         self.values: set[str] = set()
         for claim in claims:
-            self.by_path[claim.path].append(claim)
+            self.by_path[printable(claim.path)].append(claim)
             self.values.add(claim.value)
         self.values.discard("")
 
     def meets(self, planted: Planted) -> bool:
         shown = planted.secret and planted.value in self.values  # a secret is unique in the home, "changeme" is not
-        return shown or any(on(claim, planted) for claim in self.by_path.get(planted.path, ()))
+        return shown or any(on(claim, planted) for claim in self.of(planted))
 
     def unplaced(self, planted: Planted) -> bool:
-        return any(claim.line is None for claim in self.by_path.get(planted.path, ()))
+        return any(claim.line is None for claim in self.of(planted))
+
+    def of(self, planted: Planted) -> list[Claim]:
+        """Those on its file. Our report writes odd names with escapes, so names are compared as it writes them."""
+        return self.by_path.get(printable(planted.path), [])
 
 
 def key(path: Path) -> tuple[Planted, ...]:
@@ -136,11 +142,13 @@ def elsewhere(planted: Sequence[Planted], claims: Iterable[Claim]) -> tuple[Clai
     """One claim for each place of which the key knows nothing, in the order of paths."""
     known: dict[str, list[Planted]] = defaultdict(list)
     for each in planted:
-        known[each.path].append(each)
+        known[printable(each.path)].append(each)
     values = {each.value for each in planted if each.secret}
     strange: dict[tuple[str, int | None], Claim] = {}
     for claim in claims:
-        if claim.value not in values and not any(on(claim, each) for each in known.get(claim.path, ())):
+        there = known.get(printable(claim.path), [])
+        whole = claim.line is None and there  # told apart as `unplaced` already
+        if claim.value not in values and not whole and not any(on(claim, each) for each in there):
             strange.setdefault(claim.place(), claim)
     return tuple(sorted(strange.values(), key=lambda claim: (claim.path, claim.line or 0)))
 

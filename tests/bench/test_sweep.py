@@ -74,6 +74,15 @@ def test_claims_of_which_the_key_knows_nothing_are_each_counted_once():
     assert [claim.place() for claim in elsewhere([planted()], claimed)] == [("a/.env", 9), ("z", 1)]
 
 
+def test_a_claim_on_a_whole_file_of_the_key_is_none_elsewhere():
+    assert elsewhere([planted()], [Claim("a/.env"), Claim("b/.env")]) == (Claim("b/.env"),)
+
+
+def test_a_name_that_our_report_escapes_is_the_same_file():
+    secret = planted("odd\udce9\n\u202e/.env")
+    assert scored([secret], [Claim("odd\\xe9\\x0a\\u202e/.env", 3)]).found == (secret,)
+
+
 def test_two_tools_are_compared_where_both_found_something():
     key = [planted(), planted(line=4), planted("log", 1, place="log"), planted("src", 1, place="source")]
     ours = scored(key, [Claim("a/.env", 3), Claim("src", 1)])
