@@ -6,7 +6,7 @@ from probes.anywhere.reading import Reader
 
 
 @cache
-def reader(name: str) -> Reader:  # noqa: C901, PLR0911, PLR0912 - one case a reader, each loaded when it is first needed
+def reader(name: str) -> Reader:  # noqa: PLR0912 - one case a reader, each loaded when it is first needed
     """The reader of that name. Raises LookupError where there is none."""
     match name:
         case "shapes":
@@ -17,6 +17,10 @@ def reader(name: str) -> Reader:  # noqa: C901, PLR0911, PLR0912 - one case a re
             from probes.anywhere.histories import read as histories
 
             return histories
+        case "swapped":
+            from probes.anywhere.swapped import read as swapped
+
+            return swapped
         case "assigned":
             from probes.anywhere.assigned import read as assigned
 

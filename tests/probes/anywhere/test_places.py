@@ -119,7 +119,6 @@ TEXTS = {
     "~/.aws/credentials.bak": f"[default]\naws_secret_access_key = {token('aws-secret', 'places')}\n",
     "~/src/.git/hooks/pre-push": f"#!/bin/sh\ncurl -u ada:{DRAWN} https://example.com\n",
     "~/src/.git/config": f'[remote "origin"]\n\turl = https://ada:{SHAPED}@git.example.com/x.git\n',
-    "~/src/.main.py.swp": f"b0VIM\0\0TOKEN = '{SHAPED}'\0",
 }
 
 
