@@ -97,15 +97,15 @@ PASSWORD, LONG_USER = Pattern(rb"://[^/?:]*:"), Pattern(rb"://[^/?]{20,}@")
 
 
 def _has_login(data: bytes) -> bool:
-    """Whether an address has what could be a login, or a query that could hold a secret."""
-    for match in ADDRESSES.finditer(data):
-        address = match[0]
-        at = address.rfind(b"@")
-        if at >= 0 and (PASSWORD.search(address, 0, at) is not None or LONG_USER.search(address) is not None):
-            return True
-        if b"?" in address and _query().search(address) is not None:
-            return True
-    return False
+    return any(may_have_login(match[0]) for match in ADDRESSES.finditer(data))
+
+
+def may_have_login(address: bytes) -> bool:
+    """Whether what follows a scheme, `://` included, has what could be a login or a secret in its query."""
+    at = address.rfind(b"@")
+    if at >= 0 and (PASSWORD.search(address, 0, at) is not None or LONG_USER.search(address) is not None):
+        return True
+    return b"?" in address and _query().search(address) is not None
 
 
 @cache

@@ -21,9 +21,9 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from scanner.anchors import ADDRESS, FAMILY, KEY_BLOCK, PLUGIN, SIGNED, Met, met, shapes_met
+from scanner.anchors import ADDRESS, FAMILY, KEY_BLOCK, PLUGIN, SIGNED, Met, may_have_login, met, shapes_met
 from scanner.data.detectors import Detector, Part, detectors
-from scanner.data.families import families, family_of
+from scanner.data.families import Family, families, family_of
 from scanner.model.value import Value
 from scanner.patterns import Pattern
 from scanner.shapes import Shape, filler, shape_of
@@ -66,15 +66,16 @@ def found_in(text: str) -> tuple[Found, ...]:
         return ()
     key = blake2b(text.encode("utf-8", "surrogatepass"), key=SALT).digest()
     places = _remembered.get(key)
-    if places is None:
-        anchored = [source for source in _sources() if source.id in shapes]
-        told = [each for each in _detectors() if each.id in shapes]
-        met = {*_places(text, anchored), *_plugin_places(text, _small(text) if told else "", told)}
-        places = tuple(_apart(place for place in met if _shape(text, place) is not None))
-        if len(_remembered) >= MEMORY:
-            _remembered.clear()
-        _remembered[key] = places
-    return tuple(_found(text, places))
+    if places is not None:
+        return tuple(_found(text, [(place, shape) for place in places if (shape := _shape(text, place)) is not None]))
+    anchored = [source for source in _sources() if source.id in shapes]
+    told = [each for each in _detectors() if each.id in shapes]
+    met = {*_places(text, anchored), *_plugin_places(text, _small(text) if told else "", told)}
+    shaped = list(_apart(text, met))
+    if len(_remembered) >= MEMORY:
+        _remembered.clear()
+    _remembered[key] = tuple(place for place, _ in shaped)
+    return tuple(_found(text, shaped))
 
 
 def named_in(name: str, value: str) -> Shape | None:
@@ -104,14 +105,12 @@ SALT = token_bytes(32)
 _remembered: dict[bytes, tuple[_Place, ...]] = {}
 
 
-def _found(text: str, places: Iterable[_Place]) -> Iterator[Found]:
+def _found(text: str, shaped: Iterable[tuple[_Place, Shape]]) -> Iterator[Found]:
     line, at = 1, 0
-    for place in places:
-        shape = _shape(text, place)
-        if shape is not None:
-            line += text.count("\n", at, place.start)
-            at = place.start
-            yield Found(shape, place.start, place.end, line)
+    for place, shape in shaped:
+        line += text.count("\n", at, place.start)
+        at = place.start
+        yield Found(shape, place.start, place.end, line)
 
 
 def _shape(text: str, place: _Place) -> Shape | None:
@@ -122,12 +121,13 @@ def _shape(text: str, place: _Place) -> Shape | None:
     return Shape(place.kind, secret, doubtful=True)
 
 
-def _apart(places: Iterable[_Place]) -> Iterator[_Place]:
-    """The places in order, none that begins inside another; a family comes before an address, a plugin last."""
+def _apart(text: str, places: Iterable[_Place]) -> Iterator[tuple[_Place, Shape]]:
+    """The places of secrets in order, none that begins inside another; families before addresses, plugins last."""
     end = 0
     for place in sorted(places, key=lambda each: (each.start, bool(each.kind), each.rank, -each.end)):
-        if place.start >= end:
-            yield place
+        shape = _shape(text, place) if place.start >= end else None
+        if shape is not None:
+            yield place, shape
             end = place.end
 
 
@@ -137,7 +137,8 @@ def _apart(places: Iterable[_Place]) -> Iterator[_Place]:
 class _Source(Struct, frozen=True):
     """A pattern and the literals of which one stands in each match; it is compiled when one was met.
 
-    `head` is how a match begins, where the whole may be longer than a window; `trailing` is never its end.
+    `head` is how a match begins, where the whole may be longer than a window; `trailing` is never its end; `begins`:
+    each match begins with the one literal.
     """
 
     id: str
@@ -145,6 +146,7 @@ class _Source(Struct, frozen=True):
     pattern: str
     head: str = ""
     trailing: str = ""
+    begins: bool = False
 
 
 STARTS, ENDS = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_-])"
@@ -162,24 +164,27 @@ SIGNED_TOKENS = _Source(
     ("eyJ",),
     rf"eyJ{SIGN}{{8,8000}}(?:\.{SIGN}{{0,40000}}){{2}}(?:(?:\.{SIGN}{{1,8000}}){{2}})?",
     head=rf"(?<!{SIGN})eyJ{SIGN}{{8}}",
+    begins=True,
 )
 KEY_BLOCKS = _Source(
     KEY_BLOCK,
     ("-----BEGIN ",),
     r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----)){40,20000}-----END [A-Z0-9 ]{0,40}-----",
     head=r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY",
+    begins=True,
 )
 
 
 @cache
 def _sources() -> tuple[_Source, ...]:
     told = (family for family in families() if not family.alone and not family.public)
-    return (
-        ADDRESSES,
-        SIGNED_TOKENS,
-        KEY_BLOCKS,
-        *(_Source(FAMILY + each.id, each.anchors, STARTS + f"(?:{each.pattern})" + ENDS) for each in told),
-    )
+    return (ADDRESSES, SIGNED_TOKENS, KEY_BLOCKS, *map(_source_of, told))
+
+
+def _source_of(family: Family) -> _Source:
+    begins = len(family.anchors) == 1 and family.pattern.startswith(re.escape(family.anchors[0]))
+    pattern = STARTS + f"(?:{family.pattern})" + ENDS
+    return _Source(FAMILY + family.id, family.anchors, pattern, begins=begins)
 
 
 @cache
@@ -189,16 +194,65 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _places(text: str, sources: Iterable[_Source]) -> Iterator[_Place]:
     for source in sources:
-        pattern, head, end = _compiled(source.pattern), _compiled(source.head or source.pattern), 0
-        for start, stop in windows(text, source.anchors):
-            for match in head.finditer(text, max(start, end), stop):
-                if match.start() < end:  # within the token before
-                    continue
-                whole = pattern.match(text, match.start())  # the window may have cut it short
-                end = whole.end() if whole is not None else match.end()
-                if whole is not None:
-                    stripped = len(whole[0].rstrip(source.trailing))
-                    yield _Place(whole.start(), whole.start() + stripped, rank=1 if source.trailing else 0)
+        pattern, end = _compiled(source.pattern), 0
+        for start, stop in _heads(text, source):
+            if start < end:  # within the token before
+                continue
+            whole = pattern.match(text, start)  # the window may have cut it short
+            end = whole.end() if whole is not None else stop
+            if whole is not None:
+                stripped = len(whole[0].rstrip(source.trailing))
+                yield _Place(start, start + stripped, rank=1 if source.trailing else 0)
+
+
+def _heads(text: str, source: _Source) -> Iterator[tuple[int, int]]:
+    """Where the head of a source is found, at least wherever none before it reaches."""
+    head = _compiled(source.head or source.pattern)
+    if source is ADDRESSES:
+        return _addresses(text, head)
+    return _begun(text, source.anchors[0], head) if source.begins else _windowed(text, source.anchors, head)
+
+
+def _windowed(text: str, anchors: tuple[str, ...], head: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    end = 0
+    for start, stop in windows(text, anchors):
+        for match in head.finditer(text, max(start, end), stop):
+            end = match.end()
+            yield match.span()
+
+
+def _begun(text: str, anchor: str, head: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    at = text.find(anchor)
+    while at >= 0:
+        match = head.match(text, at, at + WINDOW - BEFORE)
+        if match is not None:
+            yield match.span()
+        at = text.find(anchor, at + 1 if match is None else match.end())
+
+
+ADDRESS_RUN = Pattern(r"[^\s\"'<>`\\]+", re.ASCII)
+SCHEME = 42  # the longest scheme, and what stands before it
+
+
+def _addresses(text: str, head: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Where addresses begin, of those that may hold a login; most of a text's do not."""
+    at = text.find("://")
+    while at >= 0:
+        run = ADDRESS_RUN.match(text, at)
+        run_end = run.end() if run is not None else at + 1
+        if run is not None and may_have_login(run[0].encode("utf-8", "surrogatepass")):
+            yield from _schemes_in(text, head, at, run_end)
+        at = text.find("://", run_end)
+
+
+def _schemes_in(text: str, head: re.Pattern[str], at: int, run_end: int) -> Iterator[tuple[int, int]]:
+    end = 0
+    while 0 <= at < run_end:
+        match = head.search(text, max(end, at - SCHEME), at + len("://") + 3)
+        if match is not None:
+            end = match.end()
+            yield match.span()
+        at = text.find("://", max(at + 1, end), run_end)
 
 
 def windows(text: str, anchors: tuple[str, ...]) -> Iterator[tuple[int, int]]:
