@@ -83,7 +83,10 @@ class DiskWalker(Struct, frozen=True):
         with os.scandir(folder) as listing:
             if EVERYWHERE:
                 for item in islice(listing, NAME_LIMIT):
-                    (folders if item.is_dir(follow_symlinks=False) else files).append(item.name)
+                    if item.is_dir(follow_symlinks=False):
+                        folders.append(item.name)
+                    else:
+                        files.append(item.name)
             else:
                 for item in islice(listing, NAME_LIMIT):
                     (folders if self.listed(item) is FileKind.FOLDER else files).append(item.name)

@@ -19,12 +19,13 @@ from scanner.host.ports import Folder, Walker
 from scanner.host.swept import Candidates, Spot
 from scanner.model import Gap, GapKind, Platform
 from scanner.progress import SILENT, Progress
-from scanner.sweep.names import Names, Wish
+from scanner.sweep.names import Names, Wish, holds
 
 ENTRY_LIMIT = 5_000_000
 DEPTH_LIMIT = 256
 CANDIDATE_LIMIT = 500_000
 GAP_LIMIT = 100  # of one kind that are told one by one
+CROSS = "--cross-mounts has it walked"
 NOT_READ = "none"  # the reader of a group of files that are of no use
 TOLD_EVERY = 256  # folders between two words on how far the walk is
 
@@ -143,39 +144,50 @@ class _Root(Struct):
 
     def walk(self) -> None:
         """Walks all folders below, the upper ones first."""
-        run, names, pruned = self.run, self.run.names, self.run.rules
+        names, of_rule, foreign = self.run.names, self.run.rules.of, self.walker.foreign
+        of_name, cross = names.of_name, self.run.search.cross
         queue = deque([("", 0)])
         while queue:
             below, depth = queue.popleft()
-            spent = run.spent()
-            if spent is not None:
-                run.is_spent = True
-                told = f"folders not walked: {len(queue) + 1} ({spent})"
-                run.gaps.append(Gap(GapKind.LIMIT, str(self.path / below), told))
+            if self._is_spent(below, len(queue) + 1):
                 break
             listed = self._listed(below)
             if listed is None:
                 continue
-            here, copies = names.of_folder(below, home=self.home), names.may_hold_copies(listed.files)
-            for name in listed.files:
-                wishes = names.of_name(name, here, copies=copies)
-                if wishes:
-                    self._take(below, name, wishes)
+            if listed.files:
+                here, copies = names.of_folder(below, home=self.home), names.may_hold_copies(listed.files)
+                for name in listed.files:
+                    wishes = of_name(name, here, copies=copies)
+                    if wishes:
+                        self._take(below, name, wishes)
             for name in listed.folders:
                 path = f"{below}/{name}" if below else name
-                rule = pruned.of(name, path, listed.files, home=self.home)
+                rule = of_rule(name, path, listed.files, home=self.home)
                 if rule is not None:
                     self._leave(path, rule)
                 elif depth == DEPTH_LIMIT:
-                    run.gaps.append(Gap(GapKind.LIMIT, str(self.path / path), f"deeper than {DEPTH_LIMIT} folders"))
-                elif self._is_here(path):
+                    self._say(GapKind.LIMIT, path, f"deeper than {DEPTH_LIMIT} folders")
+                elif cross or (kind := foreign(path)) is None:
                     queue.append((path, depth + 1))
+                else:
+                    self._say(GapKind.REFUSED, path, f"another file system begins here ({kind}); {CROSS}")
         spots = sorted((below, tuple(sorted(files, key=_by_name))) for below, files in self.spots.items())
-        run.candidates.append(Candidates(self.path, self.walker, tuple(Spot(*each) for each in spots)))
+        self.run.candidates.append(Candidates(self.path, self.walker, tuple(Spot(*each) for each in spots)))
+
+    def _is_spent(self, below: str, left: int) -> bool:
+        """Whether the walk has to end here, which is told."""
+        why = self.run.spent()
+        if why is None:
+            return False
+        self.run.is_spent = True
+        self._say(GapKind.LIMIT, below, f"folders not walked: {left} ({why})")
+        return True
+
+    def _say(self, kind: GapKind, below: str, why: str) -> None:
+        self.run.gaps.append(Gap(kind, str(self.path / below), why))
 
     def _listed(self, below: str) -> Folder | None:
-        listed = self.walker.names(below)
-        run = self.run
+        listed, run = self.walker.names(below), self.run
         if not isinstance(listed, Folder):
             if listed is not None:
                 run.gaps.append(listed)
@@ -185,17 +197,8 @@ class _Root(Struct):
         run.folders += 1
         run.entries += len(listed.files) + len(listed.folders)
         if listed.full:
-            run.gaps.append(Gap(GapKind.LIMIT, str(self.path / below), "holds more names than are listed"))
+            self._say(GapKind.LIMIT, below, "holds more names than are listed")
         return listed
-
-    def _is_here(self, path: str) -> bool:
-        """Whether a folder is to be walked: it is unless another file system begins there, which is told."""
-        kind = self.walker.foreign(path)
-        if kind is None or self.run.search.cross:
-            return True
-        told = f"another file system begins here ({kind}); --cross-mounts has it walked"
-        self.run.gaps.append(Gap(GapKind.REFUSED, str(self.path / path), told))
-        return False
 
     def _take(self, below: str, name: str, wishes: Iterable[int]) -> None:
         run, patterns = self.run, self.run.search.patterns
@@ -213,43 +216,43 @@ class _Root(Struct):
         """Leaves a folder out, but for what the rule says of its inside."""
         self.run.pruned += 1
         self.leaves.append(path)
-        wanted = _Wanted(rule)
-        for folder in dict.fromkeys(each for glob in rule.inside for each in self._inside(path, glob)):
+        wanted = self.run.rules.inside(rule)
+        for folder in dict.fromkeys(each for globs in wanted.folders for each in self._inside(path, globs)):
             listed = self._listed(folder)
-            if listed is None:
+            if listed is None or not wanted.may_take(listed.files):
                 continue
-            if wanted.may_take(listed.files):
-                here = self.run.names.of_folder(folder, home=self.home)
-                for name in listed.files:
-                    wishes = self.run.names.of_name(name, here)
-                    if wishes and wanted.takes(name):
-                        self._take(folder, name, wishes)
+            here = self.run.names.of_folder(folder, home=self.home)
+            for name in listed.files:
+                wishes = self.run.names.of_name(name, here)
+                if wishes and wanted.takes(name):
+                    self._take(folder, name, wishes)
 
-    def _inside(self, path: str, glob: str) -> Iterator[str]:
-        """The folders below a path that a glob names, as it says: `` the folder itself, `*/x` that of each in it."""
-        part, _, rest = glob.partition("/")
-        if not part:
-            yield path
-        elif "*" not in part:
-            yield from self._inside(f"{path}/{part}", rest)
-        else:
-            listed = self._listed(path)
-            for name in sorted(listed.folders) if listed is not None else ():
-                if fnmatchcase(name, part) and self._is_here(f"{path}/{name}"):
-                    yield from self._inside(f"{path}/{name}", rest)
+    def _inside(self, path: str, globs: Sequence[str]) -> list[str]:
+        """The folders below a path that globs name, one for each level; without any, the folder itself."""
+        if not globs:
+            return [path]
+        if "*" not in globs[0]:
+            return self._inside(f"{path}/{globs[0]}", globs[1:])
+        listed = self.walker.names(path)
+        begins = globs[0].removesuffix("*")
+        found = [] if not isinstance(listed, Folder) else sorted(listed.folders)
+        here = [f"{path}/{name}" for name in found if name.startswith(begins) and name not in self.run.rules.named]
+        return here if not globs[1:] else [each for folder in here for each in self._inside(folder, globs[1:])]
 
 
-class _Wanted:
-    """Which names count inside a folder that is left out."""
+class _Inside:
+    """What counts inside a folder that is left out: some folders, and in them some names."""
 
     def __init__(self, rule: Pruned) -> None:
+        self.folders = [[part for part in glob.split("/") if part] for glob in rule.inside]
         self._globs = [each.lower() for name in rule.names for each in braces(name)]
-        self._literals = {glob.strip("*") for glob in self._globs}
+        self._literals = sorted({glob.strip("*") for glob in self._globs})
 
     def may_take(self, names: Sequence[str]) -> bool:
         """Whether some of these names may be wanted: told at once, since most folders there hold nothing of it."""
-        text = "\0".join(names).lower()
-        return not self._globs or any(literal in text for literal in self._literals)
+        if not names or not self._globs:
+            return bool(names)
+        return holds("\0".join(names).lower(), self._literals)
 
     def takes(self, name: str) -> bool:
         """Whether a file of this name is looked at there."""
@@ -261,14 +264,15 @@ class _Pruned:
 
     def __init__(self, *, fold: bool, whole: bool) -> None:
         self._fold = fold
-        self._named: dict[str, list[Pruned]] = {}
+        self.named: dict[str, list[Pruned]] = {}
         self._placed: dict[str, Pruned] = {}
         self._globbed: list[tuple[str, Pruned]] = []
+        self._inside: dict[tuple[str, ...], _Inside] = {}
         for rule in rules().pruned:
             for folder in () if whole and rule.deep else rule.folders:
                 folded = self._folded(folder)
                 if not folder.startswith("~/"):
-                    self._named.setdefault(folded, []).append(rule)
+                    self.named.setdefault(folded, []).append(rule)
                 elif "*" in folder:
                     self._globbed.append((folded[2:], rule))
                 else:
@@ -278,17 +282,24 @@ class _Pruned:
         """The rule by which a folder is left out; `beside` are the files in the folder that it lies in."""
         if self._fold:
             name, path = name.casefold(), path.casefold()
-        for rule in self._named.get(name, ()):
+        for rule in self.named.get(name, ()):
             if not rule.beside or not set(rule.beside).isdisjoint(beside):
                 return rule
         if not home:
             return None
-        if path in self._placed:
-            return self._placed[path]
-        depth = path.count("/")
-        return next(
-            (rule for glob, rule in self._globbed if glob.count("/") == depth and fnmatchcase(path, glob)), None
-        )
+        placed = self._placed.get(path)
+        if placed is not None:
+            return placed
+        for glob, rule in self._globbed:
+            if path[:2] == glob[:2] and path.count("/") == glob.count("/") and fnmatchcase(path, glob):
+                return rule
+        return None
+
+    def inside(self, rule: Pruned) -> _Inside:
+        """What counts inside the folders of a rule."""
+        if rule.folders not in self._inside:
+            self._inside[rule.folders] = _Inside(rule)
+        return self._inside[rule.folders]
 
     def _folded(self, text: str) -> str:
         return text.casefold() if self._fold else text
