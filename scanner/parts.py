@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -81,19 +82,18 @@ def _text_parts(value: str, nesting: int = NESTING) -> Iterator[Part]:
 def _options(words: list[str], nesting: int) -> Iterator[Part]:
     """What the options and assignments of a command line hold; nothing of it is run."""
     program = ""
-    for at, word in enumerate(words):
-        bare = unwrapped(word)
-        following = unwrapped(words[at + 1]) if at + 1 < len(words) else ""
+    bares = [unwrapped(word) if '"' in word or "'" in word else word.strip() for word in words]
+    for bare, word, following in zip(bares, words, [*bares[1:], ""], strict=False):
         if bare.startswith("-"):
             yield from _option(program, bare, following)
             continue
         program = _program(bare) or program
-        header = HEADER.fullmatch(bare)
+        header = HEADER.fullmatch(bare) if ":" in bare else None
         if header is not None:
             yield Part(header[1], header[2])
         elif nesting and bare != word and any(sign.isspace() for sign in bare):
             yield from _text_parts(bare, nesting - 1)
-        else:
+        elif "=" in bare:
             yield from _assignments(bare)
 
 
@@ -133,9 +133,14 @@ def _short_option(program: str, word: str, following: str) -> Part | None:
 
 def _program(word: str) -> str:
     """The name of a program whose options are known, behind its folders; empty for any other word."""
-    name = re.split(r"[/\\]", word[-80:])[-1].removesuffix(".exe")
+    name = word[-80:].replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
+    return name if name in _programs() else ""
+
+
+@cache
+def _programs() -> frozenset[str]:
     table = files.table("shapes.toml")["password_options"]
-    return name if name in table["attached"] or name in table["either"] or name in words_of("takes_login") else ""
+    return frozenset((*table["attached"], *table["either"], *words_of("takes_login")))
 
 
 ASSIGNMENT = Pattern(r"([A-Za-z_][\w.-]{0,80})=(.+)", re.DOTALL)

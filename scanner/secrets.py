@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache, lru_cache
 from itertools import islice, takewhile
 from typing import ClassVar
 
@@ -35,6 +36,7 @@ from scanner.patterns import Pattern
 from scanner.shapes import (
     Quiet,
     Shape,
+    any_of,
     filler,
     host_of,
     label,
@@ -206,10 +208,8 @@ def _before_comment(name: str, value: str) -> tuple[Telling, ...]:
 
 def inside(name: str, value: str, *, only_shapes: bool = False) -> tuple[Telling, ...]:
     """The secrets inside a value: by name in its parts, by shape anywhere; what a shape tells comes before a guess."""
-    from scanner.detection import found_in
-
-    by_name = () if only_shapes else tuple(_by_parts(value))
-    by_shape = [told for each in found_in(value) if (told := _as_named(name, each.shape)) is not None]
+    by_name = () if only_shapes or PARTED.search(value) is None else tuple(_by_parts(value))
+    by_shape = _by_shapes(name, value) if may_be_shaped(value) else []
     known = {text for each in by_name if not _is_guess(each.told) for text in (each.told.secret, *_texts(each.told))}
     exact = [told for told in by_shape if not any(told.secret in text for text in known)]
     found: dict[str, Telling] = {}
@@ -220,6 +220,16 @@ def inside(name: str, value: str, *, only_shapes: bool = False) -> tuple[Telling
     for told in exact:
         found.setdefault(told.secret, Telling(told))
     return tuple(found.values())
+
+
+# What stands in every value that has named parts: settings, headers, options, JSON.
+PARTED = Pattern(r"""[={\[]|:[ \t]|(?:^|[\s"'])-""")
+
+
+def _by_shapes(name: str, value: str) -> list[Told]:
+    from scanner.detection import found_in
+
+    return [told for each in found_in(value) if (told := _as_named(name, each.shape)) is not None]
 
 
 def _by_parts(value: str) -> Iterator[Telling]:
@@ -267,6 +277,8 @@ def secrets_in(
     taken = tuple(islice(pairs, PAIR_LIMIT + 1))
     group = _together(taken[:PAIR_LIMIT], tuple(hints))
     for pair in taken[:PAIR_LIMIT]:
+        if is_boring(pair.name, pair.value):
+            continue
         host.check_time()
         told = tellings(pair.name, pair.value)
         if told == Silent(Quiet.TOO_LONG):
@@ -282,16 +294,58 @@ def secrets_in(
         yield Gap(GapKind.LIMIT, _place(taken[-1], host), f"more than {PAIR_LIMIT} names; the rest was not judged")
 
 
+def is_boring(name: str, value: str) -> bool:
+    """Whether a pair tells nothing, told in no time: a name without a word for secrets, a value of one piece."""
+    if not _is_boring_name(name) or JOINTS.search(value) is not None:
+        return False
+    return (len(value) < BORING and not value.startswith("eyJ")) or (
+        len(value) <= VALUE_LIMIT and not _is_random(value) and not isinstance(shape_of(value.strip()), Shape)
+    )
+
+
+BORING = 16  # characters: no token has fewer
+
+
+@lru_cache(maxsize=4096)
+def _is_boring_name(name: str) -> bool:
+    """Whether only the shape of a value could tell a secret under this name."""
+    name = spelled(name)
+    if row_of(name) is not None or any(word in name for word in KEYISH):
+        return False
+    words = {*words_of("says_perhaps"), *words_of("says_secret"), *words_of("says_password")}
+    return words.isdisjoint(name.rstrip("_0123456789").split("_"))
+
+
+def may_be_shaped(value: str) -> bool:
+    """Whether a literal stands in the value of which every shape inside a text needs one."""
+    if len(value) < BORING:
+        return False
+    exact, folded = _literals()
+    if not value.isascii() or exact.search(value) is not None or folded.search(value.lower()) is not None:
+        return True
+    return "://" in value and ("@" in value or "?" in value)
+
+
+@cache
+def _literals() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The literals of all shapes but addresses, as they are and in small letters."""
+    from scanner.anchors import ADDRESS, shape_groups
+
+    groups = [group for group in shape_groups() if group.id != ADDRESS]
+    exact = {literal.decode() for group in groups if not group.folded for literal in group.literals}
+    return any_of(exact), any_of(literal.decode() for group in groups if group.folded for literal in group.literals)
+
+
 def secrets_in_text(text: str, evidence: Evidence, host: Host, hints: Iterable[Hint] = ()) -> Iterator[CredentialSeen]:
     """The credentials in a text without structure, such as a script or a comment: only what a shape tells.
 
-    `evidence` is the place of the text; its line is that of the text's first.
+    `evidence` is the place of the text; its line is that of the text's first, None where that is not known.
     """
     from scanner.detection import found_in
 
     group = _together((), tuple(hints))
     for each in found_in(text):
-        line = (evidence.line or 1) + each.line - 1 if evidence.path is not None else evidence.line
+        line = evidence.line + each.line - 1 if evidence.line is not None else None
         told = Told(each.kind, each.secret, None, each.shape)
         yield _credential(Pair(NOTHING, NOTHING, replace(evidence, line=line)), told, group, host)
 
@@ -517,10 +571,15 @@ def _together(pairs: tuple[Pair, ...], hints: tuple[Hint, ...]) -> _Group:
     return _Group(values, (*hints, *_stages(values)), frozenset(parts))
 
 
+@lru_cache(maxsize=4096)
+def _tells_stage(name: str) -> bool:
+    return any(fnmatchcase(name, glob) for glob in STAGES)
+
+
 def _stages(values: Mapping[str, str]) -> Iterator[Hint]:
     """What variables such as NODE_ENV say of the stage."""
     for name, value in values.items():
-        if len(value) > STAGE_LIMIT or not any(fnmatchcase(name, glob) for glob in STAGES):
+        if len(value) > STAGE_LIMIT or not _tells_stage(name):
             continue
         if SHOWABLE.fullmatch(value) and isinstance(judge(name, value), Silent):
             yield Hint(f"variable {name}", value)

@@ -1,6 +1,7 @@
 """What a value tells by its own structure: token families, addresses with a login, signed tokens, keys."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 from msgspec import Struct
 
 from scanner.data import files
-from scanner.data.families import family_of, holds_token
+from scanner.data.families import families, family_of, holds_token
 from scanner.errors import DataError
 from scanner.model import Hint, Lifetime, LifetimeKind, Protection
 from scanner.model.value import Value
@@ -195,8 +196,21 @@ def _schemes() -> Mapping[str, str]:
     return {scheme: kind for kind, schemes in told["schemes"].items() for scheme in schemes}
 
 
+@cache
+def _anchors() -> re.Pattern[str]:
+    return any_of(anchor for family in families() for anchor in family.anchors)
+
+
+def any_of(literals: Iterable[str]) -> re.Pattern[str]:
+    """One expression for many literals, parted by their first signs: each by itself costs more than all the rest."""
+    tails: dict[str, set[str]] = {}
+    for literal in literals:
+        tails.setdefault(literal[0], set()).add(re.escape(literal[1:]))
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(sorted(rest))})" for first, rest in tails.items()))
+
+
 def _family(value: str) -> Shape | Quiet | None:
-    family = family_of(value)
+    family = family_of(value) if _anchors().search(value) is not None else None
     if family is None:
         return None
     if family.public:

@@ -98,6 +98,7 @@ class Variables(Struct, frozen=True):
     accounts: Mapping[str, str]
 
 
+@lru_cache(maxsize=4096)
 def spelled(name: str) -> str:
     """A name as the rows write it: `spring.datasource.password` and `dbPassword` in capitals with `_` between."""
     return BETWEEN.sub("_", CAMEL.sub("_", name[:NAME_LIMIT])).strip("_").upper()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scanner.config import Config
 from scanner.data.families import families
 from scanner.data.variables import variables
+from scanner.detection import found_in
 from scanner.environments import judge as judge_environment
 from scanner.model import (
     Asset,
@@ -25,7 +26,18 @@ from scanner.model import (
     LifetimeKind,
     Protection,
 )
-from scanner.secrets import PAIR_LIMIT, VALUE_LIMIT, Pair, Silent, Told, judge, secrets_in
+from scanner.secrets import (
+    PAIR_LIMIT,
+    VALUE_LIMIT,
+    Pair,
+    Silent,
+    Told,
+    is_boring,
+    judge,
+    may_be_shaped,
+    secrets_in,
+    tellings,
+)
 from scanner.shapes import Quiet
 from scanner.testing import FakeHost
 from scanner.tokens import fill, token
@@ -531,3 +543,54 @@ def test_the_stage_of_a_file_says_nothing_of_a_whole_tenant():
     tenant = "AZURE_TENANT_ID=7b1f7e6a-0000-4000-8000-000000000001"
     [one] = seen(f"AZURE_CLIENT_SECRET={RANDOM}\n{tenant}\nNODE_ENV=production")
     assert [hint for grant in one.grants for hint in grant.asset.hints if grant.asset.kind == "azure-tenant"] == []
+
+
+BORING = st.sampled_from(
+    ("PORT", "debug", "name", "image", "host", "url", "a.b.title", "DB_HOST", "", "note", "PUBLIC_X")
+)
+VALUES = st.sampled_from(
+    (
+        *(
+            "8080",
+            "true",
+            "=",
+            ":",
+            " ",
+            "-",
+            "/",
+            "@",
+            "?",
+            "#",
+            "x" * 12,
+            "password",
+            "Bearer ",
+            "https://",
+            "ada:x@h",
+        ),
+        *(RANDOM[:24], token("github-classic", "s"), jwt(sub="ada"), "CANARY", "{", "[", '"', "'", "eyJ", "--token "),
+    )
+)
+
+
+@given(BORING, st.lists(VALUES, max_size=5).map("".join))
+def test_a_boring_pair_tells_nothing(name, value):
+    told = tellings(name, value)
+    assert not is_boring(name, value) or isinstance(told, Silent)
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "8080"), ("debug", "true"), ("image", "registry/team/app-web")])
+def test_an_ordinary_setting_is_boring(name, value):
+    assert is_boring(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PASSWORD", "CANARY"), ("PORT", token("github-classic", "s")), ("x", "a=b"), ("KEY", "8080"), ("u", "a://b:c@d")],
+)
+def test_what_may_tell_is_not_boring(name, value):
+    assert not is_boring(name, value)
+
+
+@given(st.lists(VALUES, max_size=6).map("".join))
+def test_where_no_literal_stands_no_shape_is_found(value):
+    assert may_be_shaped(value) or found_in(value) == ()
