@@ -40,17 +40,17 @@ def secrets(host: Host) -> Iterator[Observation]:
             yield piece
             continue
         _tell(piece, state, host)
-        seen = list(_seen(piece, host))
+        seen = _seen(piece, host)
         yield from seen
         state.clean = not seen and (state.clean or piece.lines == 0)
         state.found += len(seen)
         if not piece.last:
             continue
         state.files += 1
-        if state.clean and piece.stamp is not None:
-            host.clean.add(piece.stamp, piece.group.id, str(piece.path))
-        elif seen:
+        if not state.clean:
             yield from _open_to_others(piece.path, host)
+        elif piece.stamp is not None:
+            host.clean.add(piece.stamp, piece.group.id, str(piece.path))
 
 
 def _tell(piece: Swept, state: _State, host: Host) -> None:
@@ -71,7 +71,7 @@ def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
     hints, is_template = _hints(piece.path), _is_template(piece.path.name)
     found: list[CredentialSeen | Gap] = []
     for group in (read.pairs, *read.groups):
-        found += secrets_in(_placed(group, piece.lines or 0), host, hints, only_shapes=is_template)
+        found += secrets_in(_placed(group, piece.lines), host, hints, only_shapes=is_template)
     told = {each.secret.index for each in found if isinstance(each, CredentialSeen) and each.secret is not None}
     line = piece.lines + 1 if piece.lines is not None else None
     for each in secrets_in_text(read.loose, Evidence(piece.path, line), host, hints):
@@ -88,11 +88,15 @@ def _read(text: str, piece: Swept) -> Read:
     return reader(name if piece.lines == 0 or name in LINE_BY_LINE else "shapes")(text, piece.path)
 
 
-def _placed(pairs: Iterable[Pair], before: int) -> Iterable[Pair]:
-    """The pairs of a piece with their lines counted from the beginning of the file."""
-    if not before:
+def _placed(pairs: Iterable[Pair], before: int | None) -> Iterable[Pair]:
+    """The pairs of a piece with their lines counted from the beginning of the file, None where that is not known."""
+    if before == 0:
         return pairs
-    return (replace(each, evidence=replace(each.evidence, line=(each.evidence.line or 1) + before)) for each in pairs)
+    return (replace(each, evidence=replace(each.evidence, line=_line(each, before))) for each in pairs)
+
+
+def _line(pair: Pair, before: int | None) -> int | None:
+    return None if before is None or pair.evidence.line is None else pair.evidence.line + before
 
 
 def _open_to_others(path: PurePath, host: Host) -> Iterator[Observation]:

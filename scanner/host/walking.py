@@ -16,9 +16,9 @@ from scanner.patterns import Pattern
 from scanner.text import printable
 
 NAME_LIMIT = 100_000  # names taken of one folder
-CHUNK = 1024 * 1024  # bytes of one piece
+CHUNK = 1024 * 1024  # bytes of one piece at the most, but for what it shares with the one before
 TAIL = 64 * 1024  # bytes of the end of a file whose middle is left out
-OVERLAP = 4096  # bytes that two pieces share where a line is longer than one
+OVERLAP = 16 * 1024  # bytes that two pieces share: keys go over many lines
 WHOLE = 64 * 1024 * 1024  # bytes of a file beyond which it is not read at all
 MOUNTS = "/proc/self/mountinfo"
 
@@ -189,20 +189,23 @@ class DiskWalker(Struct, frozen=True):
 
 
 def _pieces(name: str, stamp: Stamp, descriptor: int, limit: int) -> Iterator[Piece]:
-    """The first `limit` bytes in pieces that end with a line where they can, and the end of what is longer."""
-    lines = 0
-    left, rest = limit, b""
+    """The first `limit` bytes in pieces that begin with a line where they can, and the end of what is longer.
+
+    Two pieces share some bytes, so that what goes over several lines stands whole in one of them.
+    """
+    size = limit if limit <= CHUNK else CHUNK // 2  # of long files, since the rest of a line is carried over
+    lines, taken, rest = 0, 0, b""
     while True:
-        more = _filled(descriptor, min(CHUNK, left))
-        left -= len(more)
+        more = _filled(descriptor, min(size, limit - taken))
+        taken += len(more)
         data = rest + more
-        if len(more) < CHUNK or left <= 0 or limit - left >= stamp.size:
+        if len(more) < size or taken >= min(limit, stamp.size):
             break
-        end = data.rfind(b"\n") + 1 or len(data)
-        yield Piece(name, stamp, data[:end], lines, last=False)
-        lines += data.count(b"\n", 0, end)
-        rest = data[end:] if end < len(data) else data[max(0, end - OVERLAP) :] if data[-1:] != b"\n" else b""
-    is_cut = left <= 0 and stamp.size > limit
+        yield Piece(name, stamp, data, lines, last=False)
+        begins = data.find(b"\n", max(0, len(data) - OVERLAP)) + 1 or max(0, len(data) - OVERLAP)
+        lines += data.count(b"\n", 0, begins)
+        rest = data[begins:]
+    is_cut = taken >= limit and stamp.size > limit
     yield Piece(name, stamp, data, lines, last=not is_cut)
     if is_cut:
         os.lseek(descriptor, max(limit - OVERLAP, stamp.size - TAIL), os.SEEK_SET)

@@ -85,11 +85,12 @@ def test_of_a_long_file_its_group_says_whether_all_is_read(live):
     for name in ("a.log", "a.note"):
         (root / name).write_bytes(line * (3 * FILE_LIMIT // len(line)))
     pieces = seen()
-    assert [(piece.path.name, len(piece.data)) for piece in pieces] == [
-        *[("a.log", FILE_LIMIT)] * 3,
-        *[("a.note", FILE_LIMIT), ("a.note", TAIL)],
-    ]
-    assert [piece.lines for piece in pieces] == [0, 16384, 32768, 0, None]
+    of_notes = [piece for piece in pieces if piece.path.name == "a.note"]
+    of_log = [piece for piece in pieces if piece.path.name == "a.log"]
+    assert [(len(piece.data), piece.lines) for piece in of_notes] == [(FILE_LIMIT, 0), (TAIL, None)]
+    last = of_log[-1]
+    assert last.lines * len(line) + len(last.data) == 3 * FILE_LIMIT
+    assert max(len(piece.data) for piece in of_log) <= FILE_LIMIT
 
 
 def test_a_probe_that_does_not_declare_the_sweep_gets_nothing_of_it():

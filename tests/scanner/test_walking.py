@@ -8,7 +8,7 @@ import pytest
 from scanner.host import walking
 from scanner.host.local import local_files
 from scanner.host.ports import Folder, Piece
-from scanner.host.walking import CHUNK, OVERLAP, TAIL, WHOLE, mounts_below
+from scanner.host.walking import CHUNK, TAIL, WHOLE, mounts_below
 from scanner.model import Gap, GapKind
 from tests.support import dropped
 
@@ -113,25 +113,29 @@ def test_a_giant_is_told_and_not_read(tmp_path):
 LINE = b"0123456789abcdef" * 4 + b"\n"
 
 
-@pytest.mark.parametrize("size", [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17])
-def test_the_pieces_of_a_file_are_the_file_in_whole_lines(tmp_path, size):
+@pytest.mark.parametrize("size", [1, CHUNK // 2 - 1, CHUNK // 2, CHUNK // 2 + 1, CHUNK, 2 * CHUNK + 17])
+def test_the_pieces_of_a_file_are_the_file_each_with_the_number_of_lines_before_it(tmp_path, size):
     data = (LINE * (size // len(LINE) + 1))[:size]
     (tmp_path / "file").write_bytes(data)
     found = pieces(tmp_path, "file")
-    assert b"".join(piece.data for piece in found) == data
-    assert [piece.lines for piece in found] == [
-        sum(before.data.count(b"\n") for before in found[:number]) for number in range(len(found))
+    at = [piece.lines * len(LINE) for piece in found]
+    assert [data[begin : begin + len(piece.data)] for begin, piece in zip(at, found, strict=True)] == [
+        piece.data for piece in found
     ]
+    assert at[0] == 0
+    assert at[-1] + len(found[-1].data) == size
+    assert all(begin <= before + len(piece.data) for begin, before, piece in zip(at[1:], at, found, strict=False))
     assert [piece.last for piece in found] == [False] * (len(found) - 1) + [True]
-    assert all(piece.data.endswith(b"\n") for piece in found[:-1])
 
 
-def test_of_a_line_longer_than_a_piece_no_stretch_is_only_half_seen(tmp_path):
-    data = b"x" * (CHUNK - 10) + b"CANARY-CANARY-CANARY" + b"y" * CHUNK
-    (tmp_path / "file").write_bytes(data)
-    found = pieces(tmp_path, "file")
-    assert any(b"CANARY-CANARY-CANARY" in piece.data for piece in found)
-    assert max(len(piece.data) for piece in found) <= CHUNK + OVERLAP
+@pytest.mark.parametrize("at", [CHUNK // 2 - 3000, CHUNK // 2 - 10, CHUNK - 2000])
+@pytest.mark.parametrize("between", [b"\n", b"-"])
+def test_what_lies_across_two_pieces_stands_whole_in_one(tmp_path, at, between):
+    key = between.join([b"CANARY" * 10] * 60)
+    (tmp_path / "file").write_bytes((LINE * CHUNK)[:at] + key + LINE * 20_000)
+    found = pieces(tmp_path, "file", limit=4 * CHUNK)
+    assert any(key in piece.data for piece in found)
+    assert max(len(piece.data) for piece in found) <= CHUNK
 
 
 def test_of_a_longer_file_the_beginning_and_the_end_are_read(tmp_path):
