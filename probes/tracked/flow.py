@@ -8,12 +8,12 @@ from unicodedata import normalize
 from msgspec import Struct, field
 
 from probes.tracked.holding import Rulings, held_by, kept_in
-from probes.tracked.mends import ignoring_it, untracking_it
-from probes.tracked.reads import HOLDER, OF_THE_HOME
+from probes.tracked.mends import Mending, mending
+from probes.tracked.reads import OF_THE_HOME
 from probes.tracked.settings import Kept, Settings
-from probes.tracked.trees import ESCAPES, Tree, Trees
+from probes.tracked.trees import ESCAPES, Folders, Tree, Trees, below
 from scanner.git.index import SIZE_LIMIT
-from scanner.host import Host, Place
+from scanner.host import Host
 from scanner.host.paths import within
 from scanner.model import (
     CredentialSeen,
@@ -37,11 +37,12 @@ SPARSE = "of the folder that it lies in the index holds no files (a sparse index
 
 
 class File(Struct):
-    """A file with secrets: its path, where that leads, and what was seen in it."""
+    """A file with secrets: its path, where that leads, what was seen in it, and its name in its work tree."""
 
     path: PurePath
     spot: PurePath
     seen: list[CredentialSeen] = field(default_factory=list)
+    name: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -55,39 +56,38 @@ class File(Struct):
 
 def told(host: Host) -> Iterator[Observation]:
     """How git stands to each file with a secret in a work tree, and what of that is weak."""
-    trees, settings = Trees(host), Settings(host)
+    folders, settings = Folders(host), Settings(host)
+    trees = Trees(folders)
     groups: dict[Tree | None, list[File]] = {}
-    for file in _files(host):
+    for file in _files(folders):
         groups.setdefault(trees.around(file.spot), []).append(file)
-    yield from trees.gaps
     for tree in sorted((each for each in groups if each is not None), key=lambda each: str(each.root)):
-        yield from _of_tree(tree, groups[tree], settings.of(tree), host)
-    yield from settings.gaps
+        yield from _of_tree(tree, groups[tree], settings.of(tree), folders)
+    yield from (*folders.gaps, *trees.gaps, *settings.gaps)
     yield from _of_home([file for file in groups.get(None, ()) if within(file.spot, host.home)], host)
 
 
-def _files(host: Host) -> list[File]:
-    """Each file that a credential was seen in, once, where its link leads: git keeps a link as such."""
+def _files(folders: Folders) -> list[File]:
+    """Each file that a credential was seen in, once."""
     found: dict[str, File] = {}
-    for seen in host.seen:
+    for seen in folders.host.seen:
         if not isinstance(seen, CredentialSeen) or seen.evidence.path is None:
             continue
         path = seen.evidence.path
         if str(path) not in found:
-            place = host.place_named(HOLDER, path)
-            spot = place.link_target if isinstance(place, Place) else None
-            found[str(path)] = File(path, spot or path)
+            found[str(path)] = File(path, folders.spot(path))
         found[str(path)].seen.append(seen)
     return [file for _, file in sorted(found.items())]
 
 
-def _of_tree(tree: Tree, files: Sequence[File], kept: Kept, host: Host) -> Iterator[Observation]:
-    names = _names(tree.root, files, host)
+def _of_tree(tree: Tree, files: Sequence[File], kept: Kept, folders: Folders) -> Iterator[Observation]:
+    host = folders.host
+    names, mends = _names(tree.root, files, host), mending(tree.root, host)
     index = held_by(tree, list(names), kept, host)
     if isinstance(index, Gap):
         yield index
         return
-    rulings = Rulings(tree, kept, host)
+    rulings = Rulings(tree, kept, folders)
     for name, same in names.items():
         if name in index.unsure:
             yield Gap(GapKind.FAILED, host.shown(same[0].path), SPARSE)
@@ -95,7 +95,7 @@ def _of_tree(tree: Tree, files: Sequence[File], kept: Kept, host: Host) -> Itera
         state = Tracking.TRACKED if name in index.tracked else rulings.of(name)
         if state is not None:
             for file in same:
-                yield from _seen(file, state, tree.root, host)
+                yield from _seen(file, state, mends)
     yield from rulings.gaps
 
 
@@ -103,14 +103,14 @@ def _names(root: PurePath, files: Sequence[File], host: Host) -> dict[bytes, lis
     """The files by their names in the index, in the form of Unicode that git on macOS writes there."""
     found: dict[bytes, list[File]] = {}
     for file in files:
-        name = file.spot.relative_to(root).as_posix()
+        file.name = name = below(file.spot, root)
         if host.platform is Platform.MACOS:
             name = normalize("NFC", name)
         found.setdefault(name.encode("utf-8", ESCAPES[host.platform]), []).append(file)
     return found
 
 
-def _seen(file: File, state: Tracking, root: PurePath, host: Host) -> Iterator[Observation]:
+def _seen(file: File, state: Tracking, mends: Mending) -> Iterator[Observation]:
     yield TrackingSeen(Evidence(file.path), state)
     if not file.is_open:
         return
@@ -120,7 +120,7 @@ def _seen(file: File, state: Tracking, root: PurePath, host: Host) -> Iterator[O
             title="A secret in a file that git tracks",
             evidence=Evidence(file.path),
             why="It is in the history, or will be with the next commit, and goes wherever the repository is pushed.",
-            fix=untracking_it(file.spot, root, host),
+            fix=mends.untracking(file.name),
         )
     elif state is Tracking.UNTRACKED:
         yield Weakness(
@@ -128,7 +128,7 @@ def _seen(file: File, state: Tracking, root: PurePath, host: Host) -> Iterator[O
             title="A secret in a file that git would take along",
             evidence=Evidence(file.path),
             why="Git neither tracks nor ignores it, so that the next `git add -A` takes it into the history.",
-            fix=ignoring_it(file.spot, root, host),
+            fix=mends.ignoring(file.name),
         )
 
 
@@ -136,7 +136,7 @@ def _of_home(files: Sequence[File], host: Host) -> Iterator[Observation]:
     """The files that a repository tracks whose work tree is the home; what it does not track it was not asked to."""
     if not files:
         return
-    names = _names(host.home, files, host)
+    names, mends = _names(host.home, files, host), mending(host.home, host)
     for content in host.read_bytes(*OF_THE_HOME, limit=SIZE_LIMIT):
         if isinstance(content, Gap):
             yield content
@@ -146,4 +146,4 @@ def _of_home(files: Sequence[File], host: Host) -> Iterator[Observation]:
                 yield index
                 continue
             for file in (file for name in sorted(index.tracked) for file in names[name]):
-                yield from _seen(file, Tracking.TRACKED, host.home, host)
+                yield from _seen(file, Tracking.TRACKED, mends)

@@ -8,10 +8,10 @@ from msgspec import Struct, field
 from probes.git.reads import GIT_FOLDER
 from probes.tracked.reads import EXCLUDES, IGNORE, INDEX
 from probes.tracked.settings import Kept
-from probes.tracked.trees import ESCAPES, Tree
+from probes.tracked.trees import ESCAPES, Folders, Tree
 from scanner.git.ignore import Ignoring, Rules, TooLong, read_rules
 from scanner.git.index import SIZE_LIMIT, BrokenIndex, Held, held, read_index
-from scanner.host import Host
+from scanner.host import FileKind, Host
 from scanner.host.ports import Content
 from scanner.model import Gap, GapKind, Tracking
 
@@ -45,10 +45,15 @@ class Rulings(Struct):
 
     tree: Tree
     kept: Kept
-    host: Host
+    folders: Folders
     gaps: list[Gap] = field(default_factory=list)
     _rules: Ignoring | None = None
     _over: bool = False
+
+    @property
+    def host(self) -> Host:
+        """The machine that it lies on."""
+        return self.folders.host
 
     def of(self, name: bytes) -> Tracking | None:
         """Whether git ignores what has that name in the index; None where that takes too long to tell."""
@@ -75,11 +80,10 @@ class Rulings(Struct):
 
     def _own(self, folder: bytes) -> Rules | None:
         """The rules in a folder of the tree; of a link that git does not follow, none."""
-        beside = self.tree.root / folder.decode("utf-8", ESCAPES[self.host.platform]) / ".gitignore"
-        found = _content(IGNORE, beside, RULES_LIMIT, self.host)
-        if isinstance(found, Content) and found.place.link_target is not None:
+        at = self.tree.root / folder.decode("utf-8", ESCAPES[self.host.platform])
+        if self.folders.names(at).rules is not FileKind.FILE:
             return None
-        return self._of(found, folder)
+        return self._of(_content(IGNORE, at / ".gitignore", RULES_LIMIT, self.host), folder)
 
     def _of(self, found: Content | Gap | None, base: bytes) -> Rules | None:
         if isinstance(found, Gap):

@@ -1,5 +1,6 @@
 """The few settings of git that decide how an index is read and what is ignored."""
 
+import re
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -12,10 +13,12 @@ from probes.git.scopes import Scopes, kept, scopes
 from probes.tracked.reads import DEFAULT_EXCLUDES
 from probes.tracked.trees import Tree
 from scanner.git.index import SHA1, SHA256
-from scanner.host import Host
+from scanner.host import Host, TextFile
 from scanner.model import Gap
 from scanner.model.value import Value
 
+# A file without these words decides nothing here; to take it apart costs more than all else of a repository.
+TELLING = re.compile("ignorecase|objectformat|excludesfile|include|worktreeconfig", re.IGNORECASE)
 NO = frozenset({"false", "no", "off", "0"})
 
 
@@ -45,11 +48,13 @@ class Settings(Struct):
         own = Repository(tree.root, tree.folder)
         reading = Reading(self.host)
         for path in (tree.shared / "config", tree.folder / "config.worktree"):
-            for file in self.host.read_named(GIT_FOLDER, path):
-                if isinstance(file, Gap):
-                    self.gaps.append(file)
-                else:
-                    self.gaps.extend(kept(file, reading, own.settings))
+            found = list(self.host.read_named(GIT_FOLDER, path))
+            self.gaps.extend(each for each in found if isinstance(each, Gap))
+            texts = [each for each in found if isinstance(each, TextFile) and TELLING.search(each.text) is not None]
+            for file in texts:
+                self.gaps.extend(kept(file, reading, own.settings))
+            if not texts:  # which is where it would be said that there is another one
+                break
         return _kept(own.effective(self._wide, self.host.home), tree, self.host)
 
 

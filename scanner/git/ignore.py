@@ -50,7 +50,8 @@ Form = tuple[int, ...]
 class Rule(Struct, frozen=True, dict=True):
     """One line: `text` is what is left of it without `!` and the slash at its end, `plain` how much of that is literal.
 
-    `folders`: it means folders alone. `anywhere`: no slash is in it, so that it means names in any folder.
+    `folders`: it means folders alone. `anywhere`: no slash is in it, so that it means names in any folder. `suffix`: it
+    is a star and literal text; `tail` is the literal end of any other.
     """
 
     text: bytes
@@ -60,16 +61,17 @@ class Rule(Struct, frozen=True, dict=True):
     anywhere: bool
     plain: int
     suffix: bool
+    tail: bytes = b""
 
     @cached_property
     def form(self) -> Form:
-        """What stands behind the literal beginning of a path, or the whole of a name, ready for a trial."""
-        return form(self.text[0 if self.anywhere else self.plain :], slashes=not self.anywhere, fold=False)
+        """What stands behind the literal beginning, ready for a trial."""
+        return form(self.text[self.plain :], slashes=not self.anywhere, fold=False)
 
     @cached_property
     def folded(self) -> Form:
         """The same for trials that take upper and lower case for the same."""
-        return form(self.text[0 if self.anywhere else self.plain :], slashes=not self.anywhere, fold=True)
+        return form(self.text[self.plain :], slashes=not self.anywhere, fold=True)
 
 
 class Rules(Struct, frozen=True):
@@ -104,11 +106,40 @@ def _rule(text: bytes, line: int) -> Rule:
     negated = text.startswith(b"!")
     text = text[negated:]
     folders = text.endswith(b"/")
-    wild = WILD.search(text)
-    plain = wild.start() if wild is not None else len(text)
-    suffix = text.startswith(b"*") and WILD.search(text, 1) is None
     text = text[: len(text) - folders]
-    return Rule(text, line, negated, folders, b"/" not in text, min(plain, len(text)), suffix)
+    if text.startswith(b"**/") and b"/" not in text[3:]:  # which says what a name alone says too
+        text = text[3:]
+    wild = WILD.search(text)
+    if wild is None:
+        return Rule(text, line, negated, folders, b"/" not in text, len(text), suffix=False)
+    suffix = text.startswith(b"*") and WILD.search(text, 1) is None
+    tail = b"" if b"[" in text or b"\\" in text else text[max(text.rfind(b"*"), text.rfind(b"?")) + 1 :]
+    tail = tail.removeprefix(b"/")  # which behind `**` may mean nothing
+    return Rule(text, line, negated, folders, b"/" not in text, wild.start(), suffix, tail)
+
+
+class Sorted(Struct, frozen=True):
+    """The rules of one file by how they are held against a name: `names` by their text, `endings` by their suffixes."""
+
+    base: int
+    names: Mapping[bytes, list[Rule]]
+    suffixes: tuple[bytes, ...]
+    endings: tuple[Rule, ...]
+    others: tuple[Rule, ...]
+
+
+def _sorted(rules: Rules, fold: bool) -> Sorted:
+    names: dict[bytes, list[Rule]] = {}
+    endings, others = list[Rule](), list[Rule]()
+    for rule in reversed(rules.rules):  # the last one that fits decides
+        if rule.anywhere and rule.plain == len(rule.text):
+            names.setdefault(rule.text.lower() if fold else rule.text, []).append(rule)
+        elif rule.anywhere and rule.suffix:
+            endings.append(rule)
+        else:
+            others.append(rule)
+    suffixes = tuple({rule.text[1:].lower() if fold else rule.text[1:] for rule in endings})
+    return Sorted(len(rules.base), names, suffixes, tuple(endings), tuple(others))
 
 
 class TooLong(Exception):
@@ -127,7 +158,7 @@ class Ignoring(Struct):
     own: Callable[[bytes], Rules | None]
     fold: bool = False
     left: int = STEPS
-    _known: dict[bytes, "Rule | tuple[Rules, ...]"] = field(default_factory=dict)
+    _known: dict[bytes, "Rule | tuple[Sorted, ...]"] = field(default_factory=dict)
 
     def ignored(self, path: bytes) -> Rule | None:
         """The rule that makes git ignore the path of a file, None where none does. Raises TooLong.
@@ -138,10 +169,10 @@ class Ignoring(Struct):
         lists = self._holding(path.rpartition(b"/")[0])
         return lists if isinstance(lists, Rule) else self._ignoring(path, lists, folder=False)
 
-    def _holding(self, folder: bytes) -> "Rule | tuple[Rules, ...]":
+    def _holding(self, folder: bytes) -> "Rule | tuple[Sorted, ...]":
         """The rules that hold in a folder, the weakest first; where it is ignored itself, the rule that does it."""
         if b"" not in self._known:
-            self._known[b""] = self._with_own(self.wide, b"")
+            self._known[b""] = self._with_own(tuple(_sorted(each, self.fold) for each in self.wide), b"")
         lists, at = self._known[b""], 0
         while folder and at <= len(folder) and not isinstance(lists, Rule):
             end = folder.find(b"/", at)
@@ -153,36 +184,51 @@ class Ignoring(Struct):
             lists = self._known[here]
         return lists
 
-    def _with_own(self, lists: tuple[Rules, ...], folder: bytes) -> tuple[Rules, ...]:
+    def _with_own(self, lists: tuple[Sorted, ...], folder: bytes) -> tuple[Sorted, ...]:
         own = self.own(folder)
-        return lists if own is None or not own.rules else (*lists, own)
+        return lists if own is None or not own.rules else (*lists, _sorted(own, self.fold))
 
-    def _ignoring(self, path: bytes, lists: tuple[Rules, ...], *, folder: bool) -> Rule | None:
+    def _ignoring(self, path: bytes, lists: tuple[Sorted, ...], *, folder: bool) -> Rule | None:
         """The last rule of the strongest file that means this very path, unless it says that it is not ignored."""
-        name = path[path.rfind(b"/") + 1 :]
+        path = path.lower() if self.fold else path
         for rules in reversed(lists):
-            inner = path[len(rules.base) :]
-            for rule in reversed(rules.rules):
-                if (folder or not rule.folders) and self._is_meant(rule, name if rule.anywhere else inner):
-                    return None if rule.negated else rule
+            rule = self._last(rules, path, folder)
+            if rule is not None:
+                return None if rule.negated else rule
         return None
 
+    def _last(self, rules: Sorted, path: bytes, folder: bool) -> Rule | None:
+        """The last rule of one file that means a path."""
+        name, found = path[path.rfind(b"/") + 1 :], None
+        for rule in rules.names.get(name, ()):
+            if folder or not rule.folders:
+                found = rule
+                break
+        for rule in rules.endings if rules.suffixes and name.endswith(rules.suffixes) else ():
+            if found is not None and rule.line < found.line:
+                break
+            if (folder or not rule.folders) and self._is_meant(rule, name):
+                found = rule
+                break
+        inner = path[rules.base :]
+        for rule in rules.others:
+            if found is not None and rule.line < found.line:
+                break
+            if (folder or not rule.folders) and self._is_meant(rule, name if rule.anywhere else inner):
+                return rule
+        return found
+
     def _is_meant(self, rule: Rule, name: bytes) -> bool:
-        """Whether a rule means a name, or a path below the folder of its file."""
-        text = rule.text
+        """Whether a rule with a wildcard or a slash means a name, or a path below the folder of its file."""
         self.left -= 1
-        if self.fold:
-            text, name = text.lower(), name.lower()
-        if rule.anywhere and rule.plain == len(text):
-            return text == name
-        if rule.anywhere and rule.suffix:
-            return name.endswith(text[1:])
-        if not rule.anywhere:
-            slash = text.startswith(b"/")  # which stands for the folder of the file
-            if not name.startswith(text[slash : rule.plain]):
-                return False
-            name = name[rule.plain - slash :] if rule.plain else name
-        return self._fits(rule.folded if self.fold else rule.form, name)
+        text, tail = (rule.text.lower(), rule.tail.lower()) if self.fold else (rule.text, rule.tail)
+        slash = text.startswith(b"/")  # which stands for the folder of the file
+        if not name.endswith(tail) or not name.startswith(text[slash : rule.plain]):
+            return False
+        if rule.suffix and rule.anywhere:
+            return True
+        rest = name[rule.plain - slash :] if rule.plain else name
+        return not rest if rule.plain == len(text) else self._fits(rule.folded if self.fold else rule.form, rest)
 
     def _fits(self, pieces: Form, text: bytes) -> bool:
         """Whether the pieces mean the whole text. Raises TooLong.

@@ -16,6 +16,7 @@ from scanner.host import paths
 from scanner.host.absence import Absence
 from scanner.host.ports import (
     Content,
+    Entry,
     FileKind,
     Files,
     Keychain,
@@ -297,6 +298,14 @@ class Host(Struct, frozen=True):
                         yield self._gap(pattern, gap)
                     case Place() as place:
                         yield place
+
+    def entries_named(self, declared: str, folder: PurePath) -> Sequence[Entry] | Gap:
+        """The names in a folder that another file named or lies in, with their kinds; none where there is no folder."""
+        self._enter(declared)
+        if not is_path(folder):
+            return self._no_path(declared)
+        found = self.machine.files.entries(folder)
+        return self._gap(declared, found) if isinstance(found, Gap) else found
 
     def place_named(self, declared: str, path: PurePath) -> Place | Gap | None:
         """What lies at one path that another file or a variable named, without opening it."""
