@@ -141,7 +141,12 @@ def look(task: Task, console: Console, *, shown: bool) -> list[Report]:
 def taken_look(task: Task, machine: "Machine", console: Console, *, shown: bool) -> "Looked":
     """One look at one machine, before anything is judged."""
     from scanner import engine
+    from scanner.cli import remembering
+    from scanner.host.machine import SWEEP
+    from scanner.host.swept import UNKNOWN
 
+    sweeps = any(SWEEP in each.reads for each in task.probes)
+    clean = remembering.opened(machine) if sweeps else None
     total, home = len(task.probes) + (task.live is not None), str(machine.home) if task.agent is None else None
     with progress.told(console, total, home, shown=shown) as far:
         looked = engine.look(
@@ -153,7 +158,9 @@ def taken_look(task: Task, machine: "Machine", console: Console, *, shown: bool)
             progress=far,
             ask=task.live,
             cross=task.cross,
+            clean=clean or UNKNOWN,
         )
+    remembering.keep(clean, looked, task.time_limit)
     _say_what_was_asked(task, console)
     return looked
 

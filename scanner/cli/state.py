@@ -21,8 +21,8 @@ OLDEST = 1e10  # seconds; a file's own date can be anything
 def command() -> None:
     """Show or remove what armslength keeps on this machine.
 
-    A fingerprint key, a log without values, and after scan --keep a sealed report, whose key is in the keychain; there
-    too, after check --attest, the key that signs attestations.
+    A fingerprint key, a log without values, marks by which files that were clean are known again, and after scan --keep
+    a sealed report, whose key is in the keychain; there too, after check --attest, the key that signs attestations.
     """
 
 

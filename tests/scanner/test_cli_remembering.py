@@ -1,0 +1,130 @@
+"""Clean files that a scan of this machine remembers: of which rules, of which machine, and to what effect."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from probes.anywhere.look import anywhere
+from scanner import state
+from scanner.cleared import HEAD_BYTES, Cleared
+from scanner.cli import remembering
+from scanner.engine import look
+from scanner.host.opening import Opening, open_machines
+from scanner.tokens import token
+from scanner.vault import Vault
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="elsewhere no time of change is told")
+KEY = b"k" * 32
+LATER = 1 << 62  # a scan that begins when every file is long settled
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A checkout of ours."""
+    for name in (
+        "scanner/data/tables.json",
+        "scanner/cli/x.py",
+        "probes/x.py",
+        "reports/x.py",
+        "scanner/__pycache__/x",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("a")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["scanner/data/tables.json", "scanner/cli/x.py", "probes/x.py", "probes/new.toml"])
+def test_every_file_that_decides_is_of_the_rules(name, root):
+    before = remembering.rules(str(root))
+    (root / name).write_text("other")
+    assert remembering.rules(str(root)) != before
+
+
+@pytest.mark.parametrize("name", ["reports/x.py", "scanner/__pycache__/x", "README.md"])
+def test_what_decides_nothing_is_not(name, root):
+    before = remembering.rules(str(root))
+    (root / name).write_text("other")
+    assert remembering.rules(str(root)) == before
+
+
+def test_what_an_installer_put_there_tells_itself(root):
+    (root / "armslength-1.0.dist-info").mkdir()
+    record = root / "armslength-1.0.dist-info" / "RECORD"
+    record.write_text("scanner/x.py,sha256=1,1")
+    first = remembering.rules(str(root))
+    record.write_text("scanner/x.py,sha256=2,1")
+    assert first is not None
+    assert remembering.rules(str(root)) not in (None, first)
+
+
+def test_where_our_files_lie_on_no_disk_nothing_is_remembered(tmp_path):
+    assert remembering.rules(str(tmp_path / "armslength.pyz")) is None
+
+
+def machine(home, **options):
+    [opened] = open_machines(Opening(no_env=True, **options))
+    return opened
+
+
+def test_only_this_machine_s_own_home_is_remembered(home, tmp_path):
+    assert remembering.opened(machine(home)) is not None
+    (tmp_path / "eve").mkdir()
+    assert remembering.opened(machine(home, homes=(str(tmp_path / "eve"),))) is None
+
+
+def test_a_scan_goes_on_without_where_nothing_can_be_kept(home, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ARMSLENGTH_STATE", str(tmp_path / "file"))
+    assert remembering.opened(machine(home)) is None
+
+
+def looked(home, cleared):
+    """What a look with the probes of the sweep sees, and the look."""
+    found = look(machine(home), [anywhere], Vault(KEY), time_limit=3600.0, clean=cleared)
+    return [repr(each) for each in found.observations], found
+
+
+def planted(home):
+    secret = token("github-classic", "seed")
+    files = {
+        ".bash_history": "ls\n",
+        ".zsh_history": f"export GITHUB_TOKEN={secret}\n",
+        ".psql_history": b"\xff\xfeL\x00\xff",
+        ".python_history": "# plain\n" * 400_000,
+    }
+    for name, data in files.items():
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return secret
+
+
+def marks(home):
+    return Cleared(state.cleared(state.folder()), KEY, b"rules", LATER)
+
+
+def test_a_look_that_remembers_sees_what_one_sees_that_does_not(home):
+    secret = planted(home)
+    first = marks(home)
+    seen, found = looked(home, first)
+    remembering.keep(first, found, 3600.0)
+    assert looked(home, marks(home))[0] == seen
+    assert len(state.cleared(state.folder())) > HEAD_BYTES
+    (home / ".bash_history").write_text(f"export GITHUB_TOKEN={secret}\n")
+    (home / ".zsh_history").write_text("ls\n")
+    again = looked(home, marks(home))[0]
+    assert again == looked(home, Cleared(None, KEY, b"rules"))[0]
+    assert [bool(told) for told in (seen, again)] == [True, True]
+    assert again != seen
+
+
+def test_nothing_is_written_while_nothing_changed(home):
+    planted(home)
+    first = marks(home)
+    remembering.keep(first, looked(home, first)[1], 3600.0)
+    kept = Path(state.folder(), "clean-files")
+    before = kept.stat().st_ino
+    second = marks(home)
+    remembering.keep(second, looked(home, second)[1], 3600.0)
+    assert kept.stat().st_ino == before
