@@ -29,7 +29,7 @@ def elsewhere(tmp_path, monkeypatch):
 @pytest.fixture
 def bob(tmp_path):
     folder = tmp_path / "home" / "bob"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     return folder
 
 
