@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
+
 # A session of its own takes the first terminal it opens as the one that /dev/tty means.
 ON_TERMINAL = "import os, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); os.execv(sys.argv[1], sys.argv[1:])"
 ACME = '''
@@ -81,10 +83,14 @@ class Cli:
         }
 
     def run(self, *arguments, stdin=None, **options):
+        words = [str(each) for each in arguments]
+        env, cwd = self.variables(**options.pop("env", {})), options.pop("cwd", self.home)
+        if forked.serves(env, options):
+            return forked.run(words, env, cwd, stdin, **options)
         return subprocess.run(
-            [*options.pop("launcher", [sys.executable]), "-m", "scanner", *map(str, arguments)],
-            env=self.variables(**options.pop("env", {})),
-            cwd=options.pop("cwd", self.home),
+            [*options.pop("launcher", [sys.executable]), "-m", "scanner", *words],
+            env=env,
+            cwd=cwd,
             input=stdin,
             stdin=None if stdin is not None else subprocess.DEVNULL,
             stdout=options.pop("stdout", subprocess.PIPE),
