@@ -19,7 +19,7 @@ from tests.machines.places import APP, FILES, VARIABLES, beside, written
 from tests.support import FULL_SIZE, together
 
 MIB = 1024 * 1024
-AT_ONCE = 4  # files that are damaged in one scan
+AT_ONCE = 6  # files that are damaged in one scan
 LEVELS = 100_000 if FULL_SIZE else 10_000  # of which either is more than Python could follow
 LARGE = "~/.claude.json"  # a larger one is still read
 # Not read but for their names; told by what they hold, since any file may be called so.
