@@ -23,7 +23,8 @@ class Group(Struct, frozen=True):
 
     `pattern` is an expression that `re` and hyperscan read alike and that takes linear time. `folded`: case does not
     count, and literals and pattern are in small letters. `long`: a literal counts only in a word of LONG signs or
-    more. `confirm` has the last say on the bytes in which the literal was found.
+    more. `confirm` has the last say on the bytes in which the literal was found; `gate` is found, by hyperscan alone,
+    wherever it agrees.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Group(Struct, frozen=True):
     folded: bool = False
     long: bool = False
     confirm: Callable[[bytes], bool] | None = None
+    gate: bytes = b""
 
 
 # What folds to a letter of ASCII, in UTF-8: long s, the Kelvin sign, I with a dot, i without one, sharp s.
@@ -161,7 +163,7 @@ class _Hyperscan:
         self._database = hyperscan.Database()
         once, caseless = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_CASELESS
         self._database.compile(
-            expressions=[group.pattern or b"|".join(map(re.escape, group.literals)) for group in groups],
+            expressions=[group.gate or group.pattern or b"|".join(map(re.escape, group.literals)) for group in groups],
             ids=list(range(len(groups))),
             elements=len(groups),
             flags=[once | caseless if group.folded else once for group in groups],
