@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from msgspec import Struct, field
 
+from probes.tracked.encrypted import Encrypted
 from probes.tracked.holding import Rulings, held_by, kept_in
 from probes.tracked.mends import Mending, mending
 from probes.tracked.reads import OF_THE_HOME
@@ -87,15 +88,16 @@ def _of_tree(tree: Tree, files: Sequence[File], kept: Kept, folders: Folders) ->
     if isinstance(index, Gap):
         yield index
         return
-    rulings = Rulings(tree, kept, folders)
+    rulings, encrypted = Rulings(tree, kept, folders), Encrypted(tree, folders)
     for name, same in names.items():
         if name in index.unsure:
             yield Gap(GapKind.FAILED, host.shown(same[0].path), SPARSE)
             continue
         state = Tracking.TRACKED if name in index.tracked else rulings.of(name)
         if state is not None:
+            kept_sealed = state is Tracking.TRACKED and encrypted.holds(name)
             for file in same:
-                yield from _seen(file, state, mends)
+                yield from _seen(file, state, mends if not kept_sealed else None)
     yield from rulings.gaps
 
 
@@ -110,9 +112,10 @@ def _names(root: PurePath, files: Sequence[File], host: Host) -> dict[bytes, lis
     return found
 
 
-def _seen(file: File, state: Tracking, mends: Mending) -> Iterator[Observation]:
+def _seen(file: File, state: Tracking, mends: Mending | None) -> Iterator[Observation]:
+    """What git does with a file; without mends there is nothing to be mended in that."""
     yield TrackingSeen(Evidence(file.path), state)
-    if not file.is_open:
+    if mends is None or not file.is_open:
         return
     if state is Tracking.TRACKED:
         yield Weakness(

@@ -16,7 +16,8 @@ def tracked(host: Host) -> Iterator[Observation]:
     wherever the repository is pushed and cloned. One that is neither tracked nor ignored goes there with the next
     `git add -A`, which is how agents add.
 
-    **What it cannot tell.** Whether it was pushed, and whether the history holds a secret that is in no file now.
+    **What it cannot tell.** Whether it was pushed, and whether the history holds a secret that is in no file now. Files
+    that a filter such as git-crypt encrypts are told as tracked, and are no weakness.
 
     **What it never does.** It runs no git: the index and the rules of what is ignored are read as git reads them.
 

@@ -5,7 +5,7 @@ from probes.git.reads import GIT_FOLDER, SYSTEM, USER
 HOLDER = "<file with a secret>"
 ABOVE = "<.git of a folder above a secret>"
 INDEX = "<index of a git folder>"
-IGNORE = "<.gitignore of a folder above a secret>"
+IGNORE = "<.gitignore and .gitattributes of a folder above a secret>"
 EXCLUDES = "<core.excludesFile>"
 DEFAULT_EXCLUDES = "$XDG_CONFIG_HOME/git/ignore"
 # Where people keep the index of a repository whose work tree is the whole home: bare ones, and those of yadm and vcsh.

@@ -43,6 +43,7 @@ class Names(Struct, frozen=True):
 
     git: FileKind | None = None
     rules: FileKind | None = None
+    attributes: FileKind | None = None
     head: bool = False
     links: frozenset[str] = frozenset()
 
@@ -68,7 +69,8 @@ class Folders(Struct):
             return Names()
         kinds = {entry.name: entry.kind for entry in entries}
         links = frozenset(entry.name for entry in entries if entry.kind is FileKind.LINK)
-        return Names(kinds.get(".git"), kinds.get(".gitignore"), "HEAD" in kinds, links)
+        git, rules, attributes = map(kinds.get, (".git", ".gitignore", ".gitattributes"))
+        return Names(git, rules, attributes, "HEAD" in kinds, links)
 
     def spot(self, path: PurePath) -> PurePath:
         """Where a path leads: git keeps a link as such, and nothing of what lies behind it."""

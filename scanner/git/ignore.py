@@ -169,6 +169,10 @@ class Ignoring(Struct):
         lists = self._holding(path.rpartition(b"/")[0])
         return lists if isinstance(lists, Rule) else self._ignoring(path, lists, folder=False)
 
+    def deciding(self, path: bytes) -> Rule | None:
+        """The last rule of `wide` that means this very path of a file, whatever folders it lies in. Raises TooLong."""
+        return self._ignoring(path, tuple(_sorted(each, self.fold) for each in self.wide), folder=False)
+
     def _holding(self, folder: bytes) -> "Rule | tuple[Sorted, ...]":
         """The rules that hold in a folder, the weakest first; where it is ignored itself, the rule that does it."""
         if b"" not in self._known:

@@ -188,6 +188,26 @@ def test_an_example_is_not_weak(name):
     assert (states(told), rules(told)) == ([Tracking.TRACKED], [])
 
 
+SEALED = [
+    ({"~/shop/.gitattributes": "*.key filter=git-crypt diff=git-crypt\n"}, []),
+    ({"~/shop/.gitattributes": "keys/** text filter=git-crypt-team\n"}, []),
+    ({"~/shop/keys/.gitattributes": "* filter=transcrypt"}, []),
+    ({"~/shop/.gitattributes": "*.key filter=lfs diff=lfs\n"}, [TRACKED]),
+    ({"~/shop/.gitattributes": "keys filter=git-crypt\n"}, [TRACKED]),  # attributes of a folder are not handed down
+    ({"~/shop/.gitattributes": "* filter=git-crypt\n*.key !filter\n"}, [TRACKED]),
+    ({"~/shop/.gitattributes": "* filter=git-crypt\n", "~/shop/keys/.gitattributes": "a.key -filter\n"}, [TRACKED]),
+    ({"~/shop/.gitattributes": "# *.key filter=git-crypt\n"}, [TRACKED]),
+    ({"~/shop/.gitattributes": None}, [TRACKED]),
+]
+
+
+@pytest.mark.parametrize(("files", "found"), SEALED)
+def test_what_git_keeps_encrypted_is_not_weak(files, found):
+    known = {**HEAD, "~/shop/.git/index": index("keys/a.key"), "~/shop/keys/a.key": "x"}
+    told = seen_in({**known, **files}, "~/shop/keys/a.key")
+    assert (states(told), rules(told)) == ([Tracking.TRACKED], found)
+
+
 BROKEN = [
     ({"~/shop/.git/index": "no index, but text of that length"}, GapKind.FAILED, "not an index of git"),
     ({"~/shop/.git/index": index("a")[:-1] + b"X"}, GapKind.FAILED, "checksum"),
