@@ -69,14 +69,14 @@ JOINT = re.compile(
 LOGIN = re.compile(r"""[ \t]{0,2}=?[ \t]{0,2}\([ \t]{0,2}["'][^"'\n]{1,100}["'],[ \t]{0,2}["']([^"'\n]{1,200})["']""")
 SPACED = re.compile(r"[ \t]{1,8}(?=[^\s=:-])")
 QUOTED = re.compile(
-    r"""(?:[rbufFRBU@$]{1,2}|new\s+\w{1,20}\(|String\(|os\.getenv\(|env\()?(?:
-        \\"(?P<escaped>[^"\\\n]{0,4000}+)\\" | "(?P<double>(?:[^"\\\n]|\\.){0,4000}+)"
-      | '(?P<single>(?:[^'\\\n]|\\.){0,4000}+)'
-      | `(?P<back>[^`\\\n]{0,4000}+)` )""",
+    r"""(?:[rbufFRBU@$]{1,2}|new\s+\w{1,20}\(|String\()?(?:
+        \\"(?P<escaped>[^"\\\n]{0,2000}+)\\" | "(?P<double>(?:[^"\\\n]|\\.){0,2000}+)"
+      | '(?P<single>(?:[^'\\\n]|\\.){0,2000}+)'
+      | `(?P<back>[^`\\\n]{0,2000}+)` )""",
     re.VERBOSE,
 )
-BARE = re.compile(r"""[^\s"'`;|&()<>{},\\]{1,4000}""")
-BARE_OF_LINE = re.compile(r"""[^\s"'`;|&()<>{}\\][^\s"'`]{0,4000}""")
+BARE = re.compile(r"""(?:(?i:bearer|basic|token|apikey|bot)[ \t]{1,4})?[^\s"'`;|&()<>{},\\]{1,1200}""")
+BARE_OF_LINE = re.compile(r"""[^\s"'`;|&()<>{}\\][^\s"'`]{0,1200}""")
 SHELLS = re.compile(
     r"(?i)(?:\.(?:sh|bash|zsh|fish|ksh|csh|ps1|psm1|bat|cmd|mk|mak|env|conf|cnf|cfg|ini|properties|ya?ml|toml|http|rest|service|tf"
     r"|tfvars|envrc|profile|txt|md|rst|log|bak|orig|old|save|swp|tmp|local|dist)|makefile|gnumakefile|justfile|procfile|"
@@ -182,7 +182,7 @@ class _Reading:
         joint = JOINT.match(text, end)
         if joint is None:
             return self._behind_blank(start, end)
-        if "," in joint[0] and text[max(0, start - 2) : start - 1] != "(":
+        if "," in joint[0] and not text[max(0, start - 4) : start - 1].rstrip().endswith("("):
             return None  # a list of texts, and no call with a name and its value
         quoted = QUOTED.match(text, joint.end())
         if quoted is not None and quoted.lastgroup is not None:
@@ -197,7 +197,11 @@ class _Reading:
     def _bare_end(self, bare: re.Match[str]) -> int:
         """Where a bare value ends: signs of the shell belong to it where no blank stands before them."""
         whole = BARE_OF_LINE.match(self._text, bare.start())
-        return bare.end() if whole is None or self._text[bare.end() : bare.end() + 1] in ";|&)" else whole.end()
+        return (
+            bare.end()
+            if whole is None or self._text[bare.end() : bare.end() + 1] in ";|&)"
+            else max(bare.end(), whole.end())
+        )
 
     def _behind_blank(self, start: int, end: int) -> _Told | None:
         """`--password hunter2`, `ENV NAME value`, `set -x NAME value`: only a blank between."""

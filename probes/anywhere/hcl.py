@@ -12,7 +12,7 @@ from probes.anywhere.reading import Read
 from probes.yaml_text import Node
 
 TOKEN = re.compile(
-    r"""(?P<line>\n)|(?P<remark>(?:\#|//)[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)|"(?P<text>(?:[^"\\\n]++|\\.)*+)"
+    r"""(?P<line>\n)|(?P<remark>(?:\#|//)[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)|"(?P<text>(?:[^"\\\n]++|\\.)*+)"?
     |<<[-~]?(?P<mark>[A-Za-z_]\w{0,60})[ \t\r]*+\n
     |(?P<word>[A-Za-z_][\w.-]*+)|(?P<opens>[{\[(])|(?P<closes>[}\])])|(?P<sign>[=:,])""",
     re.VERBOSE,

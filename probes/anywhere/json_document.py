@@ -14,7 +14,7 @@ from probes.yaml_text import Node
 DEPTH_LIMIT = 60
 TOKEN_LIMIT = 200_000
 TOKEN = re.compile(
-    r""""(?P<double>(?:[^"\\\n]++|\\.)*+)"|'(?P<single>(?:[^'\\\n]++|\\.)*+)'|(?P<remark>//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)"""
+    r""""(?P<double>(?:[^"\\\n]++|\\.)*+)"?|'(?P<single>(?:[^'\\\n]++|\\.)*+)'?|(?P<remark>//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)"""
     r"""|(?P<opens>[{\[])|(?P<closes>[}\]])|(?P<sign>[:,])|(?P<word>[^\s{}\[\]:,"'/]++)"""
 )
 

@@ -36,7 +36,9 @@ GAP_IN_IT = re.compile(
     r"</?[A-Za-z][\w -]{0,60}>|<[a-z-]{1,40}\s|\[\^|\(\?|\\[wdsSbB]"
 )
 # What a regular expression or a table of signs is made of
-SIGNS = re.compile(r"\w-\w[^\]]{0,40}\]|\{\d{1,4},?\d{0,4}\}|0123456789|abcdefgh|ABCDEFGH|\]\[|\)\?|\.\*")
+SIGNS = re.compile(
+    r"\[[\w-]{1,40}[~|^$*]?=|\w-\w[^\]]{0,40}\]|\{\d{1,4},?\d{0,4}\}|0123456789|abcdefgh|ABCDEFGH|\]\[|\)\?|\.\*"
+)
 PIECES = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 OF_NAMES = re.compile(r"[\w.$<>\[\]:/ -]{1,200}")
 CALLED = re.compile(r"[A-Za-z_$][\w.$:>-]{0,120}\(.{0,400}\)?;?", re.DOTALL)
@@ -85,7 +87,7 @@ def _is_said(name: str, value: str) -> bool:
 
 
 def _is_of_another_script(value: str) -> bool:
-    """Whether a text is written in a script of its own, Arabic or Thai: a text for people, in a file of translations."""
+    """Whether a text is written in a script of its own, Arabic or Thai: a text for people, a translation."""
     return not value.isascii() and 3 * sum(1 for sign in value if ord(sign) > LAST_LATIN) > len(value)
 
 

@@ -14,7 +14,10 @@ from probes.anywhere.reading import Read
 from probes.yaml_text import Node
 from scanner.secrets import Pair
 
-IMAGE = re.compile(r'("(?:image|application|video|audio)/[\w.+-]{1,80}"\s{0,4}:\s{0,4})(?:"[^"]*+"|\[[^\]]*+\])')
+IMAGE = re.compile(
+    r'("(?:image|application|video|audio)/[\w.+-]{1,80}"\s{0,4}:\s{0,4})'
+    r'(?:"[^"]*+(?:"|\Z)|\[[^\]]*+(?:\]|\Z))'
+)
 CELLS_LIMIT = 2_000
 
 
