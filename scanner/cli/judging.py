@@ -142,11 +142,9 @@ def taken_look(task: Task, machine: "Machine", console: Console, *, shown: bool)
     """One look at one machine, before anything is judged."""
     from scanner import engine
     from scanner.cli import remembering
-    from scanner.host.machine import SWEEP
     from scanner.host.swept import UNKNOWN
 
-    sweeps = any(SWEEP in each.reads for each in task.probes)
-    clean = remembering.opened(machine) if sweeps else None
+    clean = remembering.remembered(machine, task.probes)
     total, home = len(task.probes) + (task.live is not None), str(machine.home) if task.agent is None else None
     with progress.told(console, total, home, shown=shown) as far:
         looked = engine.look(
@@ -160,7 +158,8 @@ def taken_look(task: Task, machine: "Machine", console: Console, *, shown: bool)
             cross=task.cross,
             clean=clean or UNKNOWN,
         )
-    remembering.keep(clean, looked, task.time_limit)
+    if clean is not None:
+        clean.keep(looked, task.time_limit)
     _say_what_was_asked(task, console)
     return looked
 

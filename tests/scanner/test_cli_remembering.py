@@ -36,30 +36,38 @@ def root(tmp_path):
 
 @pytest.mark.parametrize("name", ["scanner/data/tables.json", "scanner/cli/x.py", "probes/x.py", "probes/new.toml"])
 def test_every_file_that_decides_is_of_the_rules(name, root):
-    before = remembering.rules(str(root))
+    before = remembering.rules(LATER, str(root))
     (root / name).write_text("other")
-    assert remembering.rules(str(root)) != before
+    assert remembering.rules(LATER, str(root)) != before
 
 
 @pytest.mark.parametrize("name", ["reports/x.py", "scanner/__pycache__/x", "README.md"])
 def test_what_decides_nothing_is_not(name, root):
-    before = remembering.rules(str(root))
+    before = remembering.rules(LATER, str(root))
     (root / name).write_text("other")
-    assert remembering.rules(str(root)) == before
+    assert remembering.rules(LATER, str(root)) == before
 
 
 def test_what_an_installer_put_there_tells_itself(root):
     (root / "armslength-1.0.dist-info").mkdir()
     record = root / "armslength-1.0.dist-info" / "RECORD"
     record.write_text("scanner/x.py,sha256=1,1")
-    first = remembering.rules(str(root))
+    first = remembering.rules(LATER, str(root))
     record.write_text("scanner/x.py,sha256=2,1")
     assert first is not None
-    assert remembering.rules(str(root)) not in (None, first)
+    assert remembering.rules(LATER, str(root)) not in (None, first)
 
 
 def test_where_our_files_lie_on_no_disk_nothing_is_remembered(tmp_path):
-    assert remembering.rules(str(tmp_path / "armslength.pyz")) is None
+    assert remembering.rules(LATER, str(tmp_path / "armslength.pyz")) is None
+
+
+def test_while_something_of_ours_changes_nothing_is_remembered(root):
+    changed = (root / "probes" / "x.py").stat().st_ctime_ns
+    for path in (root / "scanner").rglob("*"):
+        assert path.stat().st_ctime_ns <= changed + 10**9
+    assert remembering.rules(changed - 1, str(root)) is None
+    assert remembering.rules(changed + 10**9, str(root)) is not None
 
 
 def machine(home, **options):
@@ -67,16 +75,32 @@ def machine(home, **options):
     return opened
 
 
-def test_only_this_machine_s_own_home_is_remembered(home, tmp_path):
-    assert remembering.opened(machine(home)) is not None
+def test_only_this_machine_s_own_home_is_remembered_and_where_files_are_read(home, tmp_path):
     (tmp_path / "eve").mkdir()
-    assert remembering.opened(machine(home, homes=(str(tmp_path / "eve"),))) is None
+    assert remembering.remembered(machine(home), [anywhere]) is not None
+    assert remembering.remembered(machine(home), []) is None
+    assert remembering.remembered(machine(home, homes=(str(tmp_path / "eve"),)), [anywhere]) is None
 
 
-def test_a_scan_goes_on_without_where_nothing_can_be_kept(home, monkeypatch, tmp_path):
+@pytest.fixture
+def elsewhere(monkeypatch, tmp_path):
+    """A state folder that cannot be used."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ARMSLENGTH_STATE", str(tmp_path / "file"))
-    assert remembering.opened(machine(home)) is None
+
+
+def test_a_scan_goes_on_without_where_nothing_can_be_kept(home, elsewhere):
+    planted(home)
+    clean = remembering.remembered(machine(home), [anywhere])
+    seen, found = looked(home, clean)
+    clean.keep(found, 3600.0)
+    assert seen == looked(home, Cleared(None, KEY, b"rules"))[0]
+
+
+def test_a_scan_without_files_to_read_keeps_nothing(home):
+    clean = remembering.remembered(machine(home), [anywhere])
+    clean.keep(looked(home, clean)[1], 3600.0)
+    assert not state.folder().exists()
 
 
 def looked(home, cleared):
@@ -100,20 +124,23 @@ def planted(home):
     return secret
 
 
-def marks(home):
-    return Cleared(state.cleared(state.folder()), KEY, b"rules", LATER)
+class Later(remembering.Remembered):
+    """As of a scan that begins when every file is long settled."""
+
+    def __init__(self):
+        self._begun = LATER
 
 
 def test_a_look_that_remembers_sees_what_one_sees_that_does_not(home):
     secret = planted(home)
-    first = marks(home)
+    first = Later()
     seen, found = looked(home, first)
-    remembering.keep(first, found, 3600.0)
-    assert looked(home, marks(home))[0] == seen
+    first.keep(found, 3600.0)
+    assert looked(home, Later())[0] == seen
     assert len(state.cleared(state.folder())) > HEAD_BYTES
     (home / ".bash_history").write_text(f"export GITHUB_TOKEN={secret}\n")
     (home / ".zsh_history").write_text("ls\n")
-    again = looked(home, marks(home))[0]
+    again = looked(home, Later())[0]
     assert again == looked(home, Cleared(None, KEY, b"rules"))[0]
     assert [bool(told) for told in (seen, again)] == [True, True]
     assert again != seen
@@ -121,10 +148,9 @@ def test_a_look_that_remembers_sees_what_one_sees_that_does_not(home):
 
 def test_nothing_is_written_while_nothing_changed(home):
     planted(home)
-    first = marks(home)
-    remembering.keep(first, looked(home, first)[1], 3600.0)
-    kept = Path(state.folder(), "clean-files")
-    before = kept.stat().st_ino
-    second = marks(home)
-    remembering.keep(second, looked(home, second)[1], 3600.0)
-    assert kept.stat().st_ino == before
+    kept = []
+    for _ in range(2):
+        clean = Later()
+        clean.keep(looked(home, clean)[1], 3600.0)
+        kept.append(Path(state.folder(), "clean-files").stat().st_ino)
+    assert kept[0] == kept[1]
