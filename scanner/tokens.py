@@ -224,6 +224,11 @@ FAMILIES: dict[str, Callable[[Random], str]] = {
     "azure-refresh": lambda r: "1.AX" + _chars(r, ALNUM + "-_", 600),
     "linear": lambda r: "lin_api_" + _chars(r, ALNUM, 40),
     "figma": lambda r: "figd_" + _chars(r, ALNUM, 40),
+    "vercel": lambda r: "vcp_" + _chars(r, ALNUM, 56),
+    "tavily": lambda r: "tvly-dev-" + _chars(r, ALNUM, 32),
+    "azure-devops": lambda r: _chars(r, ALNUM, 76) + "AZDO" + _chars(r, ALNUM, 4),
+    "databricks": lambda r: "dapi" + _chars(r, "0123456789abcdef", 32),
+    "google-api-key": lambda r: "AIza" + _chars(r, ALNUM + "-_", 34) + "A",
     "hex": lambda r: _chars(r, "0123456789abcdef", 64),
     "dotenvx": lambda r: "encrypted:" + base64.b64encode(b"\x04" + r.randbytes(110)).decode(),
 }
