@@ -141,9 +141,9 @@ def _scalar(node: Node, keys: tuple[str, ...], of: Source) -> Iterator[Pair]:
     first = of.begins(text, line) if "\n" in text else None
     if "\n" in text.strip() and "-----BEGIN" not in text:
         yield from _embedded(text, keys, line if first is None else first, of, is_block=first is not None)
-    elif not _is_tagged(of.at(line)):
+    else:
         found = pair(keys, text.strip(), of.path, line if first is None else first, of.manner)
-        if found is not None:
+        if found is not None and not _is_tagged(of.at(line)):
             yield found
 
 

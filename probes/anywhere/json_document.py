@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice
 from pathlib import PurePath
 
 from msgspec import Struct, field
@@ -13,9 +14,10 @@ from probes.yaml_text import Node
 
 DEPTH_LIMIT = 60
 TOKEN_LIMIT = 200_000
+# A key is taken with its colon; commas need not be looked at.
 TOKEN = re.compile(
-    r""""(?P<double>(?:[^"\\\n]++|\\.)*+)"?|'(?P<single>(?:[^'\\\n]++|\\.)*+)'?|(?P<remark>//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)"""
-    r"""|(?P<opens>[{\[])|(?P<closes>[}\]])|(?P<sign>[:,])|(?P<word>[^\s{}\[\]:,"'/]++)"""
+    r""""(?P<double>(?:[^"\\\n]++|\\.)*+)"?(?P<key>\s*+:)?|(?P<word>[^\s{}\[\]:,"'/]++)(?P<named>\s*+:)?|(?P<opens>[{\[])"""
+    r"""|(?P<closes>[}\]])|'(?P<single>(?:[^'\\\n]++|\\.)*+)'?(?P<quoted>\s*+:)?|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"""
 )
 
 
@@ -29,25 +31,23 @@ def tree(text: str) -> tuple[Node, ...]:
     """The values of a text as a tree with lines. Nothing raises: what is not closed ends with the text."""
     building = Building()
     line, at = 1, 0
-    for count, match in enumerate(TOKEN.finditer(text)):
-        if count >= TOKEN_LIMIT:
-            break
-        kind = match.lastgroup
-        if kind == "remark":
-            continue
+    for match in islice(TOKEN.finditer(text), TOKEN_LIMIT):
         start = match.start()
         line += text.count("\n", at, start)
         at = start
-        if kind in {"double", "single"}:
-            building.value(Node(line, text_of(match[kind])))
-        elif kind == "word":
-            building.value(Node(line, match["word"], plain=True))
-        elif kind == "opens":
-            building.opens(match["opens"] == "{", line)
-        elif kind == "closes":
-            building.closes()
-        else:
-            building.sign(match["sign"])
+        match match.lastgroup:
+            case "key" | "quoted":
+                building.key(text_of(match["double"] or match["single"] or ""))
+            case "named":
+                building.key(match["word"])
+            case "double" | "single" as kind:
+                building.value(Node(line, text_of(match[kind])))
+            case "word":
+                building.value(Node(line, match["word"], plain=True))
+            case "opens":
+                building.opens(match["opens"] == "{", line)
+            case "closes":
+                building.closes()
     return building.finished()
 
 
@@ -96,6 +96,11 @@ class Building:
             parent.key = None
         else:
             parent.last = node
+
+    def key(self, key: str) -> None:
+        """A key that stands before its colon."""
+        if self._open and not self._deeper and self._open[-1].is_object:
+            self._open[-1].key = key
 
     def sign(self, sign: str) -> None:
         """A colon makes a key of what stands before it."""

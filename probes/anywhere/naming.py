@@ -54,7 +54,10 @@ def is_worth(name: str, value: str) -> bool:
     """Whether name or value hint at a secret, or at what one opens; token shapes are found in the text without this."""
     if not value or len(value) > LINE_LIMIT:
         return False
-    return _smells(name) or VALUE_SMELLS.search(value) is not None
+    if _smells(name):
+        return True
+    parted = " " in value or "=" in value or ":" in value or value[0] == "-"
+    return parted and VALUE_SMELLS.search(value) is not None
 
 
 def pair(keys: Sequence[str], value: str, path: PurePath, line: int, manner: Manner = Manner.DOCUMENT) -> Pair | None:
