@@ -2,6 +2,7 @@
 
 from probes.agents.look import agents
 from probes.agents.mcp.look import mcp
+from probes.anywhere.look import anywhere
 from probes.aws.look import aws
 from probes.azure.look import azure
 from probes.containers.look import containers
@@ -15,6 +16,7 @@ from probes.keychain.look import keychain
 from probes.kubernetes.look import kubernetes
 from probes.ssh.look import ssh
 from probes.terraform.look import terraform
+from probes.tracked.look import tracked
 from probes.uses.look import history, uses
 from scanner.probe import Probe
 
@@ -36,4 +38,6 @@ BUILTIN: tuple[Probe, ...] = (
     guardrails,
     uses,
     history,
+    anywhere,
+    tracked,
 )
