@@ -23,6 +23,7 @@ GROUPS = frozenset(
         *("connection", "connections", "global", "main", "root", "base", "servers", "profiles", "accounts", "auths"),
     )
 )
+HOLDERS = frozenset({"value", "Value", "default", "defaultValue", "initialValue"})  # `x: {value: y}` sets x
 OF_SECRETS = r"pass|pwd|secret|token|key|cred|auth|bearer|jwt|cookie|session|salt|signing|pat$|pat[_-]|pw$|webhook|_pin"
 # Of what stands beside a secret, these tell what it opens
 BESIDE_WORD = (
@@ -62,6 +63,8 @@ def is_worth(name: str, value: str) -> bool:
 
 def pair(keys: Sequence[str], value: str, path: PurePath, line: int, manner: Manner = Manner.DOCUMENT) -> Pair | None:
     """The pair for a value under a key under a key; None for what nobody need judge."""
+    if len(keys) > 1 and keys[-1] in HOLDERS:
+        keys = keys[:-1]
     last = keys[-1] if keys else ""
     if not is_worth(last, value):
         return None

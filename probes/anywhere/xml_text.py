@@ -20,6 +20,7 @@ TAG = re.compile(
 ATTRIBUTE = re.compile(r"""([\w:.-]{1,200}+)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
 DEPTH_LIMIT = 100
 TAG_LIMIT = 200_000
+OF_LISTS = frozenset({"string", "data"})  # what a `<key>` of a property list names
 NAMES = ("key", "name", "Name", "Key", "id", "Include")
 VALUES = ("value", "Value")
 
@@ -48,6 +49,7 @@ class _Reading:
         self._seals_passwords = path.name.casefold() == "nuget.config"
         self._open: list[_Element] = []
         self._deeper = 0
+        self._named = ""  # by the `<key>` before, as property lists write it
         self._line, self._counted = 1, 0
 
     def pairs(self) -> Iterator[Pair]:
@@ -92,10 +94,16 @@ class _Reading:
         elif self._open:
             done = self._open.pop()
             if not done.has_children:
-                text = "".join(done.texts)
-                skipped = text[: len(text) - len(text.lstrip())].count("\n")
-                line = self._line_of(done.start) + skipped
-                yield from self._pair(done.keys, unescape(text.strip()), line)
+                yield from self._text_of(done)
+
+    def _text_of(self, done: _Element) -> Iterator[Pair]:
+        text = "".join(done.texts)
+        told = unescape(text.strip())
+        named, self._named = self._named, told if done.keys[-1] == "key" else ""
+        keys = (*done.keys[:-1], named) if named and done.keys[-1] in OF_LISTS else done.keys
+        if done.keys[-1] != "key":
+            skipped = text[: len(text) - len(text.lstrip())].count("\n")
+            yield from self._pair(keys, told, self._line_of(done.start) + skipped)
 
     def _pair(self, keys: tuple[str, ...], value: str, line: int) -> Iterator[Pair]:
         if self._seals_passwords and keys[-1] == "Password":

@@ -379,6 +379,22 @@ SECRETS = [
         2,
         "db.example.com.PGPASSWORD",
     ),
+    Case(
+        "json",
+        "terraform.tfstate",
+        '{"outputs": {"db_password": {\n"value": "CANARY-2026!", "type": "string"}}}',
+        "database.password",
+        2,
+        "outputs.db_password",
+    ),
+    Case(
+        "xml",
+        "Info.plist",
+        "<dict><key>ApiToken</key>\n<string>{token:password}</string></dict>",
+        "generic.secret",
+        2,
+        "dict.ApiToken",
+    ),
 ]
 
 
