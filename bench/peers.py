@@ -161,10 +161,9 @@ PEERS = (
         "agent-bom scan",
         ("agent-bom",),
         ("scan", "--offline", "--no-scan", "-q", "--format", "json", "-o", "{report}"),
-        ends=(0, 1),
+        ends=(0, 1, 2),
         at_home=True,
     ),
-    Tool("detect-secrets", ("detect-secrets",), ("scan", "-n", "--all-files", "{home}"), reads=detect_secrets),
 )
 TOLD = Tool(
     "detect-secrets, told where",

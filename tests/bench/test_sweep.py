@@ -143,9 +143,9 @@ def test_our_report_claims_where_credentials_lie_and_what_one_causes():
 @pytest.mark.parametrize("tool", [tool for tool in peers.PEERS if tool.reads], ids=lambda tool: tool.name)
 def test_no_peer_is_run_in_a_way_that_asks_a_provider(tool):
     arguments = set(tool.arguments)
-    wanted = {"kingfisher": {"--no-validate", "--redact"}, "agent-bom": {"--offline"}, "detect-secrets": {"-n"}}
+    wanted = {"kingfisher": {"--no-validate", "--redact"}, "agent-bom": {"--offline"}}
     assert wanted.get(tool.programs[0], set()) <= arguments
-    assert not arguments & {"--validate", "--analyze", "-v", "-a", "--only-verified", "--validate-credentials"}
+    assert not arguments & {"--validate", "--analyze", "-v", "-a", "--validate-credentials"}
 
 
 def bench(home: Path, most: float = 60) -> Bench:
