@@ -6,8 +6,9 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from itertools import pairwise
+from itertools import chain, compress, pairwise
 from json import dumps
+from struct import iter_unpack
 from typing import ClassVar
 from urllib.parse import quote, quote_plus
 
@@ -224,11 +225,10 @@ class Index(Struct):
 
     def find(self, data: bytes, spared: Set[int]) -> Iterator[tuple[int, int]]:
         """Start and end of every needle in the bytes but for those of the spared owners."""
-        filed = self._grams.get
         runs = Runs(data)
-        for at in range(0, len(data) - GRAM + 1, STRIDE):
+        for at in self._met(data):
             gram = data[at : at + GRAM]
-            here = filed(gram, ())
+            here = self._grams[gram]
             if len(here) > FEW:
                 yield from self._crowded(gram, runs, at, spared)
                 continue
@@ -237,6 +237,14 @@ class Index(Struct):
                 if start >= 0 and data.startswith(needle.form, start) and needle.owner not in spared:
                     end = _end(data, start, needle.form, (needle.whole,) if needle.whole is not None else ())
                     yield runs.around(start, end) if needle.spread else (start, end)
+
+    def _met(self, data: bytes) -> Iterator[int]:
+        """Where a filed gram stands at a multiple of STRIDE; in a large document few do, so none but these costs."""
+        whole = len(data) // STRIDE * STRIDE
+        grams = chain.from_iterable(iter_unpack(f"{GRAM}s{STRIDE - GRAM}x", memoryview(data)[:whole]))
+        yield from compress(range(0, whole, STRIDE), map(self._grams.__contains__, grams))
+        if data[whole : whole + GRAM] in self._grams:
+            yield whole
 
     def _crowded(self, gram: bytes, runs: "Runs", at: int, spared: Set[int]) -> Iterator[tuple[int, int]]:
         for offset, crowd in self._crowds_of(gram).items():
@@ -383,9 +391,10 @@ def _peeled(view: View, layers: tuple[Layer, ...], depth: int) -> Iterator[View]
 
 def in_strings(data: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Of the spans those that lie within one string of a JSON document; the others are its structure or a time."""
-    strings = [match.span() for match in JSON_STRING.finditer(data)]
+    found = list(spans)
+    strings = [match.span() for match in JSON_STRING.finditer(data)] if found else []
     starts = [start for start, _ in strings]
-    for start, end in spans:
+    for start, end in found:
         at = bisect_right(starts, start) - 1
         if at >= 0 and strings[at][0] < start and end < strings[at][1] and not MOMENT.fullmatch(data, *strings[at]):
             yield start, end

@@ -106,6 +106,13 @@ def test_a_token_of_every_family_is_masked(family):
         assert vault(value).mask(encode(value).encode()) == (MASK, 1)
 
 
+@pytest.mark.parametrize("after", range(8))
+@pytest.mark.parametrize("before", range(8))
+def test_the_shortest_value_is_masked_wherever_it_stands(before, after):
+    head, tail = b"x" * before, b"y" * after
+    assert vault("CANARY-CANAR").mask(head + b"CANARY-CANAR" + tail) == (head + MASK + tail, 1)
+
+
 def test_a_value_of_eleven_characters_and_a_word_of_ours_stay():
     assert vault("eleven char").mask(b"eleven char") == (b"eleven char", 0)
     assert vault("twelve chars").mask(b"twelve chars") == (MASK, 1)
