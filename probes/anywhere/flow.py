@@ -42,12 +42,13 @@ def secrets(host: Host) -> Iterator[Observation]:
         _tell(piece, state, host)
         seen = _seen(piece, host)
         yield from seen
-        state.clean = not seen and (state.clean or piece.lines == 0)
+        state.clean = state.clean and not seen
         state.found += len(seen)
         if not piece.last:
             continue
         state.files += 1
-        if not state.clean:
+        is_clean, state.clean = state.clean, True
+        if not is_clean:
             yield from _open_to_others(piece.path, host)
         elif piece.stamp is not None:
             host.clean.add(piece.stamp, piece.group.id, str(piece.path))
