@@ -27,7 +27,12 @@ MOST_DIGITS = 4
 LEAST_OF_WORDS = 3.5  # letters that the words of an identifier have on average
 # Letters with at most two digits behind, several with separators between: `access-token`, `auth/v2`, `Passwort:`
 WORDY = re.compile(r"[\W_]*[^\W\d_]++\d{0,2}(?:[-_./:\\ ,|@#$+*'&]++[^\W\d_]++\d{0,2})*+[\W_]*")
-LONE = re.compile(r"([A-Za-z]{4,30})[0-9]{1,4}")  # `hunter2` may well be a password
+# A word with digits behind may well be a password: `hunter2`, `Summer-2019!`
+LONE = re.compile(r"([A-Za-z]{4,30})[-_.]?[0-9]{1,4}[.!?*#]?")
+# So may several words, the last with digits behind: `otter-berlin-winter42`
+PHRASE = re.compile(r"[A-Za-z]{3,14}(?:[-_.][A-Za-z]{3,14}){2,6}[0-9]{1,4}")
+MIXED = re.compile(r"[A-Za-z]{12,64}")  # letters drawn at random are large and small without an order
+PADDED = re.compile(r"(?:base64:)?[A-Za-z0-9+/]{22,}={1,2}")
 VERSION = re.compile(r"[vV]?[0-9]{1,6}(?:[.:/_-][0-9A-Za-z]{1,12}){1,8}")
 MAIL = re.compile(r"[\w.+-]{1,80}@[\w-]{1,80}(?:\.[\w-]{1,40}){1,6}")
 # What a template or a program puts in another's place, mark-up, and the signs of a regular expression
@@ -78,9 +83,14 @@ def _is_said(name: str, value: str) -> bool:
         return True
     if any(sign.isspace() for sign in value):
         return _is_prose(value)
-    lone = LONE.fullmatch(value)
-    if lone is not None and _says_password(name):
-        return _is_of_words(lone[1].casefold(), name)
+    if _says_password(name):
+        lone = LONE.fullmatch(value)
+        if lone is not None:
+            return _is_of_words(lone[1].casefold(), name)
+        if PHRASE.fullmatch(value) is not None:
+            return any(_is_of_words(word.casefold(), name) for word in re.findall(r"[A-Za-z]+", value))
+    if MIXED.fullmatch(value) is not None and _is_mixed(value):
+        return False
     if _is_identifier(value):
         return True
     return len(value) <= LONGEST_WORDS and any(each.fullmatch(value) for each in (WORDY, VERSION, MAIL))
@@ -106,7 +116,9 @@ def _is_prose(value: str) -> bool:
 
 def _is_code(value: str) -> bool:
     """Whether a literal is a piece of a program: a call, a member, another variable's name, a selector."""
-    if value[0] in "#.&?*/+" or value.strip()[0] in "+.," or value[-1] == "+" or value.endswith((" ", "=")):
+    if value[0] in "#.&?*/+" or value.strip()[0] in "+.," or value[-1] == "+" or value[-1] == " ":
+        return True
+    if value[-1] == "=" and PADDED.fullmatch(value) is None:
         return True
     if SIGNS.search(value[:LONGEST_WORDS]) is not None:
         return True
@@ -121,6 +133,12 @@ def _is_identifier(value: str) -> bool:
     words = [piece for piece in pieces if not piece.isdigit()]
     digits = sum(len(piece) for piece in pieces if piece.isdigit())
     return digits <= MOST_DIGITS and bool(words) and sum(map(len, words)) >= LEAST_OF_WORDS * len(words)
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether letters are large and small as no words are: `zfBwcZseqWmFFGVQ`."""
+    pieces = PIECES.findall(value)
+    return value != value.lower() and value != value.upper() and len(value) < 2.5 * len(pieces)
 
 
 def _is_of_words(stem: str, name: str) -> bool:
