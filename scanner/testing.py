@@ -135,6 +135,10 @@ class FakeWalker(Struct, frozen=True):
         folders = [entry.name for entry in listed if entry.kind is FileKind.FOLDER]
         return Folder(folders, [entry.name for entry in listed if entry.kind is not FileKind.FOLDER])
 
+    def present(self, below: str, names: Sequence[str]) -> Sequence[str]:
+        """Those of the names that a folder has."""
+        return [name for name in names if self.files.place(self.root / below / name) is not None]
+
     def foreign(self, below: str) -> str | None:
         """The type of the file system that begins at this folder."""
         return self.mounts.get(below)

@@ -16,7 +16,7 @@ class Pruned(Struct, frozen=True, forbid_unknown_fields=True):
     """Folders that are not walked: by name, or by path where they begin with `~/`.
 
     `inside` are folders below them (globs; empty is the folder itself) whose files are looked at all the same, those
-    of these `names` where there are any; `beside` are files of which one must lie beside the folder; `deep`: the depth
+    of exactly these `names` where there are any; `beside` are files of which one must lie beside the folder; `deep`: the depth
     of that name walks them.
     """
 

@@ -130,6 +130,9 @@ class Walker(Protocol):
     def names(self, below: str) -> Folder | Gap | None:
         """What a folder holds, no link followed; None when there is no such folder."""
 
+    def present(self, below: str, names: Sequence[str]) -> Sequence[str]:
+        """Those of the names that a folder has; for few names this costs less than to list it."""
+
     def foreign(self, below: str) -> str | None:
         """The type of the file system that begins at this folder; None where it is that of the folder above it."""
 

@@ -93,6 +93,11 @@ class DiskWalker(Struct, frozen=True):
             found.full = next(listing, None) is not None
         return found
 
+    def present(self, below: str, names: Sequence[str]) -> Sequence[str]:
+        """Those of the names that a folder has; for few names this costs less than to list it."""
+        begins = self._at(below) + "/"
+        return [name for name in names if os.access(begins + name, os.F_OK)]
+
     def foreign(self, below: str) -> str | None:
         """The type of the file system that begins at this folder; None where it is that of the folder above it."""
         if self.mounts is not None:

@@ -8,7 +8,6 @@ from msgspec import Struct, field
 
 from scanner.host.paths import braces
 from scanner.originals import ENDINGS, LAST, WITHIN_MARKS, original_name
-from scanner.patterns import Pattern
 
 WILD = frozenset("*?[")
 LITERALS = re.compile(r"\[[^\]]*\]|[*?/]+")  # what parts the literals of a glob
@@ -27,25 +26,25 @@ class Tried(Struct, frozen=True):
     """A wish by its number, and what a name must match for it (in small letters with `fold`), None where any does."""
 
     number: int
-    pattern: Pattern[str] | None
+    glob: str
     fold: bool
 
     def takes(self, name: str, low: str) -> bool:
         """Whether it is a wish for this name, which is `low` in small letters."""
-        return self.pattern is None or self.pattern.fullmatch(low if self.fold else name) is not None
+        return self.glob == "*" or _of_name(self.glob).fullmatch(low if self.fold else name) is not None
 
 
 class Bucket(Struct):
     """Wishes that are tried together where a name or path (in small letters) holds one of their literals."""
 
     tried: list[Tried] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
     literals: list[str] = field(default_factory=list)
 
-    def add(self, tried: Tried, glob: str, text: str) -> None:
-        """One more wish: `text` is the expression of its glob for names in small letters."""
+    def add(self, tried: Tried, glob: str, folder: str = "") -> None:
+        """One more wish, for this folder where it is for one."""
         self.tried.append(tried)
-        self.texts.append(text)
+        self.folders.append(folder)
         literal = max(LITERALS.split(glob.lower()), key=len)
         if literal not in self.literals:
             self.literals.append(literal)
@@ -90,9 +89,9 @@ class Names:
         if glob == "*":
             self._every = (*self._every, number)
         elif folder:
-            self._add_placed(folder, Tried(number, _pattern(name, fold=fold), fold))
+            self._add_placed(folder, Tried(number, name.lower() if fold else name, fold))
         else:
-            self._add_named(name, Tried(number, _pattern(name, fold=fold), fold))
+            self._add_named(name, Tried(number, name.lower() if fold else name, fold))
 
     def _add_named(self, name: str, tried: Tried) -> None:
         low = name.lower()
@@ -102,26 +101,25 @@ class Names:
         if WILD.isdisjoint(low):
             self._exact.setdefault(low, []).append(tried)
         elif dot >= 0 and "]" not in low[dot:] and WILD.isdisjoint(low[dot:]) and len(start) < MARK:
-            self._ends.setdefault(low[dot + 1 :], Bucket()).add(tried, low, _part(low))
+            self._ends.setdefault(low[dot + 1 :], Bucket()).add(tried, low)
         elif start:
-            self._starts.setdefault(start[:MARK], Bucket()).add(tried, low, _part(low))
+            self._starts.setdefault(start[:MARK], Bucket()).add(tried, low)
         elif len(tail) >= MARK:
-            self._tails.setdefault(tail[-MARK:], Bucket()).add(tried, low, _part(low))
+            self._tails.setdefault(tail[-MARK:], Bucket()).add(tried, low)
         else:
-            self._open.add(tried, low, _part(low))
+            self._open.add(tried, low)
 
     def _add_placed(self, folder: str, tried: Tried) -> None:
         rooted = folder == "~" or folder.startswith("~/")
         parts = folder.split("/")[rooted:]
-        text = _folders(parts, rooted=rooted)
         if rooted:
             key, among = parts[0].lower() if parts else "", self._rooted
         else:
             key, among = parts[-1].lower(), self._placed
         if WILD.isdisjoint(key):
-            among.setdefault(key, Bucket()).add(tried, "/".join(parts), text)
+            among.setdefault(key, Bucket()).add(tried, "/".join(parts), folder)
         else:
-            (self._wild_rooted if rooted else self._wild).add(tried, "/".join(parts), text)
+            (self._wild_rooted if rooted else self._wild).add(tried, "/".join(parts), folder)
 
     def of_folder(self, below: str, *, home: bool) -> list[Tried]:
         """The wishes for files of this folder by where it lies; `home`: paths are told from the home."""
@@ -137,8 +135,8 @@ class Names:
             tried
             for bucket in (placed, rooted, *wild)
             if bucket is not None and bucket.could(low)
-            for tried, text in zip(bucket.tried, bucket.texts, strict=True)
-            if _compiled(text).fullmatch(low) is not None
+            for tried, folder in zip(bucket.tried, bucket.folders, strict=True)
+            if _of_folder(folder).fullmatch(low) is not None
         ]
 
     def of_name(self, name: str, here: Sequence[Tried] = (), *, copies: bool = False) -> Sequence[int]:
@@ -195,13 +193,14 @@ class Names:
 
 
 @cache
-def _compiled(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.DOTALL)
+def _of_name(glob: str) -> re.Pattern[str]:
+    return re.compile(_part(glob), re.DOTALL)
 
 
-def _pattern(glob: str, *, fold: bool) -> Pattern[str] | None:
-    """The expression of a name; None for any name."""
-    return None if glob == "*" else Pattern(_part(glob.lower() if fold else glob), re.DOTALL)
+@cache
+def _of_folder(glob: str) -> re.Pattern[str]:
+    rooted = glob == "~" or glob.startswith("~/")
+    return re.compile(_folders(glob.split("/")[rooted:], rooted=rooted), re.DOTALL)
 
 
 def _folders(parts: Sequence[str], *, rooted: bool) -> str:

@@ -14,12 +14,12 @@ from msgspec import Struct, field
 
 from scanner.data.sweep import Group, Pruned, rules
 from scanner.host import Machine
-from scanner.host.paths import braces, within
+from scanner.host.paths import within
 from scanner.host.ports import Folder, Walker
 from scanner.host.swept import Candidates, Spot
 from scanner.model import Gap, GapKind, Platform
 from scanner.progress import SILENT, Progress
-from scanner.sweep.names import Names, Wish, holds
+from scanner.sweep.names import Names, Wish
 
 ENTRY_LIMIT = 5_000_000
 DEPTH_LIMIT = 256
@@ -216,20 +216,24 @@ class _Root(Struct):
         """Leaves a folder out, but for what the rule says of its inside."""
         self.run.pruned += 1
         self.leaves.append(path)
-        wanted = self.run.rules.inside(rule)
-        for folder in dict.fromkeys(each for globs in wanted.folders for each in self._inside(path, globs)):
-            listed = self._listed(folder)
-            if listed is None or not wanted.may_take(listed.files):
+        for folder in dict.fromkeys(each for glob in rule.inside for each in self._inside(path, glob.split("/"))):
+            if rule.names:
+                self.run.folders += 1
+                found = self.walker.present(folder, rule.names)
+            else:
+                listed = self._listed(folder)
+                found = listed.files if listed is not None else ()
+            if not found:
                 continue
             here = self.run.names.of_folder(folder, home=self.home)
-            for name in listed.files:
+            for name in found:
                 wishes = self.run.names.of_name(name, here)
-                if wishes and wanted.takes(name):
+                if wishes:
                     self._take(folder, name, wishes)
 
     def _inside(self, path: str, globs: Sequence[str]) -> list[str]:
         """The folders below a path that globs name, one for each level; without any, the folder itself."""
-        if not globs:
+        if not globs or not globs[0]:
             return [path]
         if "*" not in globs[0]:
             return self._inside(f"{path}/{globs[0]}", globs[1:])
@@ -240,25 +244,6 @@ class _Root(Struct):
         return here if not globs[1:] else [each for folder in here for each in self._inside(folder, globs[1:])]
 
 
-class _Inside:
-    """What counts inside a folder that is left out: some folders, and in them some names."""
-
-    def __init__(self, rule: Pruned) -> None:
-        self.folders = [[part for part in glob.split("/") if part] for glob in rule.inside]
-        self._globs = [each.lower() for name in rule.names for each in braces(name)]
-        self._literals = sorted({glob.strip("*") for glob in self._globs})
-
-    def may_take(self, names: Sequence[str]) -> bool:
-        """Whether some of these names may be wanted: told at once, since most folders there hold nothing of it."""
-        if not names or not self._globs:
-            return bool(names)
-        return holds("\0".join(names).lower(), self._literals)
-
-    def takes(self, name: str) -> bool:
-        """Whether a file of this name is looked at there."""
-        return not self._globs or any(fnmatchcase(name.lower(), glob) for glob in self._globs)
-
-
 class _Pruned:
     """Which folders are left out, by their name, or by their path from the home."""
 
@@ -267,7 +252,6 @@ class _Pruned:
         self.named: dict[str, list[Pruned]] = {}
         self._placed: dict[str, Pruned] = {}
         self._globbed: list[tuple[str, Pruned]] = []
-        self._inside: dict[tuple[str, ...], _Inside] = {}
         for rule in rules().pruned:
             for folder in () if whole and rule.deep else rule.folders:
                 folded = self._folded(folder)
@@ -294,12 +278,6 @@ class _Pruned:
             if path[:2] == glob[:2] and path.count("/") == glob.count("/") and fnmatchcase(path, glob):
                 return rule
         return None
-
-    def inside(self, rule: Pruned) -> _Inside:
-        """What counts inside the folders of a rule."""
-        if rule.folders not in self._inside:
-            self._inside[rule.folders] = _Inside(rule)
-        return self._inside[rule.folders]
 
     def _folded(self, text: str) -> str:
         return text.casefold() if self._fold else text
