@@ -12,7 +12,7 @@ from scanner.originals import ENDINGS, LAST, WITHIN_MARKS, original_name
 WILD = frozenset("*?[")
 LITERALS = re.compile(r"\[[^\]]*\]|[*?/]+")  # what parts the literals of a glob
 MARK = 3  # signs of a beginning or an end by which names are told apart first
-MEMORY = 20_000  # names whose wishes are remembered: most stand in a home more than once
+COPIED = frozenset({"cop", "kop", "bac"})  # what the names of copies begin with, where their mark comes first
 
 
 class Wish(Struct, frozen=True):
@@ -77,11 +77,11 @@ class Names:
         self._placed: dict[str, Bucket] = {}
         self._rooted: dict[str, Bucket] = {}
         self._wild, self._wild_rooted = Bucket(), Bucket()
-        self._memory: dict[str, Sequence[int]] = {}
         for number, wish in enumerate(wishes):
             for glob in dict.fromkeys(braces(wish.glob)):
                 self._add(number, glob, fold=wish.fold)
         self._kinds = ENDINGS | set(self._ends)
+        self._begins = COPIED | {exact[:MARK] for exact in self._exact} | set(self._starts)
         self._short = frozenset(start[:1] for start in self._starts if len(start) < MARK)
 
     def _add(self, number: int, glob: str, *, fold: bool) -> None:
@@ -139,42 +139,35 @@ class Names:
             if _of_folder(folder).fullmatch(low) is not None
         ]
 
-    def of_name(self, name: str, here: Sequence[Tried] = (), *, copies: bool = False) -> Sequence[int]:
+    def of_name(self, name: str, here: Sequence[Tried] = ()) -> Sequence[int]:
         """The numbers of the wishes for a file of this name, those of its folder among them; none twice.
 
-        With `copies`, a name may be that of an old copy, which is wished for as its original is.
+        The name of an old copy is wished for as that of its original. Most names of a home are nobody's wish, so what
+        they begin and end with is looked at before anything else.
         """
-        if here or copies:
-            return self._wished(name, here, copies=copies)
-        known = self._memory.get(name)
-        if known is None:
-            known = self._wished(name, (), copies=False)
-            if len(self._memory) < MEMORY:
-                self._memory[name] = known
-        return known
-
-    def _wished(self, name: str, here: Sequence[Tried], *, copies: bool) -> Sequence[int]:
         low = name.lower()
-        kind, start, tail = low.rpartition(".")[2], low[:MARK], low[-MARK:]
         if (
-            kind not in self._kinds
-            and start not in self._starts
-            and low not in self._exact
-            and tail not in self._tails
-            and low[:1] not in self._short
+            low[:MARK] not in self._begins
+            and low.rpartition(".")[2] not in self._kinds
+            and low[-MARK:] not in self._tails
             and low[-1:] not in LAST
-            and not (copies or here or self._open.tried)
+            and low[:1] not in self._short
+            and not here
+            and not self._open.tried
         ):
             return self._every
-        buckets = [self._ends.get(kind), self._starts.get(start), self._tails.get(tail), self._open]
-        if low[:1] in self._short:
-            buckets += [self._starts.get(low[:length]) for length in range(1, MARK)]
+        return self._wished(name, low, here)
+
+    def _wished(self, name: str, low: str, here: Sequence[Tried]) -> Sequence[int]:
+        kind = low.rpartition(".")[2]
+        buckets = [self._ends.get(kind), self._tails.get(low[-MARK:]), self._open]
+        buckets += [self._starts.get(low[:length]) for length in range(1, MARK + 1)]
         tried = [*self._exact.get(low, ()), *here]
         for bucket in buckets:
             if bucket is not None and bucket.tried and bucket.could(low):
                 tried += bucket.tried
         wished = list(dict.fromkeys(each.number for each in tried if each.takes(name, low))) if tried else []
-        if not wished and (copies or kind in ENDINGS or low[-1:] in LAST):
+        if not wished and (kind in ENDINGS or low[-1:] in LAST or holds(low, WITHIN_MARKS)):
             wished = self._of_copy(name, here)
         return (*wished, *self._every)
 
@@ -183,13 +176,8 @@ class Names:
         if original == name:
             return []
         every = frozenset(self._every)
-        found = self._wished(original, here, copies=False)
+        found = self._wished(original, original.lower(), here)
         return [each for each in found if each >= self._copied and each not in every]
-
-    def may_hold_copies(self, names: Sequence[str]) -> bool:
-        """Whether some of these names may be those of copies, by what stands within them."""
-        text = "\0".join(names).lower()
-        return holds(text, WITHIN_MARKS)
 
 
 @cache

@@ -155,9 +155,9 @@ class _Root(Struct):
             if listed is None:
                 continue
             if listed.files:
-                here, copies = names.of_folder(below, home=self.home), names.may_hold_copies(listed.files)
+                here = names.of_folder(below, home=self.home)
                 for name in listed.files:
-                    wishes = of_name(name, here, copies=copies)
+                    wishes = of_name(name, here)
                     if wishes:
                         self._take(below, name, wishes)
             for name in listed.folders:

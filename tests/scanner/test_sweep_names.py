@@ -74,12 +74,11 @@ COPIES = ["config.json.bak", "config.json~", "config copy.json", "Copy of config
 @pytest.mark.parametrize("name", COPIES)
 def test_an_old_copy_is_wanted_as_its_original(name):
     names = Names([Wish("config.json", fold=False), Wish("config.json", fold=True)], copied=1)
-    copies = names.may_hold_copies([name])
-    assert list(names.of_name(name, copies=copies)) == [1]
+    assert list(names.of_name(name)) == [1]
 
 
-@given(st.sampled_from(COPIES), st.lists(st.sampled_from(["index.js", "README.md", "a.b"])))
-def test_the_names_of_a_folder_tell_whether_copies_may_be_among_them(name, others):
-    names = Names([Wish("config.json", fold=True)])
-    copies = names.may_hold_copies([*others, name])
-    assert list(names.of_name(name, copies=copies)) == [0]
+@pytest.mark.parametrize("original", ["credentials", ".netrc", "id_rsa", "x.pem", "Dockerfile.prod"])
+@pytest.mark.parametrize("copy", ["{}.bak", "{}~", "Copy of {}", "{}.old", "#{}#", ".{}.swp", "{}.20240102"])
+def test_a_copy_of_any_wish_is_wanted(original, copy):
+    names = Names([Wish(glob, fold=True) for glob in ("credentials", ".netrc", "id_rsa", "*.pem", "Dockerfile*")])
+    assert list(names.of_name(copy.format(original))) == list(names.of_name(original)) != []
