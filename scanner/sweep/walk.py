@@ -7,6 +7,7 @@ followed. Folders are left out by name or place alone (`sweep.toml`), never for 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePath
 from time import monotonic
 
@@ -73,10 +74,7 @@ def walk(
     if not search.patterns and not search.groups:
         return Walked({})
     fold = machine.platform is not Platform.LINUX
-    wishes = [Wish(each.removeprefix("**/"), fold) for each in search.patterns]
-    globs = [(group, name) for group in search.groups for name in group.names]
-    names = Names([*wishes, *(Wish(name, fold=True) for _, name in globs)], copied=len(wishes))
-    of_glob = tuple(group for group, _ in globs)
+    names, of_glob = _named(search.patterns, search.groups, fold)
     running = _Walk(machine, search, deadline, progress, names, _Pruned(fold=fold, whole=search.whole), of_glob)
     inner = sorted(set(roots))
     for root in _outermost(inner):
@@ -85,6 +83,15 @@ def walk(
             if each != root and any(within(each, folder) for folder in left):
                 running.root(each)
     return running.walked()
+
+
+@lru_cache(maxsize=64)  # of thousands of globs, which several homes of one run are walked for
+def _named(patterns: tuple[str, ...], groups: tuple[Group, ...], fold: bool) -> tuple[Names, tuple[Group, ...]]:
+    """The names that are searched for, and of each glob of a group that group."""
+    wishes = [Wish(each.removeprefix("**/"), fold) for each in patterns]
+    globs = [(group, name) for group in groups for name in group.names]
+    names = Names([*wishes, *(Wish(name, fold=True) for _, name in globs)], copied=len(wishes))
+    return names, tuple(group for group, _ in globs)
 
 
 class _Walk(Struct):
