@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from probes.anywhere import assigned
 from probes.anywhere.likely import Manner
 from probes.anywhere.naming import leftover, pair
 from probes.anywhere.reading import Read
 from probes.yaml_text import Node
+from scanner.data.variables import row_of, spelled
+from scanner.model import Evidence
 from scanner.model.value import Value
 from scanner.secrets import Pair
 
@@ -142,9 +146,18 @@ def _scalar(node: Node, keys: tuple[str, ...], of: Source) -> Iterator[Pair]:
     if "\n" in text.strip() and "-----BEGIN" not in text:
         yield from _embedded(text, keys, line if first is None else first, of, is_block=first is not None)
     else:
-        found = pair(keys, text.strip(), of.path, line if first is None else first, of.manner)
+        at = line if first is None else first
+        found = pair(keys, text.strip(), of.path, at, of.manner) or curated(keys, text.strip(), Evidence(of.path, at))
         if found is not None and not _is_tagged(of.at(line)):
             yield found
+
+
+def curated(keys: tuple[str, ...], value: str, place: Evidence) -> Pair | None:
+    """The pair of a variable that is known to hold a secret, though no word in its name says so."""
+    name = keys[-1] if keys else ""
+    if not value or not name.isupper() or row_of(spelled(name)) is None:
+        return None
+    return Pair(name, value, replace(place, key=name))
 
 
 TAG = re.compile(r"[:-]\s+!(?!!|unsafe)[A-Za-z]")

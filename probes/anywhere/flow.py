@@ -20,7 +20,8 @@ from scanner.secrets import Pair, secrets_in, secrets_in_text
 TEMPLATES = frozenset({"example", "sample", "template", "dist", "defaults", "tmpl", "tpl", "schema"})
 
 LINE_BY_LINE = frozenset({"shapes", "history"})  # readers that need no beginning
-UNNAMED = frozenset({"history", "netrc", "pgpass"})  # whose secrets may stand by no name that the prefilter knows
+# Those whose secrets may stand by no name that the prefilter knows
+UNNAMED = frozenset({"history", "netrc", "pgpass", "lone", "logins", "instructions"})
 
 
 class _State(Struct):

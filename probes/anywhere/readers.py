@@ -57,6 +57,18 @@ def reader(name: str) -> Reader:  # noqa: PLR0912 - one case a reader, each load
             from probes.anywhere.notebooks import read as notebooks
 
             return notebooks
+        case "settings" | "logins":
+            from probes.anywhere.settings import read as settings
+
+            return settings
+        case "lone":
+            from probes.anywhere.lone import read as lone
+
+            return lone
+        case "notes" | "instructions":
+            from probes.anywhere.notes import read as notes
+
+            return notes
         case "netrc":
             from probes.anywhere.logins import read_netrc
 

@@ -10,7 +10,9 @@ from scanner.sweep.walk import NOT_READ
 PLACED = {
     **dict.fromkeys(["src/.netrc", "old/_netrc"], "netrc"),
     **dict.fromkeys([".pgpass", "AppData/pgpass.conf"], "pgpass"),
-    **dict.fromkeys(["keys/server.pem", "a/deploy_rsa", "a/tls.key", "backup/id_ed25519", "a/x.ppk"], "shapes"),
+    **dict.fromkeys(["keys/server.pem", "a/deploy_rsa", "a/tls.key", "backup/id_ed25519"], "shapes"),
+    **dict.fromkeys(["a/x.ppk", ".vault-token", ".config/supabase/access-token", "a/config/master.key"], "lone"),
+    **dict.fromkeys([".ansible/vault-pass.txt", "a/vpn/login.txt", ".ansible_become_pass"], "lone"),
     **dict.fromkeys(["a/prod.auto.tfvars", "a/main.tf", "a/x.pkr.hcl"], "hcl"),
     **dict.fromkeys(["a/terraform.tfstate", "a/appsettings.Production.json", ".vscode/launch.json"], "json"),
     **dict.fromkeys(["a/prod.tfvars.json", "a/x.postman_collection.json", "a/auth.json", "a/x.code-workspace"], "json"),
@@ -18,17 +20,25 @@ PLACED = {
     **dict.fromkeys([".gitlab-ci.yml", "a/application-prod.yml", "a/values.yaml", "config/database.yml"], "yaml"),
     **dict.fromkeys(["group_vars/all", "chart/values-prod.yaml", "a/my-secret.yaml"], "yaml"),
     **dict.fromkeys(["a/config.toml", ".streamlit/secrets.toml", "a/wrangler.toml"], "toml"),
-    **dict.fromkeys([".npmrc", ".my.cnf", ".pypirc", "a/rclone.conf", "a/app.ini", "a/credentials"], "ini"),
+    **dict.fromkeys([".npmrc", ".my.cnf", ".pypirc", "a/rclone.conf", "a/app.ini", ".fetchmailrc"], "ini"),
+    **dict.fromkeys(["a/credentials", "a/web.config", ".nuget/NuGet/NuGet.Config", ".bundle/config"], "settings"),
+    **dict.fromkeys(
+        [".curlrc", ".databrickscfg", ".oci/config", ".config/linode-cli", ".config/wandb/settings"], "settings"
+    ),
+    **dict.fromkeys(["Library/Application Support/Tool/other.yml", "AppData/Roaming/Tool/config"], "settings"),
     **dict.fromkeys(["a/gradle.properties", "a/application.properties"], "properties"),
-    **dict.fromkeys([".m2/settings.xml", "a/web.config", "a/NuGet.Config", ".idea/dataSources.xml"], "xml"),
+    **dict.fromkeys([".m2/settings.xml", ".idea/dataSources.xml", "config/webhooks.xml"], "xml"),
     **dict.fromkeys(["bin/deploy.sh", "a/Makefile", "a/Dockerfile.prod", ".zshrc", "a/x.ps1", "a/x.http"], "assigned"),
     **dict.fromkeys(["a/settings.py", "a/settings_prod.py", "a/config.prod.js", "a/wp-config.php"], "assigned"),
-    **dict.fromkeys(["a/knexfile.js", "a/constants.ts", "a/build.gradle", "notes/passwords.txt"], "assigned"),
+    **dict.fromkeys(["a/knexfile.js", "a/constants.ts", "a/build.gradle", "a/bin/backup"], "assigned"),
+    **dict.fromkeys(["a/passwords.txt", "Documents/a/b/meeting.md", "a/docs/setup.md", "README.md"], "notes"),
+    "AGENTS.md": "instructions",
+    **dict.fromkeys(["a/logs/app.log", ".local/state/x/y.log", "a/requirements-dev.txt"], "shapes"),
     "a/train.ipynb": "notebook",
 }
 ONLY_DEEP = (
-    *("a/package.json", "a/package-lock.json", "a/tsconfig.json", "a/Cargo.toml", "a/pyproject.toml", "a/yarn.lock"),
-    *("a/README.md", "a/main.py", "src/index.js", "a/app.log", "i18n/en.json", "a/openapi.yaml", "a/data.csv"),
+    *("a/package.json", "a/package-lock.json", "a/tsconfig.json", "a/yarn.lock", "a/history.md"),
+    *("a/main.py", "src/index.js", "a/app.log", "i18n/en.json", "a/openapi.yaml", "a/data.csv"),
 )
 
 

@@ -73,12 +73,13 @@ PLACES = {
     "copies-of-clusters": ["~/.kube/config.bak", "~/.kube/config-2026-01-02"],
     "copies-of-registries": ["~/.docker/config.json.old", "~/.claude/backups/.claude.json.backup.1795000000000"],
     "hooks": ["~/src/.git/hooks/pre-push", "~/src/.husky/pre-commit"],
-    "git-settings": ["~/src/.git/config", "~/src/.git/modules/lib/config", "~/.local/share/x/.git/config"],
+    "git-settings": ["~/src/.git/config", "~/.local/share/x/.git/config", "~/src/.gitmodules", "~/dotfiles/gitconfig"],
+    "settings-told": ["~/src/.git/modules/lib/config"],
 }
 OTHERS = [
     "~/src/.git/hooks/pre-push.sample",
     "~/src/.git/HEAD",
-    "~/src/README.md",
+    "~/src/CHANGES.md",
     "~/.aws/credentials",
 ]
 
