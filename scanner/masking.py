@@ -32,11 +32,13 @@ JSON_ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])", re.DOTALL
 )
 ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
-JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 MOMENT = re.compile(rb'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,}(?:Z|[+-][0-9:]+)"')  # with a mask in it, no time
 JSON_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 BASE64_END = re.compile(rb"[A-Za-z0-9+/_-]*=*")
 BASE64_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # what no encoder touches
 
 # A line of a key's body; such a line is a secret without its neighbours too.
 KEY_LINE = re.compile(r"^[A-Za-z0-9+/=_-]{24,}$", re.MULTILINE)
@@ -121,6 +123,8 @@ class Needle(Value, frozen=True):
 
 def escaped_forms(value: str) -> Iterator[bytes]:
     """The spellings that common encoders give, for a place where what stands before makes an escape ambiguous."""
+    if PLAIN.fullmatch(value):
+        return
     for raw in raw_forms(value):
         percent = {quote(raw, safe=""), quote(raw, safe="/"), quote(raw, safe="!'()*"), quote_plus(raw)}
         lower = {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in percent}
@@ -389,15 +393,18 @@ def _peeled(view: View, layers: tuple[Layer, ...], depth: int) -> Iterator[View]
                 yield from _peeled(plain, layers, depth - 1)
 
 
-def in_strings(data: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Of the spans those that lie within one string of a JSON document; the others are its structure or a time."""
-    found = list(spans)
+def by_string(data: bytes, spans: Iterable[tuple[int, int]]) -> dict[bytes, list[tuple[int, int]]]:
+    """The spans within each string of JSON, from where it begins; those of structure and of a time are left out."""
+    told: dict[bytes, list[tuple[int, int]]] = {}
+    found = sorted(spans)
     strings = [match.span() for match in JSON_STRING.finditer(data)] if found else []
     starts = [start for start, _ in strings]
     for start, end in found:
         at = bisect_right(starts, start) - 1
         if at >= 0 and strings[at][0] < start and end < strings[at][1] and not MOMENT.fullmatch(data, *strings[at]):
-            yield start, end
+            begins, ends = strings[at]
+            told.setdefault(data[begins:ends], []).append((start - begins, end - begins))
+    return told
 
 
 def blanked(data: bytes, spans: Iterable[tuple[int, int]]) -> tuple[bytes, int]:
@@ -434,9 +441,22 @@ class Masker:
 
     def mask(self, data: bytes, spared: Set[int], *, json: bool) -> tuple[bytes, int]:
         """The bytes without the filed values, and how many were found; `spared` are places of values to leave."""
-        spans = {
+        return self._in_strings(data, spared) if json else blanked(data, self._spans(data, spared, json=False))
+
+    def _in_strings(self, data: bytes, spared: Set[int]) -> tuple[bytes, int]:
+        """The same for JSON, of which each string is searched once: most of a large document stand in it often."""
+        strings = b"\n".join(sorted(set(map(re.Match.group, JSON_STRING.finditer(data)))))
+        spans = by_string(strings, self._spans(strings, spared, json=True))
+        if not spans:
+            return data, 0
+        masked = {string: blanked(string, found) for string, found in spans.items()}
+        hits = sum(masked[each][1] for each in map(re.Match.group, JSON_STRING.finditer(data)) if each in masked)
+        return JSON_STRING.sub(lambda match: masked.get(match[0], (match[0], 0))[0], data), hits
+
+    def _spans(self, data: bytes, spared: Set[int], *, json: bool) -> set[tuple[int, int]]:
+        """Where filed values stand, in whatever encoding."""
+        return {
             view.span(start, end)
             for view in views(data, json=json, spaces=self._spaces)
             for start, end in self._needles.find(view.data, spared)
         }
-        return blanked(data, in_strings(data, spans) if json else spans)

@@ -169,6 +169,12 @@ def test_a_value_cannot_break_a_json_document():
     assert json.loads(vault('"severity": "').mask(quoted.encode(), json=True)[0]) == {"why": "a [masked] b"}
 
 
+def test_a_string_that_stands_often_in_a_document_is_masked_and_counted_wherever_it_stands():
+    document = json.dumps([{"why": "a\nCANARY-CANARY"}] * 3 + [{"CANARY-CANARY": "CANARY-CANARY CANARY-CANARY"}, ", "])
+    masked = document.replace("CANARY-CANARY", "[masked]")
+    assert vault("CANARY-CANARY").mask(document.encode(), json=True) == (masked.encode(), 6)
+
+
 def test_a_json_escape_is_never_cut_in_two():
     made = vault("nCANARY-CANARY", "CANARY-CANARY\\")
     for text in ("\nCANARY-CANARY", 'CANARY-CANARY"', "CANARY-CANARY\\"):
