@@ -15,6 +15,8 @@ from scanner.text import UNSAFE, printable
 
 # Where msgspec saw the fault, in names of our own fields and numbers. The rest of its message may quote the input.
 INDENTED = 4_000_000  # bytes; indenting a longer one doubles what nobody reads by eye
+DELETE = b"\x7f"
+BEYOND = Pattern(rb"[\x7f-\xff]+")  # where unsafe characters can be: the encoder escapes those below by itself
 FAULT = Pattern(r" - at `(\$[\w.\[\]]*)`$", re.ASCII)
 REPORT = "report"
 
@@ -34,15 +36,15 @@ def render(report: Report, page: Page) -> bytes:
 
 def encoded(document: msgspec.Struct) -> bytes:
     """Any document as JSON, in the same form."""
+    encoder = msgspec.json.Encoder(order="deterministic")
     try:
-        data = msgspec.json.encode(document, order="deterministic")
+        data = encoder.encode_lines((document,))
     except UnicodeEncodeError:  # a lone surrogate, which no JSON can hold
         told = msgspec.to_builtins(document, order="deterministic", builtin_types=())
-        data = msgspec.json.encode(_encodable(told))
-    text = data.decode()
-    escaped = text if text.isascii() and text.isprintable() else UNSAFE.sub(_escape, text)
-    written = escaped.encode()
-    return (msgspec.json.format(written, indent=2) if len(written) <= INDENTED else written) + b"\n"
+        data = encoder.encode_lines((_encodable(told),))
+    if not _is_safe(data):
+        data = BEYOND.sub(_shown, data)  # which takes the memory of two more documents
+    return msgspec.json.format(data, indent=2) + b"\n" if len(data) <= INDENTED else data
 
 
 def _encodable(told: Any) -> Any:
@@ -56,6 +58,16 @@ def _encodable(told: Any) -> Any:
             return {_encodable(name): _encodable(value) for name, value in told.items()}
         case _:
             return told
+
+
+def _is_safe(data: bytes) -> bool:
+    if data.isascii():
+        return DELETE not in data
+    return not any(UNSAFE.search(match[0].decode()) for match in BEYOND.finditer(data))
+
+
+def _shown(match: re.Match[bytes]) -> bytes:
+    return UNSAFE.sub(_escape, match[0].decode()).encode()
 
 
 def _escape(match: re.Match[str]) -> str:
