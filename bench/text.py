@@ -158,7 +158,7 @@ def use(engine: str) -> None:
     """Has all looks be taken by that engine from the first on."""
     for made, groups in (
         (anchors._shapes(), anchors.shape_groups()),
-        (anchors._pairs(), (*anchors.shape_groups(), *anchors.name_groups())),
+        (anchors._names(), anchors.name_groups()),
     ):
         made._engine = hyperscan_engine(groups) if engine == "hyperscan" else None
         made._judged = sys.maxsize

@@ -7,7 +7,7 @@ the same. It is loaded when so much has been judged that it pays.
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from types import ModuleType
 from typing import Protocol
@@ -15,7 +15,8 @@ from typing import Protocol
 from msgspec import Struct
 
 LONG = 16  # signs: no token is shorter, and most words of a text are
-PAYS = 1024 * 1024  # bytes judged without hyperscan, for which loading it costs as much
+PAYS = 512 * 1024  # bytes judged without hyperscan, for which loading it costs as much
+RARE = 4  # signs of a literal that stands in few texts by chance
 
 
 class Group(Struct, frozen=True):
@@ -23,8 +24,8 @@ class Group(Struct, frozen=True):
 
     `pattern` is an expression that `re` and hyperscan read alike and that takes linear time. `folded`: case does not
     count, and literals and pattern are in small letters. `long`: a literal counts only in a word of LONG signs or
-    more. `confirm` has the last say on the bytes in which the literal was found; `gate` is found, by hyperscan alone,
-    wherever it agrees.
+    more. `confirm` has the last say on the bytes in which the literal was found; one of the expressions of `gate` is
+    found, by hyperscan alone, wherever it agrees.
     """
 
     id: str
@@ -33,7 +34,14 @@ class Group(Struct, frozen=True):
     folded: bool = False
     long: bool = False
     confirm: Callable[[bytes], bool] | None = None
-    gate: bytes = b""
+    gate: tuple[bytes, ...] = ()
+
+    @property
+    def told_by(self) -> tuple[bytes, ...]:
+        """Expressions of which one is found where the group is met; literals cost least to compile."""
+        literal = b"|".join(map(re.escape, self.literals))
+        is_rare = all(len(each) >= RARE for each in self.literals)
+        return self.gate or ((literal,) if is_rare or not self.pattern else (self.pattern,))
 
 
 # What folds to a letter of ASCII, in UTF-8: long s, the Kelvin sign, I with a dot, i without one, sharp s.
@@ -107,7 +115,10 @@ class Prefilter:
 
     def __init__(self, groups: Iterable[Group], engine: Callable[[tuple[Group, ...]], Engine | None] | None = None):
         self._groups = tuple(groups)
-        self._patterns = {group.id: re.compile(group.pattern) for group in self._groups if group.pattern}
+        self._literals = {
+            fold: [(each, group) for group in self._groups if group.folded is fold for each in group.literals]
+            for fold in (False, True)
+        }
         self._make = engine if engine is not None else hyperscan_engine
         self._engine: Engine | None = None
         self._judged = 0
@@ -115,10 +126,21 @@ class Prefilter:
 
     def met(self, data: bytes) -> frozenset[str]:
         """The ids of the groups that are met anywhere in the bytes."""
-        engine = self._engine if self._judged >= PAYS else self._chosen(len(data))
         views = _Views(data)
-        possible = engine.possible(data) if engine is not None else self._groups
-        return frozenset([group.id for group in possible if self._is_met(group, views)])
+        return frozenset([group.id for group in self._possible(views) if _is_met(group, views)])
+
+    def is_met(self, data: bytes) -> bool:
+        """Whether any group is met."""
+        views = _Views(data)
+        return any(_is_met(group, views) for group in self._possible(views))
+
+    def _possible(self, views: _Views) -> Iterable[Group]:
+        engine = self._engine if self._judged >= PAYS else self._chosen(len(views.data))
+        if engine is not None:
+            return engine.possible(views.data)
+        found = [group for literal, group in self._literals[False] if literal in views.data]
+        found += [group for literal, group in self._literals[True] if literal in views.folded]
+        return {group.id: group for group in found}.values()
 
     def _chosen(self, size: int) -> Engine | None:
         with self._lock:
@@ -127,17 +149,22 @@ class Prefilter:
                 self._engine = self._make(self._groups)
             return self._engine
 
-    def _is_met(self, group: Group, views: _Views) -> bool:
-        text = views.of(group)
-        for literal in group.literals:
-            if literal in text:
-                break
-        else:
-            return False
-        pattern = self._patterns.get(group.id)
-        if pattern is not None and pattern.search(text) is None:
-            return False
-        return group.confirm is None or group.confirm(text)
+
+def _is_met(group: Group, views: _Views) -> bool:
+    text = views.of(group)
+    for literal in group.literals:
+        if literal in text:
+            break
+    else:
+        return False
+    if group.pattern and _compiled(group.pattern).search(text) is None:
+        return False
+    return group.confirm is None or group.confirm(text)
+
+
+@cache
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern)
 
 
 def portable_engine(groups: tuple[Group, ...]) -> None:
@@ -158,15 +185,16 @@ def hyperscan_engine(groups: tuple[Group, ...]) -> Engine | None:
 
 class _Hyperscan:
     def __init__(self, groups: tuple[Group, ...], hyperscan: ModuleType) -> None:
-        self._groups = groups
+        told = [(each, group) for group in groups for each in group.told_by]
+        self._groups = [group for _, group in told]
         self._lock = Lock()  # a database has one scratch, and threads may share this
         self._database = hyperscan.Database()
         once, caseless = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_CASELESS
         self._database.compile(
-            expressions=[group.gate or group.pattern or b"|".join(map(re.escape, group.literals)) for group in groups],
-            ids=list(range(len(groups))),
-            elements=len(groups),
-            flags=[once | caseless if group.folded else once for group in groups],
+            expressions=[each for each, _ in told],
+            ids=list(range(len(told))),
+            elements=len(told),
+            flags=[once | caseless if group.folded else once for _, group in told],
         )
 
     def possible(self, data: bytes) -> Iterable[Group]:
@@ -174,7 +202,7 @@ class _Hyperscan:
         found = self._scanned(data)
         if not data.isascii() and any(sign in data for sign, _ in FOLDING):
             found |= self._scanned(folded(data))
-        return [self._groups[number] for number in sorted(found)]
+        return {group.id: group for group in map(self._groups.__getitem__, sorted(found))}.values()
 
     def _scanned(self, data: bytes) -> set[int]:
         found: set[int] = set()

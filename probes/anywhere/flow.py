@@ -63,13 +63,14 @@ def _tell(piece: Swept, state: _State, host: Host) -> None:
 
 def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
     """What one piece of a file holds."""
-    from scanner.anchors import met
+    from scanner.anchors import Met, met
 
     name = piece.group.reader
-    if name not in UNNAMED and not met(piece.data, names=name != "shapes"):
+    groups = met(piece.data, names=name != "shapes") if name not in UNNAMED else Met(names=True)
+    if not groups:
         return []
     text, _ = decoded(piece.data)
-    read = _read(text, piece)
+    read = _read(text, piece, named=groups.names)
     hints, is_template = _hints(piece.path), _is_template(piece.path.name)
     found: list[CredentialSeen | Gap] = []
     for group in (read.pairs, *read.groups):
@@ -84,10 +85,13 @@ def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
     return found
 
 
-def _read(text: str, piece: Swept) -> Read:
-    """What the reader of the group makes of a file; of what follows the first piece only what goes line by line."""
+def _read(text: str, piece: Swept, *, named: bool) -> Read:
+    """What the reader of the group makes of a file that may name a secret.
+
+    Of what names none, and of what follows the first piece, only what goes line by line.
+    """
     name = piece.group.reader
-    return reader(name if piece.lines == 0 or name in LINE_BY_LINE else "shapes")(text, piece.path)
+    return reader(name if (named and piece.lines == 0) or name in LINE_BY_LINE else "shapes")(text, piece.path)
 
 
 def _placed(pairs: Iterable[Pair], before: int | None) -> Iterable[Pair]:
