@@ -12,6 +12,8 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from probes.anywhere import typed
+from probes.anywhere.calls import calls
 from probes.anywhere.likely import Manner, is_variable, plausible
 from probes.anywhere.naming import leftover
 from probes.anywhere.reading import Read
@@ -26,7 +28,19 @@ WORDS = (
     *("auth", "credential", "access_key", "accesskey", "private_key", "privatekey", "connectionstring"),
     *("signing_key", "encryption_key", "encryptionkey", "master_key", "account_key", "accountkey", "admin_key", "dsn"),
     *("connection_string", "webhook", "jwt", "cookie", "salt", "bearer", "_key", "-key", "pass=", "pass:", "pass "),
-    *("_pat", "_url", "database_uri", "passcode", "kennwort", "passwort", "contrasena", 'pass"', "pass'", "_pw"),
+    *(
+        "_pat",
+        "_url",
+        "account.key",
+        "database_uri",
+        "passcode",
+        "kennwort",
+        "passwort",
+        "contrasena",
+        'pass"',
+        "pass'",
+        "_pw",
+    ),
 )
 # What stands beside a secret and tells what it opens, and whose: taken where a secret's name is in the file
 BESIDE = re.compile(
@@ -46,6 +60,8 @@ PROGRAMS = (
     "ldapsearch",
     "psql",
     "unzip",
+    "lftp",
+    "smbclient",
 )
 HITS = 20_000
 BEFORE = 80  # characters of a name before the word
@@ -54,7 +70,8 @@ SIBLINGS = 50
 NOTHING: tuple[int, ...] = ()
 
 HEAD = re.compile(r"[\w$.-]{0,80}")  # of the text before the word, read backwards
-REST = re.compile(r"[\w$-]{0,60}")
+DOTTED = re.compile(r"(?:\.[\w-]{1,40}){1,6}(?=[\"'])")  # the host behind `fs.azure.account.key`
+REST = re.compile(r"(?i:account\.key)?[\w$-]{0,60}")
 # What stands between a name and its value: `=`, `:`, `=>`, `:=`, a type, `", "` of a call with two texts, `(` of a call
 JOINT = re.compile(
     r"""(?:\\?["'`])?\]?\)?(?:
@@ -69,13 +86,14 @@ JOINT = re.compile(
 LOGIN = re.compile(r"""[ \t]{0,2}=?[ \t]{0,2}\([ \t]{0,2}["'][^"'\n]{1,100}["'],[ \t]{0,2}["']([^"'\n]{1,200})["']""")
 SPACED = re.compile(r"[ \t]{1,8}(?=[^\s=:-])")
 QUOTED = re.compile(
-    r"""(?:[rbufFRBU@$]{1,2}|new\s+\w{1,20}\(|String\()?(?:
+    r"""(?:[rbufFRBU@$]{1,2}|new\s+\w{1,20}\(|String\(|ConvertTo-SecureString[ ]{1,4}(?:-String[ ]{1,4})?)?(?:
         \\"(?P<escaped>[^"\\\n]{0,2000}+)\\" | "(?P<double>(?:[^"\\\n]|\\.){0,2000}+)"
       | '(?P<single>(?:[^'\\\n]|\\.){0,2000}+)'
       | `(?P<back>[^`\\\n]{0,2000}+)` )""",
     re.VERBOSE,
 )
 BARE = re.compile(r"""(?:(?i:bearer|basic|token|apikey|bot)[ \t]{1,4})?[^\s"'`;|&()<>{},\\]{1,1200}""")
+WITHIN = re.compile(r"""([^\s;"'&,{}$<>]{6,200})(?:;|["'](?=[\s;,)]))""")  # of a connection's string: `Password=X;`
 BARE_OF_LINE = re.compile(r"""[^\s"'`;|&()<>{}\\][^\s"'`]{0,1200}""")
 SHELLS = re.compile(
     r"(?i)(?:\.(?:sh|bash|zsh|fish|ksh|csh|ps1|psm1|bat|cmd|mk|mak|env|conf|cnf|cfg|ini|properties|ya?ml|toml|http|rest|service|tf"
@@ -101,6 +119,7 @@ def pairs(text: str, path: PurePath) -> Iterator[Pair]:
     reading = _Reading(text, path, LANGUAGES.search(path.name) is None and SHELLS.search(path.name) is not None)
     found = [each for at in _places(text) for each in reading.around(at)]
     found += reading.command_lines()
+    found += reading.calls()
     if found:
         yield from reading.siblings()
     yield from sorted(found, key=lambda each: each.evidence.line or 0)
@@ -159,7 +178,8 @@ class _Reading:
         rest = REST.match(text, at)
         end = rest.end() if rest is not None else at
         self._end = end
-        told = self._login(end) or self._value(start, end)
+        dotted = DOTTED.match(text, end)
+        told = self._login(end) or self._value(start, dotted.end() if dotted is not None else end)
         if told is None:
             return
         name = text[start:end].strip(".-$") + (".password" if told.quote == "login" else "")
@@ -187,6 +207,11 @@ class _Reading:
         quoted = QUOTED.match(text, joint.end())
         if quoted is not None and quoted.lastgroup is not None:
             return _Told(*quoted.span(quoted.lastgroup), quote=quoted.lastgroup)
+        within = (
+            WITHIN.match(text, joint.end()) if joint[0] == "=" and text[start - 1 : start] in tuple(";\"' ") else None
+        )
+        if within is not None and not self._is_shell:
+            return _Told(*within.span(1), quote="within")
         if not self._is_shell or joint[0].endswith(("(", ",")):
             return None
         bare = BARE.match(text, joint.end())
@@ -206,9 +231,11 @@ class _Reading:
     def _behind_blank(self, start: int, end: int) -> _Told | None:
         """`--password hunter2`, `ENV NAME value`, `set -x NAME value`: only a blank between."""
         text = self._text
-        blank = SPACED.match(text, end) if self._is_shell else None
+        blank = SPACED.match(text, end)
         if blank is None:
             return None
+        if not self._is_shell:
+            return self._said_behind_blank(start, blank.end())
         before = text[max(0, start - 24) : start]
         if not (text[start : start + 1] == "-" or BLANK_ASSIGNS.search(before)):
             return None
@@ -217,6 +244,14 @@ class _Reading:
             return _Told(*quoted.span(quoted.lastgroup), quote=quoted.lastgroup)
         bare = BARE.match(text, blank.end())
         return _Told(*bare.span(), quote="") if bare is not None else None
+
+    def _said_behind_blank(self, start: int, at: int) -> _Told | None:
+        """`storePassword "X"` in Gradle and Ruby, `#define PASSWORD "X"` in C: alone on its line but for that."""
+        quoted = QUOTED.match(self._text, at)
+        if quoted is None or quoted.lastgroup not in {"double", "single"}:
+            return None
+        before = self._text[max(self._text.rfind("\n", 0, start) + 1, start - BEFORE) : start].strip()
+        return _Told(*quoted.span(quoted.lastgroup), quote=quoted.lastgroup) if before in {"", "#define"} else None
 
     def _is_one(self, name: str, value: str, told: _Told) -> bool:
         if not name or not value.strip() or (self._is_shell and told.quote != "single" and INTERPOLATED.search(value)):
@@ -249,9 +284,17 @@ class _Reading:
     def _command(self, at: int, number: int) -> Iterator[Pair]:
         end = self._text.find("\n", at)
         line = self._text[at : min(end if end >= 0 else len(self._text), at + LINE)]
-        for part in parts_of(line):
-            if not part.loose and part.name in SHORT and not INTERPOLATED.search(part.value):
-                yield Pair(part.name, part.value, Evidence(self._path, number, part.name))
+        told = {part.value: part.name for part in parts_of(line) if not part.loose and part.name in SHORT}
+        for each in typed.said(line) if line.startswith(TABLED) else ():
+            told.setdefault(each.value, each.name)
+        for value, name in told.items():
+            if not INTERPOLATED.search(value):
+                yield Pair(name, value, Evidence(self._path, number, name))
+
+    def calls(self) -> Iterator[Pair]:
+        """What calls take by its place."""
+        for each in calls(self._text):
+            yield Pair(each.name, each.value, Evidence(self._path, self._line(each.at), each.name))
 
     def siblings(self) -> Iterator[Pair]:
         """What stands beside the secrets of the file: hosts, users, stages."""
@@ -261,6 +304,7 @@ class _Reading:
             yield Pair(match[1], match[2], Evidence(self._path, self._line(match.start(1)), match[1]))
 
 
+TABLED = ("lftp", "smbclient")  # whose options only the table of command lines knows
 BREAK = re.compile(r"\n")
 BLANK_ASSIGNS = re.compile(
     r"(?i)(?:^|[\s;])(?:env|arg|set|setenv|set\s+-\w{1,4}|set\s+--\w{1,12}|machine|-\w{0,2})\s{1,4}$"

@@ -26,6 +26,7 @@ OPTION = re.compile(r"--?([A-Za-z][\w-]{0,60})")
 FILE_NAME = re.compile(r"[\w.-]{1,80}\.(properties|json|ya?ml|toml|ini|conf|cnf|cfg|env)", re.IGNORECASE)
 BLOCK_ROWS = 3  # that are compared: the others follow
 EMBEDDED_LIMIT = 256 * 1024
+GENERATED = frozenset({"random_password"})
 CIPHERED = frozenset({"encryptedData", "encrypted_regex", "sops"})
 
 
@@ -91,6 +92,9 @@ def _mapping(node: Node, keys: tuple[str, ...], of: Source) -> Iterator[Pair]:
     name, value = _named(node, NAMES), _named(node, VALUES)
     if name is not None and value is not None and isinstance(value.content, str):
         yield from _scalar(value, (*keys, name.text), of)
+    if node.said("type") in GENERATED and node.get("instances") is not None:
+        yield from _generated(node, of)
+        return
     is_secret = node.said("kind") == "Secret"
     for key, child in node.items():
         if key in CIPHERED or (child is value and name is not None):
@@ -99,6 +103,17 @@ def _mapping(node: Node, keys: tuple[str, ...], of: Source) -> Iterator[Pair]:
             yield from _decoded(child, of)
         else:
             yield from _walked(child, (*keys, key), of)
+
+
+def _generated(node: Node, of: Source) -> Iterator[Pair]:
+    """What Terraform has drawn and keeps in its state: a password, under a key that does not say so."""
+    instances = node.get("instances")
+    for instance in instances.elements() if instances is not None else ():
+        attributes = instance.get("attributes")
+        result = attributes.get("result") if attributes is not None else None
+        if result is not None and result.text:
+            name = f"{node.said('type')}.password"
+            yield Pair(name, result.text, Evidence(of.path, of.line(result.line), name))
 
 
 def _named(node: Node, names: tuple[str, ...]) -> Node | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import PurePath
 
-from probes.anywhere import statements, typed
+from probes.anywhere import assigned, statements, typed
 from probes.anywhere.plain import plain
 from probes.anywhere.reading import Read
 from probes.anywhere.typed import Said
@@ -28,9 +28,16 @@ BEFORE = Pattern(r": {1,9}\d{1,11}:\d{1,9};|- cmd: ")
 FISH = "- cmd: "
 NEWLINE = "<\\n>"  # how Nushell writes one within a command
 
+ANY_TEXT = PurePath("line.sh")
 SMALL = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}  # unlike `lower`, it keeps every place
 
 Says = Callable[[str], Iterator[Said]]
+
+
+def _assigned(line: str) -> Iterator[Said]:
+    """What a line of a text assigns that an editor remembers."""
+    for each in assigned.pairs(line, ANY_TEXT):
+        yield Said(each.name, each.value)
 
 
 def _windows(line: str) -> Iterator[Said]:
@@ -39,6 +46,7 @@ def _windows(line: str) -> Iterator[Said]:
 
 # The histories by what their names hold, in small letters: the first counts. What is no other is a shell's.
 KINDS: tuple[tuple[tuple[str, ...], tuple[Says, ...]], ...] = (
+    (("viminfo",), (_assigned, typed.said)),
     (("consolehost_history", "_host_history.txt"), (_windows, statements.of_environment, statements.of_databases)),
     (("rediscli", "valkeycli", "iredis"), (statements.of_redis,)),
     (

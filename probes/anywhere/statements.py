@@ -7,6 +7,7 @@ compared with a column of that name (`WHERE password = 'x'`) is what some applic
 import re
 from collections.abc import Iterator
 
+from probes.anywhere.calls import calls
 from probes.anywhere.likely import Manner, plausible
 from probes.anywhere.typed import Said, ends_as_secret
 from scanner.patterns import Pattern
@@ -48,7 +49,18 @@ ENVIRONMENT = Pattern(
     r"(?P<name>[A-Za-z_][A-Za-z0-9_]{2,80})(?:=|['\"]?\s{0,4}\]?\s{0,4}(?:=|,|\s)\s{0,4})"
     rf"(?:{QUOTED}|(?P<bare>[^\s;'\",()]{{1,400}}))"
 )
-ARGUMENT = Pattern(rf"(?<![\w.$-])(?P<name>[A-Za-z_]\w{{2,40}})['\"]?\s{{0,4}}(?:=>|[=:])\s{{0,4}}[rbu]?{QUOTED}")
+# LOGIN ada 'X' of Cassandra, PRAGMA key = 'X' and ATTACH ... KEY 'X' of SQLite with encryption
+OF_DATABASES = Pattern(
+    rf"^\s{{0,8}}login\s{{1,8}}\S{{1,80}}\s{{1,8}}{QUOTED}|\bpragma\s{{1,8}}(?:re)?key\s{{0,8}}=\s{{0,8}}['\"](?P<bare>[^'\"]{{6,200}})",
+    re.IGNORECASE,
+)
+# A name and a value as rows of a table: `('api_token', 'X')`
+ROWS = Pattern(r"'(?P<name>[A-Za-z][\w.-]{2,60})'\s{0,4},\s{0,4}'(?P<single>[^']{12,400})'")
+# A connection's string within a statement: `'host=db user=ada password=X'`
+CONNECTION = Pattern(r"\b(?:host|dbname|user)=[^'\";]{0,200}\bpassword=(?P<bare>[^\s'\";]{4,200})", re.IGNORECASE)
+# `auth=("ada", "X")`
+LOGIN = Pattern(r"\bauth\s{0,2}=\s{0,2}\(\s{0,2}['\"][^'\"\n]{1,100}['\"],\s{0,2}['\"]([^'\"\n]{1,200})['\"]")
+ARGUMENT = Pattern(rf"(?<![\w.$-])(?P<name>[A-Za-z_][\w-]{{2,40}})['\"]?\s{{0,4}}(?:=>|[=:])\s{{0,4}}[rbu]?{QUOTED}")
 # What keeps or compares values of an application's own
 OF_ROWS = Pattern(r"\b(?:update|insert|where|values)\b", re.IGNORECASE)
 SMELLS = Pattern(r"pass|pwd|secret|token|key|auth|identified|credential|setuser", re.IGNORECASE)
@@ -69,6 +81,17 @@ def of_databases(line: str) -> Iterator[Said]:
         yield Said("s3_secret_access_key", _text(found))
     for found in MONGO.finditer(line):
         yield Said("mongo_password", _text(found))
+    yield from _by_place(line)
+
+
+def _by_place(line: str) -> Iterator[Said]:
+    """What statements hold under no clause of its own: logins, keys of files, rows with a name and its value."""
+    for pattern in (OF_DATABASES, CONNECTION):
+        for found in pattern.finditer(line):
+            yield Said("database_password", _text(found))
+    for found in ROWS.finditer(line):
+        if ends_as_secret(found["name"]) and plausible(found["name"], found["single"], Manner.CODE):
+            yield Said(found["name"], found["single"])
 
 
 def _is_of_login(line: str, at: int) -> bool:
@@ -98,6 +121,10 @@ def of_programs(line: str) -> Iterator[Said]:
         name, text = found["name"], _text(found)
         if SMELLS.search(name) is not None and ends_as_secret(name) and plausible(name, text, Manner.CODE):
             yield Said(name, text)
+    for login in LOGIN.finditer(line):
+        if plausible("login.password", login[1], Manner.CODE):
+            yield Said("login.password", login[1])
+    yield from calls(line)
 
 
 def _text(found: re.Match[str]) -> str:

@@ -185,6 +185,8 @@ def _long(program: str, word: str, following: str) -> Iterator[Said]:
 
 def _points(program: str, option: str) -> bool:
     """Whether what follows an option is the name of a secret that is kept elsewhere."""
+    if spelled(option).endswith(("ACCOUNT_KEY", "ACCESS_KEY", "API_KEY")):
+        return False
     last = spelled(option).rpartition("_")[2]
     return option.startswith("-") and program in table().words.points and last in table().words.pointing
 
