@@ -38,6 +38,7 @@ from scanner.shapes import (
     Shape,
     any_of,
     filler,
+    harmless,
     host_of,
     label,
     login_of,
@@ -88,7 +89,9 @@ def judge(name: str, value: str) -> Told | Silent:
     if len(value) > VALUE_LIMIT:
         return Silent(Quiet.TOO_LONG)
     value = unwrapped(value)
-    return _presented(name, value) or _judged(name, value)
+    told = _presented(name, value) or _judged(name, value)
+    reason = harmless(told.secret) if isinstance(told, Told) else None
+    return told if reason is None else Silent(reason)
 
 
 AUTHORIZATION = "AUTHORIZATION"
@@ -137,7 +140,11 @@ def _judged(name: str, value: str) -> Told | Silent:
     nothing = stand_in(value)
     if nothing is not None:
         return Silent(nothing)
+    if HASHED_LOGIN.match(value):
+        return Silent(Quiet.HASH)
     name = spelled(name)
+    if _is_fingerprint(name, value):
+        return Silent(Quiet.PUBLIC_ID)
     named = row_of(name)
     shape = shape_of(value)
     if name.startswith(tuple(words_of("published"))) and _is_published(named, shape):
@@ -157,6 +164,17 @@ def _judged(name: str, value: str) -> Told | Silent:
     if isinstance(shape, Quiet):
         return Silent(shape)
     return _by_likelihood(name, value)
+
+
+# `user:hash`, as web servers keep logins; compose files write each `$` twice
+HASHED_LOGIN = Pattern(r"[^\s:$]{1,80}:(?:\${1,2}(?:apr1|2[abxy]|[156]|y)\$|\{SHA\})")
+FINGERPRINT = Pattern(r"(?:0x)?(?:[0-9A-F]{16}|[0-9A-F]{40})!?")
+OF_A_KEY = Pattern(r"(?:.*_)?(?:DEFAULT|SIGNING|TRUSTED|GPG|PGP|OPENPGP)(?:_KEY|KEY)?(?:_ID)?")
+
+
+def _is_fingerprint(name: str, value: str) -> bool:
+    """Whether a value is the short name of a public key, as gpg and git know whose it is."""
+    return FINGERPRINT.fullmatch(value) is not None and OF_A_KEY.fullmatch(name) is not None
 
 
 class Telling(Value, frozen=True):
@@ -244,7 +262,7 @@ def _by_parts(value: str) -> Iterator[Telling]:
 def _as_named(name: str, shape: Shape) -> Told | None:
     """What a secret from inside a value is under the name of the whole; None where there it is meant to be seen."""
     told = judge(name, shape.secret)
-    if told == Silent(Quiet.PUBLIC_ID):
+    if told == Silent(Quiet.PUBLIC_ID) or (isinstance(told, Silent) and harmless(shape.secret) is not None):
         return None
     if isinstance(told, Told) and told.shape is not None and told.secret == shape.secret:
         return told
@@ -284,7 +302,7 @@ def secrets_in(
         if told == Silent(Quiet.TOO_LONG):
             yield Gap(GapKind.LIMIT, _place(pair, host), "a value longer than 64 KiB was not judged")
         for each in told if not isinstance(told, Silent) else ():
-            if only_shapes and not _is_certain(each.told):
+            if (only_shapes and not _is_certain(each.told)) or _is_default(pair, each, group):
                 continue
             if spelled(pair.name) in group.parts and each.told.named is not None and not each.name:
                 host.keep(each.told.secret)  # a part is shown nowhere, and masked should it be
@@ -292,6 +310,39 @@ def secrets_in(
                 yield _credential(_narrowed(pair, each), each.told, group, host)
     if len(taken) > PAIR_LIMIT:
         yield Gap(GapKind.LIMIT, _place(taken[-1], host), f"more than {PAIR_LIMIT} names; the rest was not judged")
+
+
+HOSTS = ("HOST", "HOSTNAME", "SERVER", "ENDPOINT", "URL")
+USERS = ("USER", "USERNAME", "LOGIN")
+
+
+def _is_default(pair: Pair, telling: Telling, group: "_Group") -> bool:
+    """Whether a password is the one its server comes with, and nothing beside it says that it stands elsewhere."""
+    from scanner.harmless import is_default, is_near, is_of_production
+
+    told = telling.told
+    if told.shape is not None or not is_default(told.kind, told.secret):
+        return False
+    if is_of_production(pair.name) or any(is_of_production(hint.text) for hint in group.hints):
+        return False
+    users, hosts = _beside_names(spelled(telling.name or pair.name), told.named)
+    return all(user == told.secret for user in group.those(users)) and all(
+        "," not in each and is_near(host_of(each)) for each in group.those(hosts)
+    )
+
+
+def _beside_names(name: str, named: Named | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names under which user and host of a password stand."""
+    before = name.rpartition("_")[0]
+    before = f"{before}_" if before else NOTHING
+    users, hosts = (tuple(before + each for each in those) for those in (USERS, HOSTS))
+    if named is None:
+        return users, hosts
+    row = named.row
+    return (
+        (*users, *(prefix + user for user in row.user for prefix in (named.prefix, NOTHING))),
+        (*hosts, *(prefix + host for host in row.account for prefix in (named.prefix, NOTHING))),
+    )
 
 
 def is_boring(name: str, value: str) -> bool:
@@ -336,10 +387,13 @@ def _literals() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return any_of(exact), any_of(literal.decode() for group in groups if group.folded for literal in group.literals)
 
 
-def secrets_in_text(text: str, evidence: Evidence, host: Host, hints: Iterable[Hint] = ()) -> Iterator[CredentialSeen]:
+def secrets_in_text(
+    text: str, evidence: Evidence, host: Host, hints: Iterable[Hint] = (), *, only_shapes: bool = False
+) -> Iterator[CredentialSeen]:
     """The credentials in a text without structure, such as a script or a comment: only what a shape tells.
 
     `evidence` is the place of the text; its line is that of the text's first, None where that is not known.
+    `only_shapes` is for examples and templates: there neither an address with a login counts, nor what a plugin tells.
     """
     from scanner.detection import found_in
 
@@ -347,6 +401,8 @@ def secrets_in_text(text: str, evidence: Evidence, host: Host, hints: Iterable[H
     for each in found_in(text):
         line = evidence.line + each.line - 1 if evidence.line is not None else None
         told = Told(each.kind, each.secret, None, each.shape)
+        if (only_shapes and not (_is_certain(told) or told.kind == PRIVATE_KEY)) or harmless(each.secret) is not None:
+            continue
         yield _credential(Pair(NOTHING, NOTHING, replace(evidence, line=line)), told, group, host)
 
 
@@ -530,6 +586,7 @@ SHOWABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_.\-]{0,127}")
 KEY_ID = Pattern(r"(?:AKIA|ASIA|A3T[A-Z0-9])[A-Z0-9]{12,28}|SCW[A-Z0-9]{12,29}|LTAI[A-Za-z0-9]{12,28}")
 STAGES = ("ENVIRONMENT", "*_ENVIRONMENT", "*_ENVIRONMENT_NAME", "ENV", "*_ENV", "STAGE", "*_STAGE")
 STAGE_LIMIT = 60
+PRIVATE_KEY = "generic.private-key"
 HEADER_ONLY = 80  # a private key whose lines were lost is shorter than this
 NOTHING = ""
 
@@ -551,6 +608,10 @@ class _Group(Value, frozen=True):
                 if stand_in(value) is None:
                     return value
         return NOTHING
+
+    def those(self, names: Iterable[str]) -> Iterator[str]:
+        """Whatever stands beside it under any of the names."""
+        return (value for name in names if (value := self.values.get(name, NOTHING)))
 
     def told(self, named: Named, names: Iterable[str]) -> str:
         """A sibling as a name that may be shown: of an address the host, and nothing that is a token itself."""
@@ -714,7 +775,7 @@ def _evidence(evidence: Evidence, name: str, shown: str) -> Evidence:
 def _kept(kind: str, told: Told, host: Host) -> Secret | None:
     for text in (*told.raw, *(told.shape.raw if told.shape is not None else ())):
         host.keep(text)
-    if told.shape is not None and told.shape.kind == "generic.private-key" and len(told.secret) < HEADER_ONLY:
+    if told.shape is not None and told.shape.kind == PRIVATE_KEY and len(told.secret) < HEADER_ONLY:
         return None
     return host.keep(told.secret, guessable=kinds()[kind].guessable)
 

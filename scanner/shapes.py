@@ -28,6 +28,8 @@ class Quiet(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too long"
     PLACEHOLDER = "placeholder"
+    DOCUMENTED = "an example that is the same for everybody"
+    DEFAULT = "the login that a server on this machine comes with"
     REFERENCE = "reference"
     TEMPLATE = "template"
     ENCRYPTED = "encrypted"
@@ -68,7 +70,17 @@ class Shape(Value, frozen=True):
 def shape_of(value: str) -> Shape | Quiet | None:
     """What the structure of a value tells: a secret, that it is none, or nothing."""
     readers = (_family, _account_file, _private_key, _signed, _address, _settings)
-    return next((found for found in (read(value) for read in readers) if found is not None), None)
+    found = next((found for found in (read(value) for read in readers) if found is not None), None)
+    return (harmless(found.secret) or found) if isinstance(found, Shape) else found
+
+
+def harmless(secret: str) -> Quiet | None:
+    """Why what looks like a secret tells nothing: everybody has it, or it was made up; None where it may be one."""
+    from scanner.harmless import is_documented, is_made_up
+
+    if is_documented(secret):
+        return Quiet.DOCUMENTED
+    return Quiet.PLACEHOLDER if is_made_up(secret) else None
 
 
 def filler(value: str) -> Quiet | None:
@@ -81,10 +93,20 @@ def filler(value: str) -> Quiet | None:
     return None
 
 
+def _is_default_login(kind: str, user: str, password: str, host: str) -> bool:
+    if user != password:
+        return False
+    from scanner.harmless import is_default_login
+
+    return is_default_login(kind, user, password, host)
+
+
 def _asks(text: str) -> bool:
     """Whether a text asks that something else be put in its place."""
     folded = text.casefold()
-    return any(word in folded for word in ASKING) and FILLER_WORD.search(text) is not None
+    if any(word in folded for word in ASKING) and FILLER_WORD.search(text) is not None:
+        return True
+    return len(text) <= LONGEST_REQUEST and REQUEST.fullmatch(folded) is not None
 
 
 def stand_in(value: str) -> Quiet | None:
@@ -139,9 +161,10 @@ class StandsFor(Struct, frozen=True):
 STANDS_FOR = (
     StandsFor(
         Quiet.HASH,
-        "${ps",
+        "${psmS*",
         Pattern(
-            r"\$(?:2[abxy]|argon2\w*|apr1|[156]|y|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|\{(?:SSHA|SHA|CRYPT)\d*\}|sha(?:1|256|384|512)[:-]"
+            r"\$(?:2[abxy]|argon2\w*|apr1|[156]|y|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|\{(?:SSHA|SHA|CRYPT)\d*\}|sha(?:1|256|384|512)[:-]|"
+            r"md5[0-9a-f]{32}$|SCRAM-SHA-(?:1|256)\$|\*[0-9A-F]{40}$"  # as databases keep passwords
         ),
     ),
     StandsFor(
@@ -178,6 +201,15 @@ FILLER_WORD = Pattern(
     r"(?i)(?:^|[^a-z])(?:your|insert|enter|paste|replace|change|fill)[-_ ]"
     r"|(?:^|[^a-z])(?:example|placeholder|dummy|redacted|changeme|replaceme)(?:$|[^a-z])"
     r"|EXAMPLE(?:KEY)?$|goes[-_ ]?here"
+)
+LONGEST_REQUEST = 60
+# What to do for a value, or that there is none: `set-me`, `generate-with-openssl`, `not-a-real-secret`
+REQUEST = Pattern(
+    r"(?:(?:set|put|edit|add|define|update|override|configure|generate|create|obtain|get|provide|supply|store)"
+    r"[-_ ](?:me|it|this|here|with|using|from|via|by|in)"
+    r"|(?:generated|provided|injected|managed|supplied|defined|stored)[-_ ](?:with|from|via|by|in|at)"
+    r"|(?:this[-_ ]is[-_ ])?(?:not|no)[-_ ](?:an?[-_ ])?(?:real|actual|valid|secret|needed|required|used)"
+    r"|(?:an?[-_ ])?(?:fake|bogus|mock))(?:[-_ ][a-z]{1,20}){0,6}"
 )
 
 
@@ -364,6 +396,10 @@ def _address(value: str) -> Shape | Quiet | None:
     reason = filler(clear)
     if reason is not None:
         return reason
+    # a second host of a list, or one in the query, may be anywhere
+    is_of_one = "," not in value and query.keys().isdisjoint({"host", "hostaddr"})
+    if is_of_one and _is_default_login(kind, unquote(user), clear, place.host):
+        return Quiet.DEFAULT
     if "sig" in query and "se" in query:
         return _access_signature(value, place.host, query)
     if "X-Amz-Signature" in query:
@@ -487,6 +523,8 @@ def _settings(value: str) -> Shape | Quiet | None:
     part = label(told.get("database") or told.get("initial catalog") or told.get("entitypath") or "")
     account = label(told.get("accountname")) or "/".join(each for each in (host, part) if each)
     user = label(told.get("user id") or told.get("uid") or told.get("user") or told.get("sharedaccesskeyname") or "")
+    if _is_default_login(SETTINGS[name], user, told[name], host):
+        return Quiet.DEFAULT
     hints = (Hint("host", host), Hint("db", part), Hint("name", label(told.get("accountname"))))
     return Shape(SETTINGS[name], told[name], (value,), account, user, tuple(hint for hint in hints if hint.text))
 

@@ -34,6 +34,7 @@ ROOMS = {
     "scanner.probe": "probe",
     "scanner.secrets": "secrets",
     "scanner.shapes": "secrets",
+    "scanner.harmless": "secrets",
     "scanner.parts": "secrets",
     "scanner.detection": "secrets",
     "scanner.anchors": "secrets",

@@ -285,6 +285,8 @@ REASONS = {
     Quiet.EMPTY: ("API_TOKEN", '""'),
     Quiet.TOO_LONG: ("API_TOKEN", "x" * 70_000),
     Quiet.PLACEHOLDER: ("API_TOKEN", "Bearer your-token-here"),
+    Quiet.DOCUMENTED: ("DB_PASSWORD", "my-secret-pw"),
+    Quiet.DEFAULT: ("DATABASE_URL", "postgres://postgres:postgres@localhost/app"),
     Quiet.REFERENCE: ("AUTHORIZATION", "Bearer ${TOKEN}"),
     Quiet.TEMPLATE: ("AUTHORIZATION", "Bearer {{ token }}"),
     Quiet.ENCRYPTED: ("API_TOKEN", token("dotenvx", "x")),
