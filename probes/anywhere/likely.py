@@ -50,6 +50,8 @@ CALLED = re.compile(r"[A-Za-z_$][\w.$:>-]{0,120}\(.{0,400}\)?;?", re.DOTALL)
 MEMBER = re.compile(r"[A-Za-z_$][\w$]{0,60}(?:(?:\.|->|::)[A-Za-z_$][\w$]{0,60}){1,12}(?:\[[^\]]{0,60}\])?")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 SETTINGS = re.compile(r"=[^;]{1,400};", re.DOTALL)
+NAME_OF_ONE = re.compile(r"[a-z][a-z0-9]{0,30}(?:-[a-z][a-z0-9]{0,30}){1,5}")  # as Kubernetes has names
+HYPHENS = str.maketrans("-'\u2019", "   ")  # of `palavra-passe` and `aujourd'hui`
 PRESENTS = re.compile(r"(?i)(?:bearer|basic|token|apikey|bot)\s+[^\s{}<>$]{12,}")
 # Words of which `oauth2` and `field1` are made; with digits behind they are still no password.
 TECHNICAL = frozenset(
@@ -73,7 +75,9 @@ def plausible(name: str, value: str, manner: Manner) -> bool:
     if manner is Manner.VARIABLE:
         return not _is_gap(value)
     if manner is Manner.DOCUMENT:
-        return not _is_said(name, value) or (_is_curated(name) and " " not in value and not _is_gap(value))
+        if not _is_said(name, value):
+            return True
+        return _is_curated(name) and " " not in value and not _is_gap(value) and not _is_its_name(name, value)
     return len(value) >= LEAST_IN_CODE and not _is_said(name, value) and not _is_code(value)
 
 
@@ -96,6 +100,16 @@ def _is_said(name: str, value: str) -> bool:
     return len(value) <= LONGEST_WORDS and any(each.fullmatch(value) for each in (WORDY, VERSION, MAIL))
 
 
+def _is_its_name(name: str, value: str) -> bool:
+    """Whether a value names a secret that a manifest refers to: `secretKey: db-password`."""
+    last = value.rpartition("-")[2].upper()
+    return (
+        name.endswith("Key")
+        and NAME_OF_ONE.fullmatch(value) is not None
+        and (last == "KEY" or last in words_of("says_password") or last in words_of("says_secret"))
+    )
+
+
 def _is_of_another_script(value: str) -> bool:
     """Whether a text is written in a script of its own, Arabic or Thai: a text for people, a translation."""
     return not value.isascii() and 3 * sum(1 for sign in value if ord(sign) > LAST_LATIN) > len(value)
@@ -109,7 +123,7 @@ def _is_prose(value: str) -> bool:
     """Whether a text of several words is prose; a presented token, a key or a connection string is none."""
     if "-----BEGIN" in value or PRESENTS.match(value) or SETTINGS.search(value[:2000]):
         return False
-    words = value[:2000].split()
+    words = value[:2000].translate(HYPHENS).split()
     plain = sum(1 for word in words if word.strip(".,:;!?'\"()*").isalpha())
     return plain * 2 >= len(words)
 
