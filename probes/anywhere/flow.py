@@ -21,7 +21,7 @@ TEMPLATES = frozenset({"example", "sample", "template", "dist", "defaults", "tmp
 
 LINE_BY_LINE = frozenset({"shapes", "history"})  # readers that need no beginning
 # Those whose secrets may stand by no name that the prefilter knows
-UNNAMED = frozenset({"history", "netrc", "pgpass", "lone", "logins", "instructions"})
+UNNAMED = frozenset({"history", "netrc", "pgpass", "lone", "logins", "instructions", "hooks"})
 
 
 class _State(Struct):
@@ -77,7 +77,7 @@ def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
         found += secrets_in(_placed(group, piece.lines), host, hints, only_shapes=is_template)
     told = {each.secret.index for each in found if isinstance(each, CredentialSeen) and each.secret is not None}
     line = piece.lines + 1 if piece.lines is not None else None
-    for each in secrets_in_text(read.loose, Evidence(piece.path, line), host, hints):
+    for each in secrets_in_text(read.loose, Evidence(piece.path, line), host, hints, only_shapes=is_template):
         if each.secret is None or each.secret.index not in told:
             found.append(each)
             if name in LINE_BY_LINE and each.secret is not None:
