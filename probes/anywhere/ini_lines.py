@@ -27,6 +27,7 @@ SEVERAL = re.compile(r"""(?<![^\s,;])([A-Za-z_][\w.-]{0,80})=("[^"]{0,2000}"|'[^
 SAID = re.compile(
     r"""(?i)\b(password|passphrase|passwd|pass)[ \t]{1,20}("[^"]{1,400}"|'[^']{1,400}')"""
 )  # in `.fetchmailrc`
+HEADER_OF = re.compile(r"([A-Za-z][\w-]{1,80}):[ \t]{0,8}(.{1,4000})")  # `extraHeader = Authorization: Bearer X`
 USER_OF_REDIS = re.compile(r"user[ \t]{1,20}(\S{1,80})[ \t][^>]{0,400}>(\S{1,400})")
 COLUMNS = re.compile(
     r"""(\S{1,400})[ \t]{1,40}(?:\S{1,200})[ \t]{1,40}("[^"]{1,400}"|\S{1,400})(?:[ \t].*)?"""
@@ -89,7 +90,8 @@ def _settings(line: str) -> Iterator[tuple[str, str]]:
     told = _told(line)
     several = told is None or (any(sign.isspace() for sign in told[0]) and SEVERAL.search(line) is not None)
     if told is not None and not several:
-        yield told
+        header = HEADER_OF.fullmatch(told[1]) if told[0].lower().endswith("header") else None
+        yield (header[1], header[2]) if header is not None else told
         return
     for pattern in (SEVERAL, SAID):
         yield from ((match[1], unwrapped(match[2])) for match in islice(pattern.finditer(line), MOST))

@@ -21,7 +21,7 @@ def reader(name: str) -> Reader:  # noqa: PLR0912 - one case a reader, each load
             from probes.anywhere.swapped import read as swapped
 
             return swapped
-        case "assigned":
+        case "assigned" | "hooks" | "sources":
             from probes.anywhere.assigned import read as assigned
 
             return assigned
