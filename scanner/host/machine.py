@@ -41,6 +41,7 @@ NAME_LIMIT = 255  # bytes of one name in a path, and
 PATH_LIMIT = 4096  # characters of the whole, on any platform
 LIST_LIMIT = 10_000  # names taken from one folder by a pattern
 WHOLE_LIMIT = 64 * 1024 * 1024  # bytes read of a file that is not only read at its beginning and its end
+GLOB = "*?["  # signs of a part of a path that stands for others
 SWEEP = "sweep"  # how a probe declares that it reads what the walk chose
 
 
@@ -206,12 +207,13 @@ class Host(Struct, frozen=True):
         """What one folder holds of them; what there was no time for is added to `late`."""
         groups = dict(spot.files)
         folder = of.root / spot.below
+        at = str(folder / "_")[:-1]  # a path is made of what is handed out alone
 
         def wanted(name: str, stamp: Stamp) -> int:
             if self._is_late():
                 late.append(self.shown(folder / name))
                 return 0
-            if self.clean.knows(stamp, groups[name].id, str(folder / name)):
+            if self.clean.knows(stamp, groups[name].id, at + name):
                 return 0
             return WHOLE_LIMIT if groups[name].whole else FILE_LIMIT
 
@@ -443,6 +445,7 @@ class Host(Struct, frozen=True):
         if opened and folder.count("/") > 1 and self.machine.lacks(folder.rpartition("/")[0]):
             return
         seen: set[PurePath] = set()
+        holds = _Holds(self.machine.files) if opened else None
         for each in paths.braces(pattern):
             if self.machine.lacks(each):
                 continue
@@ -450,18 +453,18 @@ class Host(Struct, frozen=True):
             for path in self.machine.paths(each):
                 if path not in seen:
                     seen.add(path)
-                    yield from ((found, anchored) for found in self._globbed(path, len(path.parts) - own))
+                    yield from ((found, anchored) for found in self._globbed(path, holds, len(path.parts) - own))
 
-    def _globbed(self, path: PurePath, first: int = 0) -> Iterator[PurePath | Gap]:
+    def _globbed(self, path: PurePath, holds: "_Holds | None" = None, first: int = 0) -> Iterator[PurePath | Gap]:
         """The paths that a path with `*`, `?` or `[` in its parts stands for, its first parts taken as they are."""
         for depth, part in enumerate(path.parts):
-            if depth >= first and any(char in part for char in "*?["):
-                yield from self._listed(path, depth, part)
+            if depth >= first and any(char in part for char in GLOB):
+                yield from self._listed(path, depth, holds)
                 return
         yield path
 
-    def _listed(self, path: PurePath, depth: int, part: str) -> Iterator[PurePath | Gap]:
-        folder = type(path)(*path.parts[:depth])
+    def _listed(self, path: PurePath, depth: int, holds: "_Holds | None") -> Iterator[PurePath | Gap]:
+        folder, part = type(path)(*path.parts[:depth]), path.parts[depth]
         rest = path.parts[depth + 1 :]
         self.check_time()
         entries = self.machine.files.entries(folder)
@@ -476,9 +479,11 @@ class Host(Struct, frozen=True):
         for entry in entries[:LIST_LIMIT]:
             name = entry.name.casefold() if fold else entry.name
             if fnmatchcase(name, part.casefold() if fold else part) and not (rest and entry.kind is FileKind.FILE):
+                if rest and holds is not None and not holds.may_hold(folder, entry, rest[0], fold=fold):
+                    continue
                 if holds_token(entry.name):
                     self.keep(entry.name)  # a path is evidence and stays whole until the last mask
-                yield from self._globbed((folder / entry.name).joinpath(*rest), depth + 1)
+                yield from self._globbed((folder / entry.name).joinpath(*rest), holds, depth + 1)
 
     def _text(self, declared: str, path: PurePath, anchored: bool, limit: int = FILE_LIMIT) -> Iterator[TextFile | Gap]:
         for found in self._content(declared, path, anchored, limit):
@@ -504,6 +509,29 @@ class Host(Struct, frozen=True):
                     why = f"larger than {limit // 1024 // 1024} MiB; the rest was not read"
                     yield self._gap(declared, Gap(GapKind.LIMIT, self.shown(path), why))
                 yield content
+
+
+class _Holds:
+    """What the folders hold that one pattern comes to: each is listed once for all that its braces stand for."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._names: dict[tuple[PurePath, str], frozenset[str] | None] = {}
+
+    def may_hold(self, above: PurePath, entry: Entry, name: str, *, fold: bool) -> bool:
+        """Whether that name may lie in the folder, an entry of the one `above`; False where a listing denies it."""
+        if entry.kind is not FileKind.FOLDER or name == ".." or any(char in name for char in GLOB):
+            return True
+        key = (above, entry.name)
+        if key not in self._names:
+            listed = self._files.entries(above / entry.name)
+            self._names[key] = None if isinstance(listed, Gap) else _names(listed, fold=fold)
+        names = self._names[key]
+        return names is None or (name.casefold() if fold else name) in names
+
+
+def _names(entries: Sequence[Entry], *, fold: bool) -> frozenset[str]:
+    return frozenset(entry.name.casefold() if fold else entry.name for entry in entries)
 
 
 def is_path(path: PurePath) -> bool:

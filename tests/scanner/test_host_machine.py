@@ -4,12 +4,13 @@ from pathlib import PurePosixPath
 from time import monotonic
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.host import DeadlinePassed, FileKind, Host, UndeclaredRead
 from scanner.host.machine import decoded
 from scanner.host.ports import Process
 from scanner.model import Gap, GapKind, Platform
-from scanner.testing import TEST_KEY, FakeFile, FakeHost, fake_machine
+from scanner.testing import TEST_KEY, FakeFile, FakeFiles, FakeHost, fake_machine
 from scanner.tokens import token
 from scanner.vault import Vault
 
@@ -188,3 +189,29 @@ def test_a_file_s_name_that_holds_a_token_is_masked_in_what_is_printed():
     [plain, named] = [str(place.path) for place in host.places("~/.kube/*.yaml")]
     masked, hits = host.vault.mask(f"{plain} {named}".encode())
     assert (masked, hits) == (b"/home/ada/.kube/plain.yaml /home/ada/.kube/[masked]", 1)
+
+
+@pytest.mark.parametrize("platform", sorted(Platform))
+def test_braces_behind_a_star_name_what_lies_in_any_of_the_folders(platform):
+    locked = FakeFile(None, kind=FileKind.FOLDER)
+    files = {"~/v/1/bin/a": "1a", "~/v/1/bin/b": "1b", "~/v/2/lib/a": "", "~/v/3/bin/b": "3b", "~/v/4": locked}
+    files["~/v/4/bin/a"] = "4a"
+    assert texts(host(files, platform=platform).read("~/v/*/bin/{a,b,c}")) == ["1a", "4a", "1b", "3b"]
+    told = list(host(files, platform=platform).read("~/v/*/{bin/a,*/b}"))
+    assert texts(each for each in told if not isinstance(each, Gap)) == ["1a", "4a", "1b", "3b"]
+
+
+def test_a_folder_that_braces_are_looked_for_in_is_listed_once_and_what_it_lacks_is_not_asked_for():
+    asked = []
+
+    class Counted(FakeFiles):
+        def place(self, path, inside=()):
+            asked.append(path.name)
+            return super().place(path, inside)
+
+    home = PurePosixPath("/home/ada")
+    view = host({})
+    tree = {home / f"v/{number}/lib/x": FakeFile("") for number in range(3)} | {home / "v/3/bin/b": FakeFile("")}
+    machine = replace(view.machine, home=home, files=Counted(Platform.LINUX, tree))
+    assert [each.path.name for each in replace(view, machine=machine).places("~/v/*/bin/{a,b}")] == ["b"]
+    assert asked == ["a", "b"]
