@@ -53,22 +53,29 @@ class Record(Struct):
 
     def lines(self, *wanted: bytes) -> Iterator[object]:
         """Each line of JSON in which any of these bytes stand; what else the line holds is not decoded."""
-        start, number, data = 0, 0, self.data
-        while start < len(data):
-            end = data.find(b"\n", start)
-            whole = end >= 0
-            line, start = data[start : end if whole else len(data)], (end + 1 if whole else len(data))
-            number += 1
+        for number, (start, end) in enumerate(self._told(wanted), start=1):
             if number % TICK == 0:
                 self.tick()
-            if not any(each in line for each in wanted):
-                continue
+            whole = end >= 0
+            line = self.data[start : end if whole else len(self.data)]
             if len(line) > self.line_limit:
                 self.long += 1
             elif (value := decoded(line)) is not None:
                 yield value
             elif whole:  # the last line may be half written, or cut
                 self.broken += 1
+
+    def _told(self, wanted: tuple[bytes, ...]) -> Iterator[tuple[int, int]]:
+        """Where each line begins and ends in which any of these bytes stand; -1 where no line end follows."""
+        data, end = self.data, 0
+        following = {each: data.find(each) for each in wanted}
+        while end >= 0:
+            following = {each: data.find(each, end) if at < end else at for each, at in following.items() if at >= 0}
+            first = min((at for at in following.values() if at >= 0), default=-1)
+            if first < 0:
+                return
+            start, end = data.rfind(b"\n", 0, first) + 1, data.find(b"\n", first)
+            yield start, end
 
     def document(self) -> object:
         """The whole file as one JSON document; None where it was cut."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from probes.uses.acts import Record, decoded
 from probes.uses.flow import told as told_by
 from probes.uses.look import uses
 from probes.uses.places import newest
@@ -587,3 +588,22 @@ def test_a_host_that_a_command_reached_is_told_with_its_program():
     seen = observe(uses, FakeHost(files={CLAUDE: text}))
     hosts = {(each.subject, each.how) for each in seen if isinstance(each, UseSeen) and each.what is UseKind.HOST}
     assert hosts == {("a.example.com", ""), ("a.example.com", "curl"), ("b.example.com", "a command")}
+
+
+def line_by_line(data, wanted):
+    lines = [(line, True) for line in data.split(b"\n")]
+    lines[-1] = (lines[-1][0], False)
+    told = [(line, whole) for line, whole in lines if any(each in line for each in wanted)]
+    short = [(decoded(line), whole) for line, whole in told if len(line) <= LINE]
+    broken = sum(value is None and whole for value, whole in short)
+    return [value for value, _ in short if value is not None], len(told) - len(short), broken
+
+
+LINE = 12
+
+
+@example([b'"a"', b"\n", b'"b"', b"\n", b'"a"'])
+@given(st.lists(st.sampled_from([b"\n", b"a", b"b", b'"a"', b'"b', b'"', b"[", b"]", b"1", b" " * LINE]), max_size=12))
+def test_the_lines_that_are_decoded_are_those_in_which_a_wanted_word_stands(shreds):
+    record = Record(b"".join(shreds), "x", lambda: None, LINE)
+    assert (list(record.lines(b"a", b'"b')), record.long, record.broken) == line_by_line(record.data, (b"a", b'"b'))
