@@ -15,7 +15,7 @@ from typing import Protocol
 from msgspec import Struct
 
 LONG = 16  # signs: no token is shorter, and most words of a text are
-PAYS = 512 * 1024  # bytes judged without hyperscan, for which loading it costs as much
+PAYS = 256 * 1024  # bytes judged without hyperscan, for which loading it costs as much
 RARE = 4  # signs of a literal that stands in few texts by chance
 
 

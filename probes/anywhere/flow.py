@@ -73,7 +73,7 @@ def _seen(piece: Swept, host: Host) -> list[CredentialSeen | Gap]:
     read = _read(text, piece, named=groups.names)
     hints, is_template = _hints(piece.path), _is_template(piece.path.name)
     found: list[CredentialSeen | Gap] = []
-    for group in (read.pairs, *read.groups):
+    for group in filter(None, (read.pairs, *read.groups)):
         found += secrets_in(_placed(group, piece.lines), host, hints, only_shapes=is_template)
     told = {each.secret.index for each in found if isinstance(each, CredentialSeen) and each.secret is not None}
     line = piece.lines + 1 if piece.lines is not None else None

@@ -75,13 +75,16 @@ def families() -> tuple[Family, ...]:
 
 def family_of(value: str) -> Family | None:
     """The family whose shape the whole value has."""
-    for family in families():
-        for anchor in family.anchors:
-            if anchor in value:
-                if re.fullmatch(family.pattern, value, re.ASCII) is not None:
-                    return family
-                break
+    for family in [family for anchor, family in _anchors() if anchor in value]:
+        if re.fullmatch(family.pattern, value, re.ASCII) is not None:
+            return family
     return None
+
+
+@cache
+def _anchors() -> tuple[tuple[str, Family], ...]:
+    """Each anchor of each family, side by side: a value is tried against all of them."""
+    return tuple((anchor, family) for family in families() for anchor in family.anchors)
 
 
 SHORTEST = 16  # characters: no secret token of a family has fewer
@@ -92,13 +95,10 @@ def holds_token(text: str) -> bool:
 
     A family with too weak a shape to be looked for inside a text counts only as the whole of it.
     """
-    return len(text) >= SHORTEST and any(_holds(family, text) for anchor, family in _secret_anchors() if anchor in text)
-
-
-@cache
-def _secret_anchors() -> tuple[tuple[str, Family], ...]:
-    """Each anchor of each family that is secret, side by side: a text is tried against all of them."""
-    return tuple((anchor, family) for family in families() if not family.public for anchor in family.anchors)
+    if len(text) < SHORTEST:
+        return False
+    anchored = [family for anchor, family in _anchors() if anchor in text]
+    return any(_holds(family, text) for family in anchored if not family.public)
 
 
 def _holds(family: Family, text: str) -> bool:
