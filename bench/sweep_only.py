@@ -20,8 +20,8 @@ def main() -> None:
     walked = walk(machine, search, [PurePosixPath(sys.argv[1])], None)
     found = sum(map(len, walked.matches.values()))
     print(
-        f"{walked.entries} names, {walked.folders} folders, {walked.pruned} left out, {walked.chosen} to read, {found} found, "
-        f"{len(walked.gaps)} gaps, {perf_counter() - begun:.3f} s of wall, {process_time() - used:.3f} of CPU"
+        f"{walked.entries} names, {walked.folders} folders, {walked.pruned} left out, {walked.chosen} to read, "
+        f"{found} found, {len(walked.gaps)} gaps, {perf_counter() - begun:.3f} s of wall, {process_time() - used:.3f} of CPU"
     )
 
 

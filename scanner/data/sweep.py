@@ -16,8 +16,8 @@ class Pruned(Struct, frozen=True, forbid_unknown_fields=True):
     """Folders that are not walked: by name, or by path where they begin with `~/`.
 
     `inside` are folders below them (globs; empty is the folder itself) whose files are looked at all the same, those
-    of exactly these `names` where there are any; `beside` are files of which one must lie beside the folder; `deep`: the depth
-    of that name walks them.
+    of exactly these `names` where there are any; `beside` are files of which one must lie beside the folder; `deep`:
+    the depth of that name walks them.
     """
 
     folders: tuple[str, ...]
