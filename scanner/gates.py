@@ -787,8 +787,15 @@ def _reaches(sandbox: Sandbox, hosts: Sequence[str]) -> bool:
     """Whether any of the hosts can be reached from inside; where none is known, only a sandbox open to all does."""
     if not hosts:
         return Name("*") in sandbox.hosts
-    named = [each.glob for each in sandbox.hosts if sandbox.connects(each.glob)]
-    return any(sandbox.connects(host) or any(Name(host).matches(glob) for glob in named) for host in hosts)
+    return any(_connects(sandbox.hosts, sandbox.barred, host) for host in hosts)
+
+
+@lru_cache(maxsize=4096)
+def _connects(opened: tuple[Name, ...], barred: tuple[Name, ...], host: str) -> bool:
+    """Whether a host can be reached, or one that `host` means as a glob; many credentials are for the same one."""
+    sandbox = Sandbox("", hosts=opened, barred=barred)
+    means = Name(host)
+    return sandbox.connects(host) or any(means.matches(each.glob) and sandbox.connects(each.glob) for each in opened)
 
 
 def _where(place: Evidence, machine: Machine) -> str:
