@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import cache
 
 from msgspec import json
-from msgspec.structs import replace
 
 from scanner.data.families import families
 from scanner.model.report import Report
@@ -42,8 +41,11 @@ def _texts(report: Report) -> set[str]:
 
     Exposures and edges are nearly all of a large report, and all but a few words of each are ids and words of ours.
     """
-    rest = json.encode(replace(report, exposures=(), edges=())).decode()
-    told = {each for each in rest.split('"') if len(each) >= LEAST}
+    told: set[str] = set()
+    for name in report.__struct_fields__:  # one after the other, so that no copy of the whole is in memory
+        if name not in ("exposures", "edges"):
+            written = json.encode(getattr(report, name)).decode()
+            told.update(each for each in written.split('"') if len(each) >= LEAST)
     once: set[str | None] = {exposure.why for exposure in report.exposures}
     shared = {id(exposure.ways): exposure.ways for exposure in report.exposures}  # as many have them in common
     for way in {id(way): way for ways in shared.values() for way in ways.values()}.values():
