@@ -19,9 +19,10 @@ def main() -> None:
     search = Search(PATTERNS, groups(depth), whole=depth == "deep")
     walked = walk(machine, search, [PurePosixPath(sys.argv[1])], None)
     found = sum(map(len, walked.matches.values()))
+    taken = f"{perf_counter() - begun:.3f} s of wall, {process_time() - used:.3f} of CPU"
     print(
         f"{walked.entries} names, {walked.folders} folders, {walked.pruned} left out, {walked.chosen} to read, "
-        f"{found} found, {len(walked.gaps)} gaps, {perf_counter() - begun:.3f} s of wall, {process_time() - used:.3f} of CPU"
+        f"{found} found, {len(walked.gaps)} gaps, {taken}"
     )
 
 
