@@ -67,7 +67,7 @@ def test_the_walk_through_says_what_happens(tmp_path):
     """The home is looked at as an image, so that what the test runs in does not show."""
     home = tmp_path / "root" / "home" / "ada"
     put(home, FILES)
-    signing_key(home / "key.pem")
+    signing_key(tmp_path / "key.pem")  # which a joiner keeps elsewhere: in the home it would be an item
     (tmp_path / "bin").mkdir()
     wrapper = tmp_path / "bin" / "armslength"
     wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m scanner "$@"\n')
@@ -78,7 +78,7 @@ def test_the_walk_through_says_what_happens(tmp_path):
         "PYTHONPATH": str(PAGE.parents[1]),
         "LANG": "C.UTF-8",
     }
-    env |= {"ARMSLENGTH_STATE": str(tmp_path / "state"), "PYTHONUTF8": "1"}
+    env |= {"ARMSLENGTH_STATE": str(tmp_path / "state"), "PYTHONUTF8": "1", "SIGNING_KEY": str(tmp_path / "key.pem")}
     image = f"--root {tmp_path / 'root'} --platform linux --home /home/ada --workspace /home/ada/src/orders"
     code = 0
     for command, shown in steps():
