@@ -21,10 +21,14 @@ def reader(name: str) -> Reader:  # noqa: PLR0912 - one case a reader, each load
             from probes.anywhere.swapped import read as swapped
 
             return swapped
-        case "assigned" | "hooks" | "sources":
+        case "assigned" | "hooks":
             from probes.anywhere.assigned import read as assigned
 
             return assigned
+        case "sources":
+            from probes.anywhere.sources import read as sources
+
+            return sources
         case "json":
             from probes.anywhere.json_document import read as json_document
 

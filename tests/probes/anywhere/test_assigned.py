@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from probes.anywhere import assigned
+from probes.anywhere import assigned, sources
 from scanner.model import CredentialSeen, Evidence
 from scanner.secrets import secrets_in, secrets_in_text
 from scanner.testing import FakeHost
@@ -93,6 +93,21 @@ def test_a_secret_is_seen_at_its_line(name, text, kind, key):
     assert kind is None or found.kind == kind
     assert found.evidence.line == 2 + (text.count("\n") if kind != "github.classic-token" else 0)
     assert key is None or found.evidence.key == key
+
+
+SOURCES = sorted({text for name, text, _, _ in SECRETS if assigned.LANGUAGES.search(name)})
+
+
+@pytest.mark.parametrize("text", SOURCES)
+def test_what_a_source_assigns_is_met_before_it_is_read(text):
+    text = "first = 1\n" + fill(text, "seed") + "\n"
+    path = HOME / "x.py"
+    assert sources.read(text, path).pairs == assigned.read(text, path).pairs
+
+
+def test_a_source_that_only_speaks_of_secrets_is_not_read():
+    text = "def reset(token, password):\n    # the password of the user; its token ends\n    return token\n"
+    assert sources.read(text, HOME / "x.py").pairs == ()
 
 
 LOOKALIKES = [
