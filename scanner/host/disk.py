@@ -15,6 +15,7 @@ from scanner.host.walking import KINDS, READ, STEP, DiskWalker, is_elsewhere, mo
 from scanner.model import Gap, GapKind
 from scanner.text import printable
 
+BLOCK = 64 * 1024  # bytes at least asked for of a file that grows, or tells no size
 NAME_LIMIT = 100_000  # a folder with more names is a gap, not work
 
 # Files of the kernel that look ordinary, and block a reader or hand each line out once.
@@ -197,8 +198,8 @@ def _read(real: str, seen: os.stat_result, most: int) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) != (seen.st_dev, seen.st_ino):
             raise Changed
-        data = b""
-        while len(data) < most and (more := os.read(descriptor, most - len(data))):
+        data = os.read(descriptor, min(most, status.st_size + 1))
+        while len(data) < most and (more := os.read(descriptor, min(most - len(data), len(data) + BLOCK))):
             data += more
         return data
     finally:

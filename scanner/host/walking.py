@@ -201,7 +201,7 @@ def _pieces(name: str, stamp: Stamp, descriptor: int, limit: int) -> Iterator[Pi
     size = limit if limit <= CHUNK else CHUNK // 2  # of long files, since the rest of a line is carried over
     lines, taken, rest = 0, 0, b""
     while True:
-        more = _filled(descriptor, min(size, limit - taken))
+        more = _filled(descriptor, min(size, limit - taken, stamp.size - taken))  # no room for what is not there
         taken += len(more)
         data = rest + more
         if len(more) < size or taken >= min(limit, stamp.size):

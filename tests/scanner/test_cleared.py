@@ -1,5 +1,6 @@
 import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -240,7 +241,10 @@ def test_a_scan_that_remembers_says_what_one_says_that_does_not(tmp_path_factory
         (root / folder).mkdir()
     for edits, depth, whole in scans:
         for edit, path, piece, target in edits:
-            EDITS[edit](root / path, piece, root / target)
+            with suppress(
+                OSError, RuntimeError
+            ):  # links may have come to lead to one another, and nothing is written there
+                EDITS[edit](root / path, piece, root / target)
         cleared = opened(saved)
         assert scan(root, cleared, Counter()) == scan(root, None, Counter())
         saved = cleared.saved(depth, whole=whole) or saved
