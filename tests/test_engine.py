@@ -241,7 +241,7 @@ def test_a_walk_that_left_something_out_has_not_answered_what_it_was_to_find():
     report = scan(machine, [names], Vault(TEST_KEY), Config())
     assert [(gap.probe, gap.place) for gap in report.gaps] == [("walk", "~/src/shop/private")]
     assert report.coverage.percent == 50
-    assert report.coverage.probes[0].unanswered == ()
+    assert report.coverage.probes[0].unanswered == ("**/.env",)
 
 
 def test_a_walk_finds_what_is_asked_for_without_a_project_too():
